@@ -1,0 +1,67 @@
+# Everything sets itself up: a Python >= 3.11 with pip and venv is all that is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .uv/bin/uv
+UV_VERSION := 0.13.9
+STAMP := $(VENV)/.installed
+PYTEST_JOBS ?= 2
+
+.PHONY: help serve test test-fast test-external check lint types directions bench chaos fuzz lock clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
+
+serve: $(STAMP)  ## Start the service; prints a key and a curl line. ARGS='--port 9000' to pass options
+	@$(BIN)/cavendish serve $(ARGS)
+
+test: check  ## Lint, types, import directions and all tests
+	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
+
+test-fast: $(STAMP)  ## Tests without those that start real processes
+	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/process --ignore=tests/chaos $(ARGS)
+
+test-external: $(STAMP)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
+	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }
+	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
+
+check: lint types directions  ## Lint, types and import directions
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+directions: $(STAMP)
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## Speed and memory, with ratios against a floor measured in the same run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+FAULTS ?= 300
+chaos: $(STAMP)  ## Kill everything at random under load, then check every invariant. FAULTS=300
+	$(BIN)/python -m tests.chaos --faults $(FAULTS) $(ARGS)
+
+fuzz: $(STAMP)  ## Long property tests: more examples of the stateful models and of hostile bodies
+	CAVENDISH_TEST_EXAMPLES=2000 $(BIN)/pytest -n $(PYTEST_JOBS) -m fuzz $(ARGS)
+
+lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
+	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
+
+clean:  ## Remove what was installed and built
+	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts
+
+# requirements.txt locks every version with its hash and names no index: yours is used.
+$(STAMP): requirements.txt pyproject.toml $(UV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make PYTHON=python3.12 …'; exit 2; }
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

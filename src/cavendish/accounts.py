@@ -1,0 +1,138 @@
+"""Accounts own credits; API keys open accounts. A key is stored as its SHA-256 only."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cavendish import ids
+from cavendish.db.pool import Connection, Record
+from cavendish.models import Caller, RateLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: int
+    name: str
+    balance: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What may be shown of a key. `secret` is there once, at creation."""
+
+    id: str
+    account: str
+    hint: str
+    label: str
+    limit: RateLimit | None
+    created_at: datetime.datetime
+    revoked_at: datetime.datetime | None
+    secret: str | None = None
+
+
+_ENSURE = """
+INSERT INTO cavendish.accounts (name) VALUES ($1)
+ON CONFLICT (name) DO UPDATE SET name = excluded.name
+RETURNING id, name, balance, held"""
+
+_FIND = "SELECT id, name, balance, held FROM cavendish.accounts WHERE name = $1"
+
+_BALANCE = "SELECT id, name, balance, held FROM cavendish.accounts WHERE id = $1"
+
+_ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
+
+_CREATE_KEY = """
+INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, limit_count, limit_seconds)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING created_at"""
+
+_LIST_KEYS = """
+SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at
+FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
+ORDER BY k.created_at, k.id
+LIMIT $1 OFFSET $2"""
+
+_REVOKE = """
+UPDATE cavendish.api_keys SET revoked_at = coalesce(revoked_at, cavendish.cavendish_now())
+WHERE id = $1 RETURNING id"""
+
+_CALLERS = """
+SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds
+FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
+WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
+
+
+async def ensure(connection: Connection, name: str) -> Account:
+    """The account of this name, made where it is missing."""
+    row = await connection.fetchrow(_ENSURE, name)
+    assert row is not None
+    return Account(**row)
+
+
+async def find(connection: Connection, name: str) -> Account | None:
+    row = await connection.fetchrow(_FIND, name)
+    return Account(**row) if row else None
+
+
+async def get(connection: Connection, account_id: int) -> Account:
+    row = await connection.fetchrow(_BALANCE, account_id)
+    assert row is not None, "accounts are never deleted"
+    return Account(**row)
+
+
+async def any_exist(connection: Connection) -> bool:
+    return bool(await connection.fetchval(_ANY))
+
+
+async def create_key(
+    connection: Connection, account: Account, *, limit: RateLimit | None = None, label: str = ""
+) -> ApiKey:
+    """A new key of this account; its `secret` is known here and never again."""
+    secret, key_id = ids.new_api_key(), ids.new_key_id()
+    created_at = await connection.fetchval(
+        _CREATE_KEY,
+        key_id,
+        account.id,
+        ids.key_digest(secret),
+        ids.key_hint(secret),
+        label,
+        limit.count if limit else None,
+        limit.seconds if limit else None,
+    )
+    return ApiKey(key_id, account.name, ids.key_hint(secret), label, limit, created_at, None, secret)
+
+
+async def list_keys(connection: Connection, *, count: int, offset: int = 0) -> list[ApiKey]:
+    return [_key(row) for row in await connection.fetch(_LIST_KEYS, count, offset)]
+
+
+async def revoke_key(connection: Connection, key_id: str) -> bool:
+    """Revoke for good; whether there was such a key."""
+    return await connection.fetchval(_REVOKE, key_id) is not None
+
+
+async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
+    """Who stands behind these digests; revoked and unknown ones are missing."""
+    rows = await connection.fetch(_CALLERS, digests)
+    return {
+        row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row)) for row in rows
+    }
+
+
+def _key(row: Record) -> ApiKey:
+    return ApiKey(
+        id=row["id"],
+        account=row["account"],
+        hint=row["hint"],
+        label=row["label"],
+        limit=_limit(row),
+        created_at=row["created_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _limit(row: Record) -> RateLimit | None:
+    return RateLimit(row["limit_count"], row["limit_seconds"]) if row["limit_count"] else None

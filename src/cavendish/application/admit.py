@@ -1,0 +1,142 @@
+"""Who calls, and may they call now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cavendish import accounts, clock, ids, limits
+from cavendish.db.batch import Batch
+from cavendish.db.pool import Database
+from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
+from cavendish.limits import Quota
+from cavendish.models import Caller
+from cavendish.settings import Settings
+
+_CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
+_NO_KEY = "send your API key as 'Authorization: Bearer cav_live_…' or as 'x-api-key'; create one with 'cavendish keys create'"
+_BAD_KEY = "this API key is unknown, mistyped or revoked; create one with 'cavendish keys create'"
+
+
+@dataclass(slots=True)
+class _Known:
+    caller: Caller
+    read_at: float
+
+
+class Door:
+    """Proves callers by their keys. A key is read again when its last read is `key_cache_seconds` old."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._batch: Batch[bytes, Caller] = Batch(self._read)
+
+    async def caller(self, key: str | None, *, stale: bool = False) -> Caller:
+        """The caller behind a key.
+
+        Args:
+            stale: While the database is away, let in who was let in before (polls only).
+
+        Raises:
+            LoginRequired: no key, or not one that is valid now.
+            DatabaseUnavailable: it cannot be known.
+        """
+        if not key:
+            raise LoginRequired(f"Authentication required: {_NO_KEY}")
+        if not ids.is_well_formed_key(key):
+            raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
+        digest = ids.key_digest(key)
+        known = self._known.get(digest)
+        if known is not None and clock.monotonic() - known.read_at < self._settings.key_cache_seconds:
+            return known.caller
+        return await self._look_up(digest, known if stale else None)
+
+    async def _look_up(self, digest: bytes, fallback: _Known | None) -> Caller:
+        started = clock.monotonic()
+        try:
+            caller = await self._batch.load(digest)
+        except DatabaseUnavailable:
+            if fallback is None:
+                raise
+            return fallback.caller
+        if caller is None:
+            self._known.pop(digest, None)
+            raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
+        self._known[digest] = _Known(caller, started)
+        self._known.move_to_end(digest)
+        if len(self._known) > _CALLERS_MAX:
+            self._known.popitem(last=False)
+        return caller
+
+    async def _read(self, digests: list[bytes]) -> dict[bytes, Caller]:
+        async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:
+            return await accounts.callers(connection, digests)
+
+
+class Gate:
+    """The hourly limit on generate, as far as it can be told without taking anything."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+        self._closed_until: dict[str, float] = {}
+
+    def limit(self, caller: Caller) -> limits.RateLimit:
+        return caller.limit or self._settings.generate_limit
+
+    def check(self, caller: Caller) -> None:
+        """Refuse at once a key that this process refused a moment ago; the database is not asked."""
+        until = self._closed_until.get(caller.key_id)
+        if until is None:
+            return
+        seconds = until - clock.monotonic()
+        if seconds <= 0:
+            del self._closed_until[caller.key_id]
+            return
+        limit = self.limit(caller)
+        raise self.refusal(Quota(limit, seconds + limit.seconds - limit.seconds / limit.count))
+
+    async def standing(self, caller: Caller) -> Quota:
+        """Where the key stands; raises RateLimitExceeded when nothing is left."""
+        async with self._db.connection() as connection:
+            quota = await limits.read(connection, caller.key_id, self.limit(caller))
+        if quota.exhausted:
+            raise self.closed(caller, quota)
+        return quota
+
+    def closed(self, caller: Caller, quota: Quota) -> RateLimitExceeded:
+        """Remember the refusal and give the error for it."""
+        if len(self._closed_until) >= _CALLERS_MAX:
+            self._closed_until.clear()
+        wait = quota.full_in_seconds + quota.interval_seconds - quota.limit.seconds
+        self._closed_until[caller.key_id] = clock.monotonic() + max(0.0, wait)
+        return self.refusal(quota)
+
+    @staticmethod
+    def refusal(quota: Quota) -> RateLimitExceeded:
+        seconds = quota.reset_seconds
+        error = RateLimitExceeded(
+            f"API key rate limit exceeded: {quota.limit} generate calls. Try again in {seconds} s; polls are not counted.",
+            retry_after_seconds=seconds,
+        )
+        error.quota = quota
+        return error
+
+
+class away_after:  # noqa: N801  (reads as a statement)
+    """Give up on a database that does not answer: DatabaseUnavailable after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timeout = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: object) -> None:
+        try:
+            await self._timeout.__aexit__(kind, exc, trace)  # type: ignore[arg-type]
+        except TimeoutError:
+            raise DatabaseUnavailable("the database did not answer in time") from exc

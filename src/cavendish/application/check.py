@@ -1,0 +1,85 @@
+"""Answer polls: cheap, never throttled away, never failing while this process lives."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import OrderedDict
+
+from cavendish import clock, generations, ids, limits
+from cavendish.application.admit import away_after
+from cavendish.db.batch import Batch
+from cavendish.db.pool import Database
+from cavendish.errors import DatabaseUnavailable, Forbidden, NotFound, ServiceBusy
+from cavendish.models import Caller, Status
+from cavendish.settings import Settings
+
+_LAST_MAX = 10_000  # last known states per process, about 1 kB each
+_RETRY_SECONDS = 0.1
+_UNKNOWN = "Generation ID not found; use the generationId that generate answered with"
+_FOREIGN = "Access denied: this generation belongs to another account; use the key that created it"
+
+
+class Checker:
+    """Reads the state of generations. Every answer comes from the database; only an outage is bridged from memory."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._settings = settings
+        self._batch: Batch[uuid.UUID, Status] = Batch(self._read)
+        self._last: OrderedDict[uuid.UUID, Status] = OrderedDict()
+        self._budget = limits.LocalLimiter(settings.poll_limit)
+
+    async def check(self, caller: Caller, generation_id: str) -> Status:
+        """The generation's state now; its last known one over the poll budget or during an outage.
+
+        Raises:
+            NotFound, Forbidden: no such generation, or not the caller's.
+            ServiceBusy: the database is away for longer than it may be, and this process never saw the generation.
+        """
+        parsed = ids.parse_generation_id(generation_id)
+        if parsed is None:
+            raise NotFound(_UNKNOWN)
+        if self._budget.take(caller.key_id) > 0:
+            await asyncio.sleep(self._settings.poll_wait_seconds)
+            if (last := self._last.get(parsed)) is not None:
+                return _owned(caller, last)
+        return _owned(caller, await self._current(parsed))
+
+    async def _current(self, generation_id: uuid.UUID) -> Status | None:
+        """From the database; while it is away, wait a little, then from memory."""
+        last = self._last.get(generation_id)
+        patience = self._settings.poll_wait_seconds if last is not None else self._settings.outage_seconds
+        watch = clock.Stopwatch()
+        while True:
+            try:
+                return self._remember(generation_id, await self._batch.load(generation_id))
+            except DatabaseUnavailable as exc:
+                if watch.seconds < patience:
+                    await asyncio.sleep(_RETRY_SECONDS)
+                elif last is not None:
+                    return last
+                else:
+                    raise ServiceBusy(
+                        "The service cannot reach its database; ask again shortly", retry_after_seconds=2
+                    ) from exc
+
+    def _remember(self, generation_id: uuid.UUID, status: Status | None) -> Status | None:
+        if status is not None:
+            self._last[generation_id] = status
+            self._last.move_to_end(generation_id)
+            if len(self._last) > _LAST_MAX:
+                self._last.popitem(last=False)
+        return status
+
+    async def _read(self, generation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Status]:
+        async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:
+            return await generations.poll(connection, generation_ids)
+
+
+def _owned(caller: Caller, status: Status | None) -> Status:
+    if status is None:
+        raise NotFound(_UNKNOWN)
+    if status.account_id != caller.account_id:
+        raise Forbidden(_FOREIGN)
+    return status

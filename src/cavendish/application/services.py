@@ -1,0 +1,22 @@
+"""What the use cases work with; `bootstrap` puts it together once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cavendish.db.pool import Database
+from cavendish.queue.announcer import Announcer
+from cavendish.settings import Settings
+from cavendish.storage.base import Storage
+
+
+@dataclass(slots=True)
+class Services:
+    """One process's tools. `draining`: no new generations, for this process is about to stop."""
+
+    settings: Settings
+    db: Database
+    storage: Storage
+    wake: Announcer
+    changed: Announcer
+    draining: bool = field(default=False)

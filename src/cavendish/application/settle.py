@@ -1,0 +1,80 @@
+"""End a generation: completed and captured, or failed and released. Each is one statement; each happens once."""
+
+from __future__ import annotations
+
+import uuid
+
+from cavendish import generations, ledger
+from cavendish.application.services import Services
+from cavendish.db import sql
+from cavendish.generations import Claim
+from cavendish.models import Image
+from cavendish.queue import jobs
+
+_COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select="SELECT id FROM settled")
+_FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select="SELECT id FROM settled")
+_EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select="SELECT id FROM settled")
+_MOVE = sql.joined(jobs.PLACE, generations.MOVE, jobs.REENQUEUE, select="SELECT id FROM moved")
+
+EXPIRED = "The generation did not finish before its deadline; its credits were returned, try again"
+
+
+async def complete(
+    services: Services,
+    claim: Claim,
+    image: Image,
+    *,
+    engine: str,
+    engine_model: str,
+    seed: int | None,
+    charge: int,
+    warnings: tuple[str, ...],
+) -> bool:
+    """Publish the stored picture and capture the credits; False: somebody settled it before."""
+    row = await services.db.run(
+        _COMPLETE,
+        id=claim.generation.id,
+        fence=claim.fence,
+        engine=engine,
+        engine_model=engine_model,
+        seed=seed,
+        charge=charge,
+        warnings=warnings,
+        image_name=image.name,
+        image_type=image.media_type,
+        image_width=image.width,
+        image_height=image.height,
+        image_bytes=image.size_bytes,
+        image_sha256=image.sha256,
+    )
+    return _announced(services, claim.generation.id, row)
+
+
+async def fail(services: Services, claim: Claim, *, error: str, error_code: str) -> bool:
+    """Fail and give the credits back; False: a newer claim has it, or it is settled."""
+    row = await services.db.run(
+        _FAIL, id=claim.generation.id, fence=claim.fence, error=error, error_code=error_code
+    )
+    return _announced(services, claim.generation.id, row)
+
+
+async def expire(services: Services, generation_id: uuid.UUID) -> bool:
+    """Fail a generation whose deadline passed, whoever holds it; False: it did not pass, or it is settled."""
+    row = await services.db.run(_EXPIRE, id=generation_id, error=EXPIRED)
+    return _announced(services, generation_id, row)
+
+
+async def move(services: Services, claim: Claim, *, engine: str, delay: object) -> bool:
+    """Queue another try under this engine; False: a newer claim has it, or it is settled."""
+    row = await services.db.run(
+        _MOVE, id=claim.generation.id, fence=claim.fence, engine=engine, attempt=claim.attempts + 1, delay=delay
+    )
+    if row is not None:
+        services.wake.add(claim.generation.id)
+    return row is not None
+
+
+def _announced(services: Services, generation_id: uuid.UUID, row: object) -> bool:
+    if row is not None:
+        services.changed.add(generation_id)
+    return row is not None

@@ -1,0 +1,80 @@
+"""What nobody waits for: lost jobs, passed deadlines, old pictures, orphaned files. One worker at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+
+import structlog
+
+from cavendish import clock, generations
+from cavendish.application import settle
+from cavendish.application.services import Services
+from cavendish.errors import DatabaseUnavailable
+from cavendish.queue import jobs
+from cavendish.storage.base import StorageError
+
+log = structlog.get_logger("cavendish.sweep")
+
+_AT_ONCE = 500  # rows per sweep: the rest waits for the next
+_FILES_EVERY_SECONDS = 300.0
+
+
+async def run(services: Services) -> None:
+    """Sweep until cancelled; trouble ends one round only."""
+    files_swept = -_FILES_EVERY_SECONDS
+    while True:
+        try:
+            await once(services)
+            if clock.monotonic() - files_swept > _FILES_EVERY_SECONDS:
+                files_swept = clock.monotonic()
+                await sweep_files(services)
+        except (DatabaseUnavailable, StorageError) as exc:
+            log.warning("sweep interrupted", error=str(exc)[:200])
+        await asyncio.sleep(services.settings.sweep_seconds)
+
+
+async def once(services: Services) -> None:
+    """Fail what is overdue, and give a job to what has none."""
+    async with services.db.transaction() as transaction:
+        if not await jobs.sweep_turn(transaction):
+            return
+        overdue = await generations.overdue(transaction, count=_AT_ONCE)
+        grace = datetime.timedelta(seconds=services.settings.sweep_grace_seconds)
+        lost = await jobs.requeue_lost(transaction, grace_seconds=grace, count=_AT_ONCE)
+        await jobs.trim_log(transaction, count=10 * _AT_ONCE)
+    for generation_id in overdue:
+        if await settle.expire(services, generation_id):
+            log.warning("generation expired", generation_id=generation_id.hex)
+    if lost:
+        log.warning("lost jobs queued again", count=lost)
+        async with services.db.connection() as connection:
+            await jobs.wake_workers(connection)
+
+
+async def sweep_files(services: Services) -> None:
+    """Delete pictures past their time, files that no generation names, and leftovers of interrupted writes."""
+    if services.settings.keep_images:
+        await _retire(services, datetime.timedelta(seconds=services.settings.keep_images))
+    age = services.settings.orphan_seconds
+    removed = await services.storage.clean(older_than_seconds=age)
+    async for names in services.storage.names(older_than_seconds=age):
+        async with services.db.connection() as connection:
+            known = await generations.known_images(connection, names)
+        for name in set(names) - known:
+            await services.storage.delete(name)
+            removed += 1
+    if removed:
+        log.info("orphaned files removed", count=removed)
+
+
+async def _retire(services: Services, keep: datetime.timedelta) -> None:
+    """Mark first, delete second: an answer never links a picture that is about to go."""
+    while True:
+        async with services.db.connection() as connection:
+            old = await generations.old_images(connection, older_than=keep, count=_AT_ONCE)
+            await generations.mark_images_deleted(connection, [generation_id for generation_id, _ in old])
+        for _, name in old:
+            await services.storage.delete(name)
+        if len(old) < _AT_ONCE:
+            return

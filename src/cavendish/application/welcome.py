@@ -1,0 +1,62 @@
+"""The first minute: an account and a key on an empty database, and a line that works when pasted."""
+
+from __future__ import annotations
+
+from cavendish import accounts, ledger
+from cavendish.application.services import Services
+from cavendish.db.pool import Connection
+
+ACCOUNT = "default"
+FIRST_CREDITS = 1000
+_LOCK = "SELECT pg_advisory_xact_lock(217842991)"
+
+
+async def first_key(services: Services) -> str | None:
+    """Make account, credits and key where no account exists yet; the key, shown once, else None."""
+    async with services.db.transaction() as transaction:
+        await transaction.execute(_LOCK)
+        if await accounts.any_exist(transaction):
+            return None
+        return await _make(transaction)
+
+
+async def _make(transaction: Connection) -> str:
+    account = await accounts.ensure(transaction, ACCOUNT)
+    await ledger.grant(transaction, account.id, FIRST_CREDITS, reason="welcome")
+    key = await accounts.create_key(transaction, account, label="first key")
+    assert key.secret is not None
+    return key.secret
+
+
+async def lines(services: Services) -> list[str]:
+    """What a fresh server prints."""
+    settings = services.settings
+    routes = "; ".join(f"{model} by {', '.join(engines)}" for model, engines in settings.routes.items())
+    printed = ["", f"  Cavendish is ready at {settings.public_url}", f"  Engines: {routes}"]
+    if any(engines == ("sketch",) for engines in settings.routes.values()):
+        printed.append("  sketch draws previews without a model; connect a real one in docs/engines.md")
+    key = await first_key(services)
+    if key is None:
+        return [*printed, "  Create a key: cavendish keys create --account NAME --credits 100", ""]
+    return [
+        *printed,
+        "",
+        f"  Your API key ({FIRST_CREDITS} credits, shown once): {key}",
+        "",
+        "  Make a picture:",
+        "",
+        f"""curl -X POST "{settings.public_url}/api/nano-banana-2/generate" \\
+  -H "Content-Type: application/json" \\
+  -H "Authorization: Bearer {key}" \\
+  --data-raw '{{"prompt": "A futuristic cityscape at sunset with flying cars and neon lights", "mode": "generate"}}'""",
+        "",
+        "  Ask for it, with the generationId of that answer:",
+        "",
+        f"""curl -X POST "{settings.public_url}/api/nano-banana-2/check-status" \\
+  -H "Content-Type: application/json" \\
+  -H "Authorization: Bearer {key}" \\
+  --data-raw '{{"generationId": "..."}}'""",
+        "",
+        f"  Everything else: {settings.public_url}/docs",
+        "",
+    ]

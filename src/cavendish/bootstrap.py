@@ -1,0 +1,135 @@
+"""The composition root: settings in, services out. The only place where the parts meet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from cavendish import clock
+from cavendish import storage as storages
+from cavendish.application.services import Services
+from cavendish.db import migrate
+from cavendish.db.cluster import Cluster
+from cavendish.db.pool import Database
+from cavendish.errors import ConfigurationError, DatabaseUnavailable
+from cavendish.queue import jobs
+from cavendish.queue.announcer import Announcer
+from cavendish.settings import Settings
+from cavendish.storage.base import Storage
+
+if TYPE_CHECKING:
+    from cavendish.inputs.collector import Inputs
+
+START_SECONDS = 60.0  # for a database that is starting or recovering
+_RETRY_SECONDS = 0.1
+
+_REMEMBER_STORAGE = "INSERT INTO cavendish.facts (name, value) VALUES ('storage_id', $1) ON CONFLICT DO NOTHING"
+_STORAGE = "SELECT value FROM cavendish.facts WHERE name = 'storage_id'"
+
+
+@contextlib.asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The migrated database of these settings; the embedded one is started or joined, and left at the end.
+
+    Raises:
+        ClusterUnavailable, ConfigurationError, DatabaseUnavailable: it cannot be used; the message says why.
+    """
+    async with _dsn(settings) as dsn:
+        await _patiently_migrate(dsn)
+        async with Database(dsn, settings) as db:
+            yield db
+
+
+@contextlib.asynccontextmanager
+async def services(settings: Settings) -> AsyncIterator[Services]:
+    """Everything the use cases need, checked: engines known to the queue, storage that belongs to the database."""
+    async with database(settings) as db:
+        storage = storages.build(settings)
+        await _match_storage(db, storage)
+        async with db.connection() as connection:
+            await jobs.know_engines(connection, sorted({name for route in settings.routes.values() for name in route}))
+        built = Services(settings, db, storage, wake=_waker(db), changed=_crier(db))
+        try:
+            yield built
+        finally:
+            await built.wake.close()
+            await built.changed.close()
+
+
+@contextlib.asynccontextmanager
+async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
+    """The way in for callers' pictures: fetched through the foreign door, decoded in a child of its own."""
+    # Imported here: only workers need the HTTP client.
+    from cavendish.egress import doors
+    from cavendish.imaging.decoder import Decoder
+    from cavendish.inputs.collector import Inputs
+    from cavendish.inputs.stored import StoredUrls
+
+    decoder = Decoder()
+    fetcher = doors.foreign(allow_networks=settings.input_allow_networks)
+    try:
+        yield Inputs(
+            fetcher=fetcher, decoder=decoder, stored=StoredUrls(settings.public_url), read_stored=storage.read
+        )
+    finally:
+        await decoder.close()
+
+
+@contextlib.asynccontextmanager
+async def _dsn(settings: Settings) -> AsyncIterator[str]:
+    if not settings.embedded_database:
+        yield settings.database_url
+        return
+    cluster = Cluster(settings.data)
+    dsn = await asyncio.to_thread(cluster.join, timeout_seconds=START_SECONDS)
+    try:
+        yield dsn
+    finally:
+        await asyncio.to_thread(cluster.leave)
+
+
+async def _patiently_migrate(dsn: str) -> None:
+    """A database that is starting gets some time; one that answers is migrated."""
+    watch = clock.Stopwatch()
+    while True:
+        try:
+            await migrate.migrate(dsn)
+            return
+        except DatabaseUnavailable as exc:
+            if watch.seconds > START_SECONDS / 4:
+                raise DatabaseUnavailable(
+                    f"the database does not answer; check CAVENDISH_DATABASE_URL ({exc})"
+                ) from exc
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _match_storage(db: Database, storage: Storage) -> None:
+    """Refuse a storage that is not the one this database's pictures are in."""
+    found = await storage.identity(secrets.token_hex(16))
+    async with db.connection() as connection:
+        await connection.execute(_REMEMBER_STORAGE, found)
+        known = await connection.fetchval(_STORAGE)
+    if known != found:
+        raise ConfigurationError(
+            "this storage does not belong to this database: pictures written here could not be read by the others."
+            " Set CAVENDISH_STORAGE_URL to the storage that all processes share"
+        )
+
+
+def _waker(db: Database) -> Announcer:
+    async def send(_: object) -> None:
+        async with db.connection() as connection:
+            await jobs.wake_workers(connection)
+
+    return Announcer(send)
+
+
+def _crier(db: Database) -> Announcer:
+    async def send(generation_ids: object) -> None:
+        async with db.connection() as connection:
+            await jobs.announce_changes(connection, generation_ids)  # type: ignore[arg-type]
+
+    return Announcer(send)

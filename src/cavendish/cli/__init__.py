@@ -1,0 +1,60 @@
+"""The command `cavendish`. Every command opens the database itself, never HTTP, and works while `serve` runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from cavendish import __version__
+from cavendish.errors import CavendishError
+
+# Module and function of each command: loaded when it is called, so that `--help` and `serve` stay light.
+_COMMANDS = {
+    "serve": ("cavendish.cli.serve", "serve"),
+    "worker": ("cavendish.cli.serve", "worker"),
+    "keys": ("cavendish.cli.keys", "keys"),
+    "credits": ("cavendish.cli.credits", "credits"),
+    "generate": ("cavendish.cli.generate", "generate"),
+    "check": ("cavendish.cli.check", "check"),
+    "doctor": ("cavendish.cli.doctor", "doctor"),
+    "migrate": ("cavendish.cli.doctor", "migrate"),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        import importlib
+
+        module, function = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cavendish")
+def cli() -> None:
+    """Your own Nano Banana 2 API."""
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence and exit code 1."""
+    try:
+        cli.main(standalone_mode=True)
+    except CavendishError as exc:
+        click.echo(f"cavendish: {exc}", err=True)
+        sys.exit(1)
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--data DIR`, which every command takes."""
+    return click.option(
+        "--data", type=click.Path(file_okay=False), help="Data directory [default: CAVENDISH_DATA, else the user's own]."
+    )(command)

@@ -1,0 +1,1 @@
+"""PostgreSQL: the embedded cluster, the pool, migrations. Only this package commits."""

@@ -1,0 +1,128 @@
+"""The engine seam: what every engine takes, returns and may raise.
+
+An engine is a module or package in this folder, or an entry point in the group `cavendish.engines`, that offers
+`build(options: Mapping[str, str]) -> Engine`. `options` is the environment, so that an engine reads its own settings
+(`CAVENDISH_<ENGINE>_…`) and `settings.py` need not know them. Retry and failover live above the seam, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from cavendish.errors import CavendishError
+from cavendish.models import InputImage, Mode, Quality
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """One picture to make.
+
+    Attributes:
+        input_images: Decoded and re-encoded bytes, never URLs; empty in mode `generate`.
+        seed: 0 to 2**32-1. None: the engine picks one and reports it where it can.
+        progress: Call with 0 to 99 at real points; cheap, may be called from the event loop only.
+        timeout_seconds: The engine must have ended by then.
+    """
+
+    prompt: str
+    mode: Mode
+    aspect_ratio: str
+    image_quality: Quality
+    input_images: tuple[InputImage, ...]
+    seed: int | None
+    google_search: bool
+    progress: Callable[[int], None]
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResult:
+    """Image bytes as the engine made them; type and size are read from the bytes again by the caller.
+
+    Attributes:
+        model: What really drew it, such as `sketch-1` or `gemini-nano-banana-2.1`.
+        seed: The seed that was used, None where the engine has none.
+        warnings: Sentences for the caller about what was not honoured.
+    """
+
+    data: bytes
+    model: str
+    seed: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Makes one picture per call. Safe to call concurrently from one event loop.
+
+    Attributes:
+        name: The name used in routes.
+        reports_progress: False: the worker shows progress by measured durations instead.
+        concurrency: Calls at once over all workers; None where only the worker's own limit holds.
+    """
+
+    name: str
+    reports_progress: bool
+    concurrency: int | None
+
+    async def generate(self, request: EngineRequest) -> EngineResult:
+        """Make the picture.
+
+        Raises:
+            EngineError: one of the tree below; anything else counts as `EngineFault`.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back processes and connections; called once."""
+        ...
+
+
+class EngineError(CavendishError):
+    """Base of what an engine may raise. The message is for the API's user: no key, no address, no internals."""
+
+
+class EngineUnavailable(EngineError):
+    """The operator must act: key refused, model gone, quota used up, not installed. Never retried on this engine."""
+
+
+class EngineRejected(EngineError):
+    """The engine refuses this request as it stands (bad parameter, image too large). Never retried."""
+
+
+class EngineBusy(EngineError):
+    """Try again later: overload, rate limit, connection refused. Nothing was made or billed."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EngineTimeout(EngineError):
+    """No answer in time. Never retried when something was sent: it may have been billed."""
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class EngineBlocked(EngineError):
+    """A safety filter declined the prompt, an input or the output. Never retried, refunded."""
+
+    def __init__(self, message: str, *, stage: Literal["prompt", "input", "output"], reason: str) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.reason = reason
+
+
+class EngineNoImage(EngineError):
+    """The engine answered without a picture. Retried once."""
+
+
+class EngineFault(EngineError):
+    """The engine broke: garbage, crash. Retried once."""
+
+
+Build = Callable[[Mapping[str, str]], Engine]

@@ -1,0 +1,285 @@
+"""Generations: the truth about every request for an image. States only ever move forward."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cavendish.db.pool import Connection, Record
+from cavendish.models import Generation, Image, Mode, Quality, State, Status
+
+# Takes `held` and `lane`; gives `created`.
+INSERT = """
+created AS (
+    INSERT INTO cavendish.generations (id, task_id, account_id, key_id, model, engine, mode, prompt, aspect_ratio,
+        image_quality, google_search, input_image_urls, seed, price, virtual_tag, warnings, deadline_at)
+    SELECT :id, :task_id, held.id, :key_id, :model, :engine, :mode, :prompt, :aspect_ratio,
+        :image_quality, :google_search, :input_image_urls, :seed, :price, lane.tag, :warnings,
+        cavendish.cavendish_now() + :deadline::interval
+    FROM held, lane
+    RETURNING id, account_id, price, virtual_tag
+)"""
+
+# A worker takes the generation: each claim has a number of its own, so that a later claim shuts an earlier one out.
+CLAIM = """
+claimed AS (
+    UPDATE cavendish.generations SET state = 'generating', fence = fence + 1,
+        started_at = coalesce(started_at, cavendish.cavendish_now()), touched_at = cavendish.cavendish_now()
+    WHERE id = :id AND state IN ('pending', 'generating')
+    RETURNING *, extract(epoch FROM deadline_at - cavendish.cavendish_now())::float8 AS seconds_left
+)"""
+
+# The first claim that delivers wins, even when a newer one is under way: the picture is good and is paid once.
+# Only a claim that exists may deliver (fence), and only while nothing settled the generation (state).
+COMPLETE = """
+settled AS (
+    UPDATE cavendish.generations SET state = 'completed', progress = 100, engine = :engine,
+        engine_model = :engine_model, seed = coalesce(:seed, seed), warnings = :warnings,
+        credits_charged = least(price, :charge), image_name = :image_name, image_type = :image_type,
+        image_width = :image_width, image_height = :image_height, image_bytes = :image_bytes,
+        image_sha256 = :image_sha256, finished_at = cavendish.cavendish_now()
+    WHERE id = :id AND state = 'generating' AND :fence BETWEEN 1 AND fence
+    RETURNING id, account_id, price, credits_charged
+)"""
+
+# Only the newest claim may give up: an older one's failure must not refund a generation that is still being made.
+FAIL = """
+settled AS (
+    UPDATE cavendish.generations SET state = 'failed', progress = 0, error = :error, error_code = :error_code,
+        finished_at = cavendish.cavendish_now()
+    WHERE id = :id AND state IN ('pending', 'generating') AND fence = :fence
+    RETURNING id, account_id, price
+)"""
+
+# Whoever holds it: its time is over.
+EXPIRE = """
+settled AS (
+    UPDATE cavendish.generations SET state = 'failed', progress = 0, error = :error, error_code = 'EXPIRED',
+        finished_at = cavendish.cavendish_now()
+    WHERE id = :id AND state IN ('pending', 'generating') AND deadline_at <= cavendish.cavendish_now()
+    RETURNING id, account_id, price
+)"""
+
+# An engine failed and there is another try: to the front of that engine's queue, for it waited its turn already.
+# Takes `place`; gives `moved`. State and progress stay: neither ever goes back.
+MOVE = """
+moved AS (
+    UPDATE cavendish.generations SET engine = place.name, attempts = attempts + 1, virtual_tag = place.virtual_time,
+        touched_at = cavendish.cavendish_now()
+    FROM place
+    WHERE id = :id AND state = 'generating' AND fence = :fence
+    RETURNING id, virtual_tag
+)"""
+
+_POLL = """
+SELECT g.id, account_id, state, progress, model, engine, engine_model, seed, price, credits_charged, warnings, error,
+       error_code, image_name, image_type, image_width, image_height, image_bytes,
+       image_deleted_at IS NOT NULL AS image_deleted, g.created_at, finished_at, a.balance
+FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id WHERE g.id = ANY($1::uuid[])"""
+
+_GET = "SELECT * FROM cavendish.generations WHERE id = $1"
+
+_LIST = """
+SELECT * FROM cavendish.generations
+WHERE account_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+  AND ($4::text IS NULL OR state = $4)
+ORDER BY created_at DESC, id DESC LIMIT $5"""
+
+_PROGRESS = """
+UPDATE cavendish.generations g SET progress = p.progress
+FROM unnest($1::uuid[], $2::integer[], $3::smallint[]) AS p (id, fence, progress)
+WHERE g.id = p.id AND g.fence = p.fence AND g.state = 'generating' AND g.progress < p.progress"""
+
+_OVERDUE = """
+SELECT id FROM cavendish.generations
+WHERE state IN ('pending', 'generating') AND deadline_at <= cavendish.cavendish_now()
+ORDER BY deadline_at LIMIT $1"""
+
+_EXISTS = "SELECT account_id FROM cavendish.generations WHERE id = $1"
+
+_KNOWN_IMAGES = """
+SELECT image_name FROM cavendish.generations
+WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL"""
+
+_IMAGE_DELETED = "SELECT image_deleted_at IS NOT NULL FROM cavendish.generations WHERE image_name = $1"
+
+_OLD_IMAGES = """
+SELECT id, image_name FROM cavendish.generations
+WHERE state = 'completed' AND image_deleted_at IS NULL AND finished_at < cavendish.cavendish_now() - $1::interval
+ORDER BY finished_at LIMIT $2"""
+
+_MARK_DELETED = """
+UPDATE cavendish.generations SET image_deleted_at = cavendish.cavendish_now()
+WHERE id = ANY($1::uuid[]) AND image_deleted_at IS NULL"""
+
+_OPEN_COUNTS = """
+SELECT engine, state, count(*) AS count,
+       coalesce(extract(epoch FROM max(cavendish.cavendish_now() - created_at)), 0)::float8 AS oldest_seconds
+FROM cavendish.generations WHERE state IN ('pending', 'generating') GROUP BY engine, state"""
+
+_IDEMPOTENT_INSERT = """
+INSERT INTO cavendish.idempotency_keys (account_id, endpoint, key, fingerprint, generation_id)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING true"""
+
+_IDEMPOTENT_FIND = """
+SELECT i.fingerprint, i.generation_id, g.task_id, g.price
+FROM cavendish.idempotency_keys i JOIN cavendish.generations g ON g.id = i.generation_id
+WHERE i.account_id = $1 AND i.endpoint = $2 AND i.key = $3"""
+
+_IDEMPOTENT_DELETE = """
+DELETE FROM cavendish.idempotency_keys WHERE account_id = $1 AND endpoint = $2 AND key = $3 AND generation_id = $4"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One worker's hold on a generation. `fence` is its number; `seconds_left` until the deadline at claim time."""
+
+    generation: Generation
+    fence: int
+    attempts: int
+    virtual_tag: int
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """Names one request for ever: per account and endpoint."""
+
+    account_id: int
+    endpoint: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What an Idempotency-Key already stands for."""
+
+    fingerprint: bytes
+    generation_id: uuid.UUID
+    task_id: str
+    price: int
+
+
+def from_row(row: Mapping[str, object] | Record) -> Generation:
+    """A generation from a whole row of its table."""
+    image = None
+    if row["image_name"] is not None:
+        image = Image(
+            name=row["image_name"],
+            media_type=row["image_type"],
+            width=row["image_width"],
+            height=row["image_height"],
+            size_bytes=row["image_bytes"],
+            sha256=row["image_sha256"],
+        )
+    same = {
+        name: row[name]
+        for name in (
+            "id", "task_id", "account_id", "model", "engine", "engine_model", "prompt", "aspect_ratio",
+            "google_search", "seed", "price", "credits_charged", "progress", "fence", "error", "error_code",
+            "created_at", "started_at", "finished_at",
+        )
+    }  # fmt: skip
+    return Generation(
+        **same,
+        state=State(row["state"]),
+        mode=Mode(row["mode"]),
+        image_quality=Quality(row["image_quality"]),
+        input_image_urls=tuple(row["input_image_urls"]),
+        warnings=tuple(row["warnings"]),
+        image=image,
+        image_deleted=row["image_deleted_at"] is not None,
+    )
+
+
+def claim_from_row(row: Record) -> Claim:
+    return Claim(
+        generation=from_row(row),
+        fence=row["fence"],
+        attempts=row["attempts"],
+        virtual_tag=row["virtual_tag"],
+        seconds_left=row["seconds_left"],
+    )
+
+
+async def poll(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Status]:
+    """What check-status shows of many generations, by one indexed read."""
+    return {row[0]: Status(*row) for row in await connection.fetch(_POLL, generation_ids)}
+
+
+async def get(connection: Connection, generation_id: uuid.UUID) -> Generation | None:
+    row = await connection.fetchrow(_GET, generation_id)
+    return from_row(row) if row else None
+
+
+async def owner(connection: Connection, generation_id: uuid.UUID) -> int | None:
+    """The account of a generation, None where there is no such generation."""
+    found: int | None = await connection.fetchval(_EXISTS, generation_id)
+    return found
+
+
+async def page(
+    connection: Connection, account_id: int, *, after: Generation | None, state: State | None, count: int
+) -> list[Generation]:
+    """The account's generations, newest first, behind `after`."""
+    created_at, last_id = (after.created_at, after.id) if after else (None, None)
+    rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count)
+    return [from_row(row) for row in rows]
+
+
+async def write_progress(connection: Connection, marks: Sequence[tuple[uuid.UUID, int, int]]) -> None:
+    """Raise the progress of many running claims (id, fence, percent) at once; never lowers one."""
+    await connection.execute(_PROGRESS, *map(list, zip(*marks, strict=True)))
+
+
+async def overdue(connection: Connection, *, count: int) -> list[uuid.UUID]:
+    """Open generations whose deadline passed."""
+    return [row["id"] for row in await connection.fetch(_OVERDUE, count)]
+
+
+async def known_images(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Which of these file names a generation refers to."""
+    return {row["image_name"] for row in await connection.fetch(_KNOWN_IMAGES, names)}
+
+
+async def image_deleted(connection: Connection, name: str) -> bool | None:
+    """Whether retention deleted this picture; None: no generation ever had it."""
+    deleted: bool | None = await connection.fetchval(_IMAGE_DELETED, name)
+    return deleted
+
+
+async def old_images(connection: Connection, *, older_than: object, count: int) -> list[tuple[uuid.UUID, str]]:
+    rows = await connection.fetch(_OLD_IMAGES, older_than, count)
+    return [(row["id"], row["image_name"]) for row in rows]
+
+
+async def mark_images_deleted(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
+    await connection.execute(_MARK_DELETED, generation_ids)
+
+
+async def open_counts(connection: Connection) -> list[Record]:
+    """Engine, state, count and age in seconds of what is not finished."""
+    return await connection.fetch(_OPEN_COUNTS)
+
+
+async def remember_key(connection: Connection, key: IdempotencyKey, generation_id: uuid.UUID) -> bool:
+    """Claim the key for this generation; False: it is taken. Waits while another transaction claims it."""
+    return bool(
+        await connection.fetchval(
+            _IDEMPOTENT_INSERT, key.account_id, key.endpoint, key.key, key.fingerprint, generation_id
+        )
+    )
+
+
+async def forget_key(connection: Connection, key: IdempotencyKey, generation_id: uuid.UUID) -> None:
+    """Undo `remember_key` in the same transaction, when nothing was created."""
+    await connection.execute(_IDEMPOTENT_DELETE, key.account_id, key.endpoint, key.key, generation_id)
+
+
+async def find_key(connection: Connection, key: IdempotencyKey) -> Replay | None:
+    row = await connection.fetchrow(_IDEMPOTENT_FIND, key.account_id, key.endpoint, key.key)
+    return Replay(**row) if row else None
+
+

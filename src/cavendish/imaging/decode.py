@@ -1,0 +1,158 @@
+"""Child side of `decoder`: decode one foreign picture with Pillow and encode it again as plain, clean bytes.
+
+Kept: the pixels of the first frame, upright, in sRGB with 8 bits a channel, and transparency up to 12 MP. Dropped: everything
+else in the file (EXIF with its GPS, XMP, colour profile, comments, further frames, whatever is appended).
+Sources: Pillow's security page (formats allow-list, MAX_IMAGE_PIXELS, separate process); EXIF 2.32, orientation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import warnings
+import zlib
+
+from PIL import ExifTags, Image, ImageCms
+
+from cavendish.imaging import child_main, sniff
+from cavendish.imaging.child_main import Json, Progress, Refused, Reply
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+JPEG_QUALITY = 95
+# A larger picture is a photograph: as PNG it would cost seconds of processor time and tens of megabytes. It becomes a
+# JPEG, on white where it was transparent.
+PNG_PIXELS_MAX = 12_000_000
+# Encoders write about 10; 3,000 fit in 2 MB and cost 17 s.
+JPEG_SCANS_MAX = 100
+PROFILE_BYTES_MAX = 4 * 1024 * 1024  # the largest press profiles have about 3 MB
+# What Pillow raises on damaged files: its documented errors, and those of the parsers below it.
+DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+DAMAGED = "The file is damaged or incomplete."
+
+
+def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
+    """One blob in, one blob out; `pixels_max` and `side_max` in the arguments.
+
+    Raises:
+        Refused: the picture is too large, damaged or of another type.
+    """
+    (data,) = blobs
+    source = sniff.sniff(data)
+    if source is None:
+        raise Refused("Only PNG, JPEG and WebP pictures can be read.")
+    if source.media_type == "image/jpeg" and sniff.jpeg_scans(data) > JPEG_SCANS_MAX:
+        raise Refused(DAMAGED)
+    try:
+        image = _plain(_open(data, arguments["pixels_max"], arguments["side_max"]))
+    except DAMAGE as exc:
+        raise Refused(DAMAGED) from exc
+    media_type, encoded = _encode(image, source.media_type)
+    return {"media_type": media_type, "width": image.width, "height": image.height}, [encoded]
+
+
+def _open(data: bytes, pixels_max: int, side_max: int) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = pixels_max
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
+        raise Refused(_too_large(pixels_max, side_max)) from exc
+    if max(image.size) > side_max or image.width * image.height > pixels_max:
+        raise Refused(_too_large(pixels_max, side_max))
+    image.load()
+    return image
+
+
+def _too_large(pixels_max: int, side_max: int) -> str:
+    return f"The picture is too large; at most {pixels_max // 1_000_000} megapixels and {side_max} a side are allowed."
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """RGB, or RGBA where something really is transparent; upright, and nothing in `info` that a writer would keep."""
+    turn = UPRIGHT.get(_orientation(image))
+    profile = image.info.get("icc_profile")
+    image = _without_depth(image)
+    image = _in_srgb(image, profile) if profile else image
+    image = _eight_bit_colour(image)
+    image = image.transpose(turn) if turn is not None else image
+    image.info = {}
+    return image
+
+
+def _orientation(image: Image.Image) -> int:
+    # Broken EXIF is common and harmless: the picture is shown as it lies.
+    with contextlib.suppress(*DAMAGE):
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return 1
+
+
+def _without_depth(image: Image.Image) -> Image.Image:
+    """16-bit grey as 8-bit grey. `convert` alone would cut at 255 and leave nearly everything white."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Phones write Display P3 and presses CMYK: read as sRGB, the first look pale and the second look wrong."""
+    if image.mode not in ("RGB", "CMYK", "L") or len(profile) > PROFILE_BYTES_MAX:
+        return image
+    with contextlib.suppress(ImageCms.PyCMSError, *DAMAGE):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        return converted or image
+    return image
+
+
+def _eight_bit_colour(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    if image.getchannel("A").histogram()[255] == image.width * image.height:
+        return image.convert("RGB")
+    return image if image.width * image.height <= PNG_PIXELS_MAX else _on_white(image)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(image, mask=image.getchannel("A"))
+    return paper
+
+
+def _encode(image: Image.Image, source: sniff.MediaType) -> tuple[sniff.MediaType, bytes]:
+    file = io.BytesIO()
+    if image.mode == "RGB" and (source == "image/jpeg" or image.width * image.height > PNG_PIXELS_MAX):
+        # Full colour resolution: the picture has been through one encoder already and meets an engine next.
+        image.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        return "image/jpeg", file.getvalue()
+    image.save(file, "PNG", compress_level=1)
+    return "image/png", file.getvalue()
+
+
+OPERATIONS = {"decode": decode}
+
+if __name__ == "__main__":
+    child_main.serve(OPERATIONS)

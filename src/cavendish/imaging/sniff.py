@@ -1,0 +1,178 @@
+"""What an encoded picture says it is, read from its first bytes in plain Python: no decoder ever sees them here.
+
+Sources: PNG 3rd edition (W3C), section 11.2.1; JPEG (ITU-T T.81), annex B; WebP container (RFC 9649), section 2.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+MediaType = Literal["image/png", "image/jpeg", "image/webp"]
+EXTENSIONS: dict[MediaType, str] = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"  # the only form an IEND chunk can have: no data, fixed CRC
+JPEG_START = b"\xff\xd8\xff"
+# Segments before the frame header: a picture with EXIF, XMP and a 2 MB colour profile has about 40.
+JPEG_SEGMENTS_MAX = 2_000
+JPEG_END, JPEG_SCAN = 0xD9, 0xDA
+JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+# Start of frame, all codings; C4, C8 and CC in the same range are tables.
+JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Inside a scan FF 00 is a data byte FF and FF D0 to FF D7 are restarts; any other pair is the next marker.
+JPEG_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+# A marker may be preceded by any number of FF: megabytes of them must not cost a Python loop.
+JPEG_FILL = re.compile(rb"\xff+(?=\xff)")
+WEBP_VP8_START = b"\x9d\x01\x2a"
+WEBP_VP8L_SIGNATURE = b"\x2f"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What a picture's header claims; the pixels behind it are unread and may be anything.
+
+    Attributes:
+        extension: Without a dot, as used in file names.
+        width: Pixels, at least 1.
+        height: Pixels, at least 1.
+    """
+
+    media_type: MediaType
+    extension: str
+    width: int
+    height: int
+
+
+def sniff(data: bytes) -> ImageHeader | None:
+    """The header of a PNG, JPEG or WebP, or None for anything else. Never raises, whatever the bytes are."""
+    media_type = _media_type(data)
+    if media_type is None:
+        return None
+    size = _SIZES[media_type](data)
+    if size is None or 0 in size:
+        return None
+    return ImageHeader(media_type, EXTENSIONS[media_type], *size)
+
+
+def looks_complete(data: bytes) -> bool:
+    """Whether a PNG, JPEG or WebP has its end mark or full length; False for any other bytes. Decodes nothing."""
+    media_type = _media_type(data)
+    return media_type is not None and _ENDS[media_type](data)
+
+
+def jpeg_scans(data: bytes) -> int:
+    """How many scans a JPEG holds up to its end mark. Each costs a decoder a pass over the whole picture."""
+    return sum(marker == JPEG_SCAN for marker, _ in _jpeg_markers(data))
+
+
+def _media_type(data: bytes) -> MediaType | None:
+    if data.startswith(PNG_SIGNATURE):
+        return "image/png"
+    if data.startswith(JPEG_START):
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return None
+
+
+def _png_size(data: bytes) -> tuple[int, int] | None:
+    if data[8:16] != b"\x00\x00\x00\rIHDR" or len(data) < 33:
+        return None
+    width, height = struct.unpack_from(">II", data, 16)
+    return (width, height) if max(width, height) < 2**31 else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    for marker, position in _jpeg_markers(data):
+        if marker == JPEG_SCAN:
+            return None
+        if marker in JPEG_FRAMES:
+            return _jpeg_frame_size(data, position)
+    return None
+
+
+def _jpeg_frame_size(data: bytes, position: int) -> tuple[int, int] | None:
+    if position + 9 > len(data):
+        return None
+    height, width = struct.unpack_from(">HH", data, position + 5)
+    return width, height
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    reader = _WEBP_SIZES.get(data[12:16])
+    return reader(data) if reader else None
+
+
+def _webp_lossy_size(data: bytes) -> tuple[int, int] | None:
+    if data[23:26] != WEBP_VP8_START or len(data) < 30:
+        return None
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _webp_lossless_size(data: bytes) -> tuple[int, int] | None:
+    if data[20:21] != WEBP_VP8L_SIGNATURE or len(data) < 25:
+        return None
+    bits = int.from_bytes(data[21:25], "little")
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+
+
+def _webp_extended_size(data: bytes) -> tuple[int, int] | None:
+    if len(data) < 30:
+        return None
+    return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+
+
+def _jpeg_markers(data: bytes) -> list[tuple[int, int]]:
+    """Markers and where they start, up to the end mark, the limit, or the first byte that makes no sense."""
+    markers: list[tuple[int, int]] = []
+    position = 2
+    while len(markers) < JPEG_SEGMENTS_MAX:
+        position = _past_fill_bytes(data, position)
+        if position + 2 > len(data) or data[position] != 0xFF:
+            break
+        marker = data[position + 1]
+        markers.append((marker, position))
+        if marker == JPEG_END:
+            break
+        position = _after_segment(data, marker, position)
+    return markers
+
+
+def _past_fill_bytes(data: bytes, position: int) -> int:
+    fill = JPEG_FILL.match(data, position)
+    return fill.end() if fill else position
+
+
+def _after_segment(data: bytes, marker: int, position: int) -> int:
+    if marker in JPEG_WITHOUT_LENGTH:
+        return position + 2
+    length = int.from_bytes(data[position + 2 : position + 4], "big")
+    if length < 2:
+        return len(data)
+    following = position + 2 + length
+    if marker != JPEG_SCAN:
+        return following
+    found = JPEG_MARKER_IN_SCAN.search(data, following)
+    return found.start() if found else len(data)
+
+
+def _png_ends(data: bytes) -> bool:
+    return PNG_END in data
+
+
+def _jpeg_ends(data: bytes) -> bool:
+    markers = _jpeg_markers(data)
+    return bool(markers) and markers[-1][0] == JPEG_END
+
+
+def _webp_ends(data: bytes) -> bool:
+    return len(data) >= 8 + int.from_bytes(data[4:8], "little")
+
+
+_SIZES = {"image/png": _png_size, "image/jpeg": _jpeg_size, "image/webp": _webp_size}
+_ENDS = {"image/png": _png_ends, "image/jpeg": _jpeg_ends, "image/webp": _webp_ends}
+_WEBP_SIZES = {b"VP8 ": _webp_lossy_size, b"VP8L": _webp_lossless_size, b"VP8X": _webp_extended_size}

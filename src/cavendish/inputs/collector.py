@@ -1,0 +1,136 @@
+"""From callers' URLs to safe pictures, in order: all of them, or the first failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from cavendish.egress import urls
+from cavendish.egress.doors import Fetched
+from cavendish.egress.failures import FetchFailed, UrlRefused
+from cavendish.errors import InputImageFailed
+from cavendish.imaging.decoder import ImageRefused
+from cavendish.inputs.stored import StoredUrls
+from cavendish.models import InputImage
+
+MEBIBYTE = 1024 * 1024
+CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than that against one host
+BYTES_MAX = 100 * MEBIBYTE  # per generation, as fetched: engines take less, and several generations share the memory
+
+ReadStored = Callable[[str], Awaitable[bytes | None]]
+Progress = Callable[[int], None]
+
+
+class Fetcher(Protocol):
+    """The foreign door, `egress.doors.ForeignFetcher`."""
+
+    async def fetch(self, url: str) -> Fetched:
+        """Raises FetchFailed."""
+        ...
+
+
+class Decoder(Protocol):
+    """The decoding child, `imaging.decoder.Decoder`."""
+
+    async def decode(self, data: bytes) -> InputImage:
+        """Raises ImageRefused."""
+        ...
+
+
+class Inputs:
+    """Collects the input images of one generation at a time; safe to use concurrently.
+
+    Args:
+        read_stored: The bytes stored under a name, None where there are none. Its errors are the storage's own and
+            pass through: they are no fault of the caller's.
+    """
+
+    def __init__(
+        self,
+        *,
+        fetcher: Fetcher,
+        decoder: Decoder,
+        stored: StoredUrls,
+        read_stored: ReadStored,
+        concurrency: int = CONCURRENCY,
+        bytes_max: int = BYTES_MAX,
+    ) -> None:
+        self._fetcher = fetcher
+        self._decoder = decoder
+        self._stored = stored
+        self._read_stored = read_stored
+        self._concurrency = concurrency
+        self._bytes_max = bytes_max
+
+    async def collect(
+        self, input_image_urls: Sequence[str], *, progress: Progress | None = None
+    ) -> tuple[InputImage, ...]:
+        """Fetch and decode every URL; the pictures come in the order of the URLs.
+
+        Args:
+            progress: Called with the number of pictures that are ready, after each.
+
+        Raises:
+            InputImageFailed: one could not be fetched or read, or they are too large together; the rest is cancelled.
+        """
+        collection = _Collection(self._bytes_max, progress)
+        places = asyncio.Semaphore(self._concurrency)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._collect_one(f"inputImageUrls[{index}]", url, places, collection))
+                    for index, url in enumerate(input_image_urls)
+                ]
+        except ExceptionGroup as group_failed:
+            failure = group_failed.exceptions[0]
+        else:
+            return tuple(task.result() for task in tasks)
+        raise failure
+
+    async def _collect_one(
+        self, entry: str, url: str, places: asyncio.Semaphore, collection: _Collection
+    ) -> InputImage:
+        async with places:
+            data = await self._read(entry, url)
+            collection.add(entry, len(data))
+            image = await self._decode(entry, data)
+        collection.ready()
+        return image
+
+    async def _read(self, entry: str, url: str) -> bytes:
+        try:
+            name = self._stored.name(urls.parse(url))
+            data = (await self._fetcher.fetch(url)).data if name is None else await self._read_stored(name)
+        except (UrlRefused, FetchFailed) as exc:
+            raise InputImageFailed(f"{entry} {FetchFailed.TEXT}") from exc
+        if data is None:
+            raise InputImageFailed(f"{entry} {FetchFailed.TEXT}")
+        return data
+
+    async def _decode(self, entry: str, data: bytes) -> InputImage:
+        try:
+            return await self._decoder.decode(data)
+        except ImageRefused as exc:
+            raise InputImageFailed(f"{entry} could not be read. {exc.reason}") from exc
+
+
+class _Collection:
+    """What the pictures of one generation share: their allowance of bytes, and the count of those ready."""
+
+    def __init__(self, bytes_max: int, progress: Progress | None) -> None:
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._progress = progress
+        self._ready = 0
+
+    def add(self, entry: str, size: int) -> None:
+        self._bytes += size
+        if self._bytes > self._bytes_max:
+            allowed = f"{self._bytes_max // MEBIBYTE} MiB"
+            raise InputImageFailed(f"{entry} makes the input images larger than {allowed} together; give smaller ones")
+
+    def ready(self) -> None:
+        self._ready += 1
+        if self._progress is not None:
+            self._progress(self._ready)

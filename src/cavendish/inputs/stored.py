@@ -1,0 +1,34 @@
+"""The service's own pictures among callers' URLs: read from storage, so that it needs no HTTP to itself."""
+
+from __future__ import annotations
+
+import re
+
+from cavendish.egress import urls
+from cavendish.egress.failures import UrlRefused
+from cavendish.egress.urls import ForeignUrl
+from cavendish.errors import ConfigurationError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+
+
+class StoredUrls:
+    """Knows the URLs `{public_url}/generations/{name}`.
+
+    Raises:
+        ConfigurationError: the public URL is one that no client could use.
+    """
+
+    def __init__(self, public_url: str) -> None:
+        try:
+            self._folder = urls.parse(f"{public_url.rstrip('/')}/generations/")
+        except UrlRefused as exc:
+            raise ConfigurationError(f"CAVENDISH_PUBLIC_URL {exc.reason}") from exc
+
+    def name(self, url: ForeignUrl) -> str | None:
+        """The stored name the URL stands for, None where it leads elsewhere. A query is ignored."""
+        if (url.scheme, url.host, url.port) != (self._folder.scheme, self._folder.host, self._folder.port):
+            return None
+        path = url.target.partition("?")[0]
+        name = path.removeprefix(self._folder.target)
+        return name if path != name and _NAME.fullmatch(name) else None

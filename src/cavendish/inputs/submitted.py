@@ -1,0 +1,25 @@
+"""What is known of input images at submit: their URLs' text, without any look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cavendish.egress import urls
+from cavendish.egress.addresses import Network
+from cavendish.egress.failures import UrlRefused
+from cavendish.errors import InvalidInput
+from cavendish.inputs.stored import StoredUrls
+
+
+def check(input_image_urls: Sequence[str], *, stored: StoredUrls, allow_networks: Sequence[Network]) -> None:
+    """Refuse what no worker could ever fetch. The service's own pictures pass, wherever it runs.
+
+    Raises:
+        InvalidInput: a URL is malformed, has a forbidden scheme or port, or a literal address that is not public.
+    """
+    for index, url in enumerate(input_image_urls):
+        try:
+            if stored.name(urls.parse(url)) is None:
+                urls.check_literal(url, allow_networks)
+        except UrlRefused as exc:
+            raise InvalidInput(f"inputImageUrls[{index}] {exc.reason}") from exc

@@ -1,0 +1,98 @@
+"""Every credit that moves: grant, hold, capture, release. Rows are added, never changed.
+
+A hold ends in exactly one capture or release; the database's unique indexes refuse a second one. The parts below are
+common table expressions of one statement, so that credits and the generation they are for change together or not at
+all; `application` joins them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+
+from cavendish.db.pool import Connection
+
+# Takes `rate`, `place`, :account_id and :price; gives `held` with one row where the balance covered the price.
+# It asks for the two before it, so that no credit is held for a generation that those would not let in.
+# The conditional UPDATE is exact under concurrency: the row is locked and judged again after a wait.
+HOLD = """
+held AS (
+    UPDATE cavendish.accounts SET balance = balance - :price, held = held + :price
+    WHERE id = :account_id AND balance >= :price AND EXISTS (SELECT FROM rate) AND EXISTS (SELECT FROM place)
+    RETURNING id, balance, held, weight
+)"""
+
+# Takes `held` and `created`; writes the hold's row.
+HOLD_ENTRY = """
+hold_entry AS (
+    INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)
+    SELECT account_id, id, 'hold', price, -price, price FROM created
+)"""
+
+# Takes `settled` (id, account_id, price, credits_charged) of a completed generation.
+CAPTURE = """
+capture_entry AS (
+    INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)
+    SELECT account_id, id, 'capture', credits_charged, price - credits_charged, -price FROM settled
+),
+captured AS (
+    UPDATE cavendish.accounts a SET held = a.held - s.price, balance = a.balance + s.price - s.credits_charged
+    FROM settled s WHERE a.id = s.account_id
+)"""
+
+# Takes `settled` (id, account_id, price) of a failed generation.
+RELEASE = """
+release_entry AS (
+    INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)
+    SELECT account_id, id, 'release', price, price, -price FROM settled
+),
+released AS (
+    UPDATE cavendish.accounts a SET held = a.held - s.price, balance = a.balance + s.price
+    FROM settled s WHERE a.id = s.account_id
+)"""
+
+_GRANT = """
+WITH granted AS (
+    UPDATE cavendish.accounts SET balance = balance + $2 WHERE id = $1 RETURNING id, balance
+), entry AS (
+    INSERT INTO cavendish.ledger (account_id, kind, amount, balance_change, held_change, reason)
+    SELECT id, 'grant', $2, $2, 0, $3 FROM granted
+)
+SELECT balance FROM granted"""
+
+_STATEMENT = """
+SELECT id, generation_id, kind, amount, balance_change, held_change, reason, created_at,
+       sum(balance_change) OVER (ORDER BY id) AS balance, sum(held_change) OVER (ORDER BY id) AS held
+FROM cavendish.ledger WHERE account_id = $1
+ORDER BY id DESC LIMIT $2 OFFSET $3"""
+
+GRANT_MAX = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a statement; `balance` and `held` are the account's after it."""
+
+    id: int
+    generation_id: uuid.UUID | None
+    kind: str
+    amount: int
+    balance_change: int
+    held_change: int
+    reason: str
+    created_at: datetime.datetime
+    balance: int
+    held: int
+
+
+async def grant(connection: Connection, account_id: int, amount: int, *, reason: str) -> int:
+    """Add credits; the new balance."""
+    assert 0 < amount <= GRANT_MAX
+    return int(await connection.fetchval(_GRANT, account_id, amount, reason))
+
+
+async def statement(connection: Connection, account_id: int, *, count: int, offset: int = 0) -> list[Entry]:
+    """The account's newest entries first."""
+    rows = await connection.fetch(_STATEMENT, account_id, count, offset)
+    return [Entry(**{**row, "balance": int(row["balance"]), "held": int(row["held"])}) for row in rows]

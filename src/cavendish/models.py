@@ -1,0 +1,186 @@
+"""The domain's own words as types. Frozen, checked once at the edge, trusted inside."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    GENERATE = "generate"
+    EDIT = "edit"
+
+
+class State(StrEnum):
+    """The only four words that ever leave check-status."""
+
+    PENDING = "pending"
+    GENERATING = "generating"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def terminal(self) -> bool:
+        return self in (State.COMPLETED, State.FAILED)
+
+
+class Quality(StrEnum):
+    ONE_K = "1K"
+    TWO_K = "2K"
+    FOUR_K = "4K"
+
+    @property
+    def scale(self) -> int:
+        return int(self.value[0])
+
+
+# Width and height in pixels at 1K; 2K and 4K are exactly two and four times these.
+# Source: Google's table for Nano Banana 2 and 2.1, the same for every engine here.
+PIXELS_1K: dict[str, tuple[int, int]] = {
+    "16:9": (1376, 768),
+    "9:16": (768, 1376),
+    "4:3": (1200, 896),
+    "3:4": (896, 1200),
+    "1:1": (1024, 1024),
+    "2:3": (848, 1264),
+    "3:2": (1264, 848),
+    "4:5": (928, 1152),
+    "5:4": (1152, 928),
+    "21:9": (1584, 672),
+    "1:4": (512, 2048),
+    "4:1": (2048, 512),
+    "1:8": (384, 3072),
+    "8:1": (3072, 384),
+}
+RATIOS_DOCUMENTED = ("16:9", "9:16", "4:3", "3:4")
+RATIOS = tuple(PIXELS_1K)
+SEED_MAX = 2**32 - 1
+
+
+def pixels(ratio: str, quality: Quality) -> tuple[int, int]:
+    """Width and height in pixels of a ratio at a quality."""
+    width, height = PIXELS_1K[ratio]
+    return width * quality.scale, height * quality.scale
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """`count` requests in `seconds`, all of them at once if unused (GCRA with burst = count)."""
+
+    count: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.count}/{_PERIOD_NAMES.get(self.seconds, f'{self.seconds}s')}"
+
+
+_PERIOD_NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as proven by an API key. `limit` is the key's own rate limit, None where the default holds."""
+
+    account_id: int
+    account: str
+    key_id: str
+    limit: RateLimit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One checked request for one image. `model` is the public name, such as `nano-banana-2`."""
+
+    model: str
+    prompt: str
+    mode: Mode
+    aspect_ratio: str
+    image_quality: Quality
+    google_search: bool
+    input_image_urls: tuple[str, ...]
+    seed: int | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A stored picture: what it really is, not what was asked for."""
+
+    name: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One request for one image and what became of it."""
+
+    id: uuid.UUID
+    task_id: str
+    account_id: int
+    model: str
+    engine: str
+    engine_model: str | None
+    state: State
+    mode: Mode
+    prompt: str
+    aspect_ratio: str
+    image_quality: Quality
+    google_search: bool
+    input_image_urls: tuple[str, ...]
+    seed: int | None
+    price: int
+    credits_charged: int | None
+    progress: int
+    fence: int
+    warnings: tuple[str, ...]
+    error: str | None
+    error_code: str | None
+    image: Image | None
+    image_deleted: bool
+    created_at: datetime.datetime
+    started_at: datetime.datetime | None
+    finished_at: datetime.datetime | None
+
+
+@dataclass(slots=True)
+class Status:
+    """What a poll shows of a generation, in the order of its columns. Not frozen: that would cost a poll 4 µs more."""
+
+    id: uuid.UUID
+    account_id: int
+    state: str
+    progress: int
+    model: str
+    engine: str
+    engine_model: str | None
+    seed: int | None
+    price: int
+    credits_charged: int | None
+    warnings: list[str]
+    error: str | None
+    error_code: str | None
+    image_name: str | None
+    image_type: str | None
+    image_width: int | None
+    image_height: int | None
+    image_bytes: int | None
+    image_deleted: bool
+    created_at: datetime.datetime
+    finished_at: datetime.datetime | None
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputImage:
+    """A caller's picture, fetched and decoded once in the child: safe bytes of a known type, no metadata."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int

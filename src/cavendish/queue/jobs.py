@@ -1,0 +1,109 @@
+"""SQL of the queue: tags for fairness, jobs, the sweep.
+
+Fairness is start-time fair queueing: each account has a lane per engine, a job's tag is where its lane stood (or where
+the engine stands, if the lane lags behind) plus the job's cost, and lower tags start first. So the second account's
+one job overtakes the first account's ten thousand.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from cavendish.db.pool import Connection, Record
+
+# Takes :engine; gives `place` with one row for an engine that the queue knows.
+PLACE = """
+place AS (SELECT name, virtual_time FROM cavendish.engines WHERE name = :engine)"""
+
+# Takes `held` (id, weight), `place` and :price; gives `lane` (tag).
+LANE = """
+fare AS (SELECT held.id, name, virtual_time, greatest(1, :price / held.weight) AS cost FROM held, place),
+lane AS (
+    INSERT INTO cavendish.lanes AS l (engine, account_id, virtual_finish)
+    SELECT name, id, virtual_time + cost FROM fare
+    ON CONFLICT (engine, account_id) DO UPDATE SET virtual_finish =
+        greatest(l.virtual_finish, (SELECT virtual_time FROM fare)) + (SELECT cost FROM fare)
+    RETURNING virtual_finish AS tag
+)"""
+
+# Takes `created` (id, virtual_tag) and :engine.
+ENQUEUE = """
+queued AS (
+    INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
+    SELECT -virtual_tag, :engine, uuid_send(id), id::text, 'queued' FROM created
+)"""
+
+# The job under which a failed try ran is still there until its worker is done with it; the next one gets a key of
+# its own, so that both may exist for that moment.
+REENQUEUE = """
+queued AS (
+    INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status, execute_after)
+    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :attempt::text, 'queued', now() + :delay::interval
+    FROM moved
+    ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+)"""
+
+# Takes `claimed`; the engine's virtual time follows the newest start.
+ADVANCE = """
+advanced AS (
+    UPDATE cavendish.engines e SET virtual_time = c.virtual_tag FROM claimed c
+    WHERE e.name = c.engine AND e.virtual_time < c.virtual_tag
+)"""
+
+_KNOW_ENGINES = "INSERT INTO cavendish.engines (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
+
+_LOST = """
+INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
+SELECT -g.virtual_tag, g.engine, uuid_send(g.id), g.id::text, 'queued'
+FROM cavendish.generations g
+WHERE g.state IN ('pending', 'generating') AND g.deadline_at > cavendish.cavendish_now()
+  AND g.touched_at < cavendish.cavendish_now() - $1::interval
+  AND NOT EXISTS (SELECT FROM cavendish.pgqueuer q WHERE q.payload = uuid_send(g.id) AND q.status IN ('queued', 'picked'))
+LIMIT $2
+ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+RETURNING id"""
+
+_TRIM_LOG = """
+DELETE FROM cavendish.pgqueuer_log WHERE id IN (
+    SELECT id FROM cavendish.pgqueuer_log WHERE created < now() - interval '10 minutes' ORDER BY created LIMIT $1)"""
+
+_LEASE = "SELECT pg_try_advisory_xact_lock($1)"
+
+_SWEEP_LOCK = 0x0CA7E5EE9
+
+WAKE_CHANNEL = "ch_pgqueuer"
+CHANGED_CHANNEL = "cavendish_generation"
+_WAKE = """
+SELECT pg_notify('ch_pgqueuer', json_build_object('channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
+    'table', 'pgqueuer', 'type', 'table_changed_event')::text)"""
+_CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::text[]) AS payload"
+
+
+async def know_engines(connection: Connection, names: Sequence[str]) -> None:
+    """Make sure that these engines have a row; needed before anything is queued for them."""
+    await connection.execute(_KNOW_ENGINES, list(names))
+
+
+async def wake_workers(connection: Connection) -> None:
+    await connection.execute(_WAKE)
+
+
+async def announce_changes(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
+    """Tell all listeners which generations changed."""
+    await connection.execute(_CHANGED, [generation_id.hex for generation_id in generation_ids])
+
+
+async def requeue_lost(connection: Connection, *, grace_seconds: object, count: int) -> int:
+    """Give every open generation without a job a new one; how many there were."""
+    rows: list[Record] = await connection.fetch(_LOST, grace_seconds, count)
+    return len(rows)
+
+
+async def trim_log(connection: Connection, *, count: int) -> None:
+    await connection.execute(_TRIM_LOG, count)
+
+
+async def sweep_turn(connection: Connection) -> bool:
+    """Whether this transaction may sweep: one worker at a time."""
+    return bool(await connection.fetchval(_LEASE, _SWEEP_LOCK))

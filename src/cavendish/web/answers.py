@@ -1,0 +1,59 @@
+"""Answers in the house style, success and error alike."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish.errors import ApiError, LoginRequired
+from cavendish.limits import Quota
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+def success(content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """200 with `success: true` first."""
+    return Response(orjson.dumps({"success": True, **content}), media_type=JSON, headers=headers)
+
+
+def failure(request: Request, error: ApiError) -> Response:
+    """The API's error body with RFC 9457's members beside it; that standard's media type for who asks for it."""
+    body = {
+        "success": False,
+        "error": error.message,
+        "errorCode": error.code,
+        "type": f"{request.app.state.public_url}/docs#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+    }
+    media_type = PROBLEM if PROBLEM in request.headers.get("accept", "") else JSON
+    return Response(orjson.dumps(body), error.status, _error_headers(error), media_type)
+
+
+def quota_headers(quota: Quota) -> dict[str, str]:
+    """draft-ietf-httpapi-ratelimit-headers-11: the policy, and where the caller stands."""
+    return {
+        "RateLimit-Policy": f'"default";q={quota.limit.count};w={quota.limit.seconds}',
+        "RateLimit": f'"default";r={quota.remaining};t={quota.reset_seconds}',
+    }
+
+
+def instant(moment: datetime.datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _error_headers(error: ApiError) -> dict[str, str]:
+    headers = quota_headers(error.quota) if error.quota is not None else {}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, LoginRequired):
+        headers["WWW-Authenticate"] = 'Bearer realm="cavendish"'
+    return headers

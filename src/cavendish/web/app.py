@@ -1,0 +1,78 @@
+"""The ASGI application: FastAPI as the shell that documents, bare routes in front for the hot calls."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cavendish.application.services import Services
+from cavendish.errors import ApiError, InvalidInput, MethodNotAllowed, NotFound
+from cavendish.telemetry.metrics import Requests
+from cavendish.web import answers, dialects, documentation, health, middleware, native, pictures, state
+from cavendish.web.operation import Operation
+
+
+def build(services: Services) -> middleware.Surround:
+    """The whole application over these services."""
+    app = FastAPI(title="Cavendish", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.web = state.build(services)
+    app.state.public_url = services.settings.public_url
+    app.state.requests = Requests()
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.router.redirect_slashes = False
+    operations = all_operations()
+    for operation in operations:
+        documentation.add(app, operation)
+    documentation.serve(app, services.settings, operations)
+    lane = [_bare(operation) for operation in operations if operation.hot and services.settings.fast_lane]
+    app.router.routes[:0] = [*lane, *_plain_routes()]
+    return middleware.Surround(app, app.state.requests)
+
+
+def all_operations() -> list[Operation]:
+    """Every documented operation: those of each dialect in the folder, then the native ones."""
+    found: list[Operation] = []
+    for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
+        found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
+    return found + native.routes()
+
+
+def _bare(operation: Operation) -> Route:
+    return Route(operation.path, operation.endpoint, methods=[operation.method], include_in_schema=False)
+
+
+def _plain_routes() -> list[Route]:
+    return [
+        Route("/healthz", health.healthz, include_in_schema=False),
+        Route("/readyz", health.readyz, include_in_schema=False),
+        Route("/metrics", health.metrics_page, include_in_schema=False),
+        Route("/generations/{file}", pictures.picture, include_in_schema=False),
+    ]
+
+
+async def _api_error(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, ApiError)
+    return answers.failure(request, exc)
+
+
+async def _http_error(request: Request, exc: Exception) -> Response:
+    """The framework's own refusals, in our shape."""
+    assert isinstance(exc, HTTPException)
+    error: ApiError
+    if exc.status_code == 404:
+        error = NotFound("There is nothing at this path; see /docs")
+    elif exc.status_code == 405:
+        error = MethodNotAllowed("This path does not take that method; see /docs")
+    else:
+        error = InvalidInput(str(exc.detail))
+    answer = answers.failure(request, error)
+    if exc.headers and "Allow" in exc.headers:
+        answer.headers["Allow"] = exc.headers["Allow"]
+    return answer

@@ -1,0 +1,51 @@
+"""Request bodies: read up to a limit, strict JSON, nothing that the database or a log could choke on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from cavendish.errors import InvalidInput, PayloadTooLarge
+
+
+async def read(request: Request, *, bytes_max: int) -> bytes:
+    """The whole body. Raises PayloadTooLarge as soon as that is certain."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:20]) > bytes_max:
+        raise _too_large(bytes_max)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > bytes_max:
+            raise _too_large(bytes_max)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """A JSON object without its null members, for null means absent. Any Content-Type; no NaN, no lone surrogates."""
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as exc:
+        raise InvalidInput(f"The body is not valid JSON: {exc.msg} at character {exc.pos}") from exc
+    if not isinstance(body, dict):
+        raise InvalidInput("The body must be a JSON object")
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def shown(value: object, *, characters_max: int = 60) -> str:
+    """A caller's value as an error message may show it."""
+    text = orjson.dumps(value, default=str).decode() if not isinstance(value, str) else f"'{value}'"
+    text = "".join(character if character.isprintable() else "�" for character in text)
+    return text if len(text) <= characters_max else text[:characters_max] + "…"
+
+
+def _too_large(bytes_max: int) -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"The request body is over {bytes_max // 1024} KiB; send images as public URLs in inputImageUrls, not as data"
+    )
+
+
+__all__ = ["ClientDisconnect", "parse", "read", "shown"]

@@ -1,0 +1,393 @@
+"""The API of nanophoto.ai's Nano Banana 2, exactly: generate and check-status, and the same for Nano Banana Pro.
+
+Every field, default, status and error code is that of the API text; what it leaves open is settled by what its real
+clients survive: check-status answers 200 for every generation the caller owns, a key without a value is left out, and
+there is never a top-level `url`, `data`, `result` or `output`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import errors
+from cavendish.application import submit as submitting
+from cavendish.errors import ApiError
+from cavendish.generations import IdempotencyKey
+from cavendish.inputs import submitted as submitted_inputs
+from cavendish.inputs.stored import StoredUrls
+from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Status, Submission
+from cavendish.settings import Settings
+from cavendish.web import answers, body, state
+from cavendish.web.operation import Operation
+
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One public model and its path."""
+
+    name: str
+    images_max: int
+
+
+MODELS = (Model("nano-banana-2", images_max=14), Model("nano-banana-pro", images_max=8))
+
+
+class GenerateBody(BaseModel):
+    """Unknown fields are ignored; null means absent."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    prompt: Annotated[StrictStr, Field(description="Image generation prompt, at most 20,000 characters")]
+    mode: Annotated[Literal["generate", "edit"], Field(description="generate: text to image; edit: image to image")]
+    aspectRatio: Annotated[Literal[RATIOS], Field(description="Ratio of the picture")] = "16:9"  # type: ignore[valid-type]
+    imageQuality: Annotated[Literal["1K", "2K", "4K"], Field(description="Size of the picture")] = "1K"
+    googleSearch: Annotated[StrictBool, Field(description="Enhance the prompt with facts found by a search")] = False
+    inputImageUrls: Annotated[
+        list[StrictStr], Field(description="Public image URLs; required when mode is edit", max_length=14)
+    ] = []
+    seed: Annotated[
+        StrictInt | None, Field(ge=0, le=SEED_MAX, description="Repeatable pictures, where the engine can")
+    ] = None
+
+
+class CheckBody(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    generationId: Annotated[StrictStr, Field(description="The generationId that generate answered with")]
+
+
+class GenerateAnswer(BaseModel):
+    success: Literal[True]
+    generationId: str
+    taskId: str
+    status: Literal["pending"]
+    creditsHeld: Annotated[int, Field(description="Held now, captured on success, returned on failure")]
+    creditsRemaining: Annotated[int, Field(description="What the account can still spend")]
+    warnings: Annotated[list[str] | None, Field(description="What was not honoured; absent if nothing")] = None
+
+
+class StatusAnswer(BaseModel):
+    success: Annotated[bool, Field(description="false for a failed generation")]
+    status: Literal["pending", "generating", "completed", "failed"]
+    generationId: str
+    progress: Annotated[int, Field(ge=0, le=100)]
+    imageUrl: Annotated[str | None, Field(description="Where the picture is; completed only")] = None
+    image_url: Annotated[str | None, Field(description="The same, for clients that look for this name")] = None
+    error: Annotated[str | None, Field(description="Why it failed; failed only")] = None
+    errorCode: Annotated[str | None, Field(description="Its code; failed only")] = None
+    model: Annotated[str, Field(description="The model asked for; what really made the picture once that is known")]
+    engine: Annotated[str | None, Field(description="The engine that makes or made the picture")] = None
+    width: Annotated[int | None, Field(description="Pixels of the delivered picture")] = None
+    height: Annotated[int | None, Field(description="Pixels of the delivered picture")] = None
+    mimeType: Annotated[str | None, Field(description="True type of the delivered picture")] = None
+    seed: int | None = None
+    creditsHeld: Annotated[int | None, Field(description="While it is not finished")] = None
+    creditsCharged: Annotated[int | None, Field(description="Once it is finished; 0 for a failed one")] = None
+    creditsRemaining: Annotated[int, Field(description="What the account can still spend")]
+    createdAt: Annotated[str, Field(description="RFC 3339, UTC")]
+    warnings: Annotated[list[str] | None, Field(description="What was not honoured; absent if nothing")] = None
+
+
+async def generate(model: Model, request: Request) -> Response:
+    """Take a generation: key, then rate limit, then body, then credits."""
+    web = state.web(request)
+    caller = await state.caller(request)
+    web.gate.check(caller)
+    settings = web.services.settings
+    try:
+        data = await body.read(request, bytes_max=settings.body_bytes_max)
+        parsed = body.parse(data)
+        submission = read_submission(parsed, model, settings)
+        key = _idempotency_key(request, caller, parsed)
+    except ApiError as error:
+        await _read_limit(request, caller, error)
+        raise
+    submitted = await submitting.submit(web.services, web.gate, caller, submission, key)
+    headers = answers.quota_headers(submitted.quota)
+    if submitted.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    content = {
+        "generationId": submitted.generation_id.hex,
+        "taskId": submitted.task_id,
+        "status": State.PENDING.value,
+        "creditsHeld": submitted.price,
+        "creditsRemaining": submitted.balance,
+    }
+    if submission.warnings:
+        content["warnings"] = list(submission.warnings)
+    return answers.success(content, headers)
+
+
+async def check_status(request: Request) -> Response:
+    """The state of one generation. Either model's path checks any generation. Never counted, never throttled."""
+    web = state.web(request)
+    caller = await state.caller(request, stale=True)
+    parsed = body.parse(await body.read(request, bytes_max=web.services.settings.body_bytes_max))
+    try:
+        generation_id = CheckBody.model_validate(parsed).generationId
+    except ValidationError:
+        raise errors.InvalidInput("generationId is required: the string that generate answered with") from None
+    status = await web.checker.check(caller, generation_id)
+    return Response(orjson.dumps(shown(status, web.public_url)), media_type=answers.JSON)
+
+
+def shown(status: Status, public_url: str) -> dict[str, Any]:
+    """A generation as check-status shows it; a key without a value is left out."""
+    if status.state == State.COMPLETED and not status.image_deleted:
+        content = _completed(status, public_url)
+    elif status.state in (State.COMPLETED, State.FAILED):
+        content = _failed(status)
+    else:
+        content = {
+            "success": True,
+            "status": status.state,
+            "generationId": status.id.hex,
+            "progress": status.progress,
+            "model": status.model,
+            "creditsHeld": status.price,
+        }
+        if status.state == State.GENERATING:
+            content["engine"] = status.engine
+    content["creditsRemaining"] = status.balance
+    content["createdAt"] = answers.instant(status.created_at)
+    if status.seed is not None:
+        content["seed"] = status.seed
+    if status.warnings:
+        content["warnings"] = status.warnings
+    return content
+
+
+def _completed(status: Status, public_url: str) -> dict[str, Any]:
+    url = f"{public_url}/generations/{status.image_name}"
+    return {
+        "success": True,
+        "status": "completed",
+        "imageUrl": url,
+        "image_url": url,
+        "generationId": status.id.hex,
+        "progress": 100,
+        "model": status.engine_model or status.model,
+        "engine": status.engine,
+        "width": status.image_width,
+        "height": status.image_height,
+        "mimeType": status.image_type,
+        "creditsCharged": status.credits_charged,
+    }
+
+
+def _failed(status: Status) -> dict[str, Any]:
+    """A failed generation, or a completed one whose picture the retention rule deleted."""
+    deleted = status.image_deleted
+    return {
+        "success": False,
+        "status": "failed",
+        "error": "The picture was kept for its time and then deleted" if deleted else status.error,
+        "errorCode": errors.Expired.code if deleted else status.error_code,
+        "generationId": status.id.hex,
+        "progress": 0,
+        "model": status.model,
+        "creditsCharged": status.credits_charged or 0,
+    }
+
+
+def read_submission(parsed: dict[str, Any], model: Model, settings: Settings) -> Submission:
+    """A checked submission from a parsed body; raises the error class of the first rule it breaks."""
+    if parsed.get("mode") != Mode.EDIT:
+        warnings = _ignored_inputs(parsed)
+        parsed = {**parsed, "inputImageUrls": []}
+    else:
+        warnings = _unused_images(parsed)
+        _check_count(parsed.get("inputImageUrls"), model)
+    try:
+        fields = GenerateBody.model_validate(parsed)
+    except ValidationError as exc:
+        raise _refusal(exc, parsed) from None
+    _check_prompt(fields.prompt, settings)
+    if fields.mode == Mode.EDIT:
+        submitted_inputs.check(
+            fields.inputImageUrls,
+            stored=StoredUrls(settings.public_url),
+            allow_networks=settings.input_allow_networks,
+        )
+    return Submission(
+        model=model.name,
+        prompt=fields.prompt,
+        mode=Mode(fields.mode),
+        aspect_ratio=fields.aspectRatio,
+        image_quality=Quality(fields.imageQuality),
+        google_search=fields.googleSearch,
+        input_image_urls=tuple(fields.inputImageUrls),
+        seed=fields.seed,
+        warnings=warnings,
+    )
+
+
+def _ignored_inputs(parsed: dict[str, Any]) -> tuple[str, ...]:
+    if parsed.get("inputImageUrls"):
+        return ("inputImageUrls was ignored because mode is generate; send mode edit to use it.",)
+    return ()
+
+
+def _unused_images(parsed: dict[str, Any]) -> tuple[str, ...]:
+    """Base64 in place of URLs is an error of its own; beside URLs it is ignored and said so."""
+    if not parsed.get("inputImages"):
+        return ()
+    if not parsed.get("inputImageUrls"):
+        raise errors.ImageUrlsRequired(
+            "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
+        )
+    return ("inputImages was ignored; only inputImageUrls is used.",)
+
+
+def _check_count(value: object, model: Model) -> None:
+    if not value and (value is None or isinstance(value, list)):
+        raise errors.MissingInputImage(
+            f"Edit mode requires input images: put 1 to {model.images_max} public URLs into inputImageUrls"
+        )
+    if isinstance(value, list) and len(value) > model.images_max:
+        raise errors.TooManyImages(f"inputImageUrls has {len(value)} entries; at most {model.images_max} are allowed")
+
+
+def _check_prompt(prompt: str, settings: Settings) -> None:
+    if not prompt.strip():
+        raise errors.InvalidPrompt("Prompt is missing or empty: describe the picture in prompt")
+    if "\0" in prompt:
+        raise errors.InvalidPrompt("prompt contains a NUL character; remove it")
+    if len(prompt) > settings.prompt_characters_max:
+        raise errors.InvalidPrompt(
+            f"prompt has {len(prompt)} characters; at most {settings.prompt_characters_max} are allowed"
+        )
+
+
+def _refusal(exc: ValidationError, parsed: dict[str, Any]) -> ApiError:
+    """Our error for pydantic's first; the prompt goes first, as in the API text."""
+    found = sorted(exc.errors(include_url=False), key=lambda entry: entry["loc"][:1] != ("prompt",))[0]
+    name = str(found["loc"][0]) if found["loc"] else ""
+    if name == "prompt":
+        return errors.InvalidPrompt("Prompt is missing or empty: prompt must be a string that describes the picture")
+    where = name + "".join(f"[{part}]" for part in found["loc"][1:] if isinstance(part, int))
+    if found["type"] == "missing":
+        return errors.InvalidInput(f"{where} is required: {_allowed(name)}")
+    return errors.InvalidInput(f"{where} {body.shown(parsed.get(name))} is not valid: {_allowed(name)}")
+
+
+def _allowed(name: str) -> str:
+    """What a field takes, for an error message."""
+    return {
+        "mode": "use generate or edit",
+        "aspectRatio": f"use one of {', '.join(RATIOS)}",
+        "imageQuality": "use 1K, 2K or 4K",
+        "googleSearch": "use true or false",
+        "inputImageUrls": "use a list of strings, each a public http or https URL",
+        "seed": f"use a whole number from 0 to {SEED_MAX}",
+    }.get(name, "see /docs")
+
+
+def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -> IdempotencyKey | None:
+    """The header's key with the body's fingerprint: SHA-256 of canonical JSON, so the order of keys does not matter."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    key = key.strip().removeprefix('"').removesuffix('"')
+    if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise errors.InvalidInput(
+            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; a UUID is a good one"
+        )
+    fingerprint = hashlib.sha256(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)).digest()
+    return IdempotencyKey(caller.account_id, request.url.path, key, fingerprint)
+
+
+async def _read_limit(request: Request, caller: Caller, error: ApiError) -> None:
+    """An invalid body does not count, but a key without quota hears of that first."""
+    try:
+        error.quota = await state.web(request).gate.standing(caller)
+    except errors.DatabaseUnavailable:
+        return
+
+
+_GENERATE_ERRORS = (
+    errors.LoginRequired,
+    errors.RateLimitExceeded,
+    errors.InvalidPrompt,
+    errors.MissingInputImage,
+    errors.TooManyImages,
+    errors.ImageUrlsRequired,
+    errors.InvalidInput,
+    errors.InsufficientCredits,
+    errors.PayloadTooLarge,
+    errors.IdempotencyKeyReused,
+    errors.CreditReservationFailed,
+    errors.GenerationFailed,
+    errors.ServiceBusy,
+    errors.InternalError,
+)
+_CHECK_ERRORS = (
+    errors.LoginRequired,
+    errors.InvalidInput,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.PayloadTooLarge,
+    errors.ServiceBusy,
+    errors.InternalError,
+)
+_EXAMPLE = {
+    "prompt": "A futuristic cityscape at sunset with flying cars and neon lights",
+    "mode": "generate",
+    "aspectRatio": "16:9",
+    "imageQuality": "2K",
+}
+_KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": IDEMPOTENCY_KEY_CHARACTERS_MAX},
+    "description": "Names this request for ever: sent again with the same body it answers the same and costs nothing.",
+}
+
+
+def routes() -> list[Operation]:
+    """Two operations per public model."""
+    found = []
+    for model in MODELS:
+        found.append(
+            Operation(
+                method="POST",
+                path=f"/api/{model.name}/generate",
+                endpoint=functools.partial(generate, model),
+                summary="Create an image generation task",
+                description="Holds the credits at once; they are captured when the picture is there, and returned if it fails.",
+                body=GenerateBody,
+                answer=GenerateAnswer,
+                errors=_GENERATE_ERRORS,
+                example=_EXAMPLE,
+                parameters=(_KEY_HEADER,),
+                hot=True,
+                tag=model.name,
+            )
+        )
+        found.append(
+            Operation(
+                method="POST",
+                path=f"/api/{model.name}/check-status",
+                endpoint=check_status,
+                summary="Check task status and retrieve the result",
+                description="Answers 200 for every generation of yours, a failed one included. Not counted against the limit.",
+                body=CheckBody,
+                answer=StatusAnswer,
+                errors=_CHECK_ERRORS,
+                example={"generationId": "0f3a9c5e7b1d4862a0c4e6f8091b2d3c"},
+                hot=True,
+                tag=model.name,
+            )
+        )
+    return found

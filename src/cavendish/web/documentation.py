@@ -1,0 +1,146 @@
+"""The OpenAPI 3.1 document and the page that shows it: made from the operations, so they cannot disagree with the code."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import cavendish
+from cavendish.errors import CODES, ApiError
+from cavendish.settings import Settings
+from cavendish.web import answers, docs_page
+from cavendish.web.operation import Operation
+
+_DESCRIPTION = (
+    "Your own Nano Banana 2 API. Every client of the hosted API works after changing one host name. "
+    "Credits are held when a generation is created, captured when its picture is there, and returned if it fails."
+)
+
+
+class ErrorAnswer(BaseModel):
+    """What every error answers with: the API's own members, and those of RFC 9457."""
+
+    success: bool = Field(description="Always false", examples=[False])
+    error: str = Field(description="What is wrong, and the way out")
+    errorCode: str = Field(description="A stable word for programs", json_schema_extra={"enum": sorted(CODES)})
+    type: str = Field(description="Where this code is documented")
+    title: str
+    status: int = Field(description="The HTTP status")
+    detail: str
+
+
+def add(app: FastAPI, operation: Operation) -> None:
+    """Document this operation, and let FastAPI serve it where no bare route stands in front."""
+
+    @functools.wraps(_plain(operation.endpoint))
+    async def endpoint(request: Request) -> Response:
+        return await operation.endpoint(request)
+
+    app.add_api_route(
+        operation.path,
+        endpoint,
+        methods=[operation.method],
+        summary=operation.summary,
+        description=operation.description,
+        operation_id=_operation_id(operation),
+        tags=[operation.tag],
+        response_model=None,
+        responses={200: {"model": operation.answer, "description": "Success"}, **_error_responses(operation.errors)},
+        openapi_extra=_extra(operation),
+    )
+
+
+def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    found = get_openapi(
+        title="Cavendish",
+        version=cavendish.__version__,
+        openapi_version="3.1.0",
+        description=_DESCRIPTION,
+        routes=app.routes,
+        servers=[{"url": settings.public_url}],
+    )
+    components = found.setdefault("components", {})
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key: cav_live_…"},
+        "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    }
+    return found
+
+
+def serve(app: FastAPI, settings: Settings, operations: Sequence[Operation]) -> None:
+    """Put /openapi.json and /docs in place; both are made at their first request."""
+
+    @functools.cache
+    def specification() -> bytes:
+        return orjson.dumps(document(app, settings))
+
+    @functools.cache
+    def page() -> str:
+        return docs_page.render(document(app, settings), settings.public_url)
+
+    async def openapi(request: Request) -> Response:
+        return Response(specification(), media_type=answers.JSON)
+
+    async def docs(request: Request) -> Response:
+        return Response(page(), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)
+
+    app.router.routes.append(Route("/openapi.json", openapi, include_in_schema=False))
+    app.router.routes.append(Route("/docs", docs, include_in_schema=False))
+
+
+def _plain(endpoint: Any) -> Any:
+    return endpoint.func if isinstance(endpoint, functools.partial) else endpoint
+
+
+def _operation_id(operation: Operation) -> str:
+    words = operation.path.strip("/").replace("{", "").replace("}", "").split("/")
+    return "_".join([operation.method.lower(), *words]).replace("-", "_")
+
+
+def _extra(operation: Operation) -> dict[str, Any]:
+    extra: dict[str, Any] = {"security": [{"bearer": []}, {"apiKey": []}]}
+    if operation.parameters:
+        extra["parameters"] = list(operation.parameters)
+    if operation.body is not None:
+        schema = operation.body.model_json_schema()
+        extra["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema, "example": operation.example}},
+        }
+    return extra
+
+
+def _error_responses(errors: Sequence[type[ApiError]]) -> dict[int | str, dict[str, Any]]:
+    """One response per status, one example per code. `4XX` keeps FastAPI from adding a 422 of its own."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        response = found.setdefault(
+            error.status,
+            {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
+        )
+        response["description"] = " or ".join(filter(None, [response["description"], error.title]))
+        response["content"]["application/json"]["examples"][error.code] = {"value": _example(error)}
+    found.setdefault("4XX", {"model": ErrorAnswer, "description": "Any other client error"})
+    return found
+
+
+def _example(error: type[ApiError]) -> dict[str, Any]:
+    return {
+        "success": False,
+        "error": error.title,
+        "errorCode": error.code,
+        "type": f"/docs#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.title,
+    }

@@ -1,0 +1,48 @@
+"""For machines that watch: alive, ready, metrics."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish.errors import DatabaseUnavailable
+from cavendish.telemetry import metrics
+from cavendish.web import answers, state
+
+_PATIENCE_SECONDS = 2.0
+
+
+async def healthz(request: Request) -> Response:
+    """200 while this process can answer at all."""
+    return Response(b'{"status":"ok"}', media_type=answers.JSON)
+
+
+async def readyz(request: Request) -> Response:
+    """200 while generations can be taken: the database answers and this process is not stopping."""
+    web = state.web(request)
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await web.services.db.fetchval("SELECT 1")
+    except (DatabaseUnavailable, TimeoutError):
+        return _not_ready("the database does not answer")
+    if web.services.draining:
+        return _not_ready("this process is stopping")
+    return Response(b'{"status":"ready"}', media_type=answers.JSON)
+
+
+async def metrics_page(request: Request) -> Response:
+    """Prometheus text; only what this process counted while the database is away."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS), state.web(request).services.db.connection() as connection:
+            shared = await metrics.shared(connection)
+    except (DatabaseUnavailable, TimeoutError):
+        shared = []
+    content = metrics.render(request.app.state.requests, shared)
+    return Response(content, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _not_ready(why: str) -> Response:
+    return Response(orjson.dumps({"status": "not ready", "reason": why}), 503, media_type=answers.JSON)

@@ -1,0 +1,82 @@
+"""Around every request: an id, one count, one log line for what matters, and an answer whatever happens."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cavendish import clock, ids
+from cavendish.errors import ApiError, InternalError
+from cavendish.telemetry.metrics import Requests
+from cavendish.web import answers
+
+log = structlog.get_logger("cavendish.web")
+
+_REQUEST_ID = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+_QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Surround:
+    """The outermost layer; plain ASGI, because it stands in front of ten thousand polls a second."""
+
+    def __init__(self, app: ASGIApp, requests: Requests) -> None:
+        self._app = app
+        self._requests = requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send)
+        structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            exchange.status = 499  # nobody is there to answer; nginx's word for it
+        except Exception as exc:
+            await self._answer(exc, scope, receive, exchange)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+            self._count(scope, exchange)
+
+    async def _answer(self, exc: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
+        error = exc if isinstance(exc, ApiError) else InternalError("An unexpected error happened; try again")
+        if error is not exc:
+            log.error("unexpected error", path=scope["path"], error=type(exc).__name__, exc_info=True)
+        if not exchange.status:
+            await answers.failure(Request(scope), error)(scope, receive, exchange.send)
+
+    def _count(self, scope: Scope, exchange: _Exchange) -> None:
+        route = scope.get("route")
+        path = getattr(route, "path", None) or scope.get("cavendish.route", "other")
+        self._requests.add(scope["method"], path, exchange.status, exchange.watch.seconds)
+        if exchange.status >= 500 and path not in _QUIET_ROUTES:
+            log.warning("request failed", route=path, status=exchange.status, request_id=exchange.request_id)
+
+
+class _Exchange:
+    """One request on its way: adds the request id to the answer and remembers its status."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.watch = clock.Stopwatch()
+        self.status = 0
+        self.request_id = _sent_id(scope) or ids.new_request_id()
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+        await self._send(message)
+
+
+def _sent_id(scope: Scope) -> str | None:
+    """A proxy's request id, if it is a harmless one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if _REQUEST_ID.fullmatch(text) else None
+    return None

@@ -1,0 +1,219 @@
+"""Native REST beside the dialect: credits, one generation, a paged list. The same house style."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import accounts, errors, generations, ids
+from cavendish.db.pool import Connection
+from cavendish.errors import DatabaseUnavailable, ServiceBusy
+from cavendish.models import Caller, Generation, State
+from cavendish.web import answers, body, state
+from cavendish.web.operation import Operation
+
+PAGE_DEFAULT = 20
+
+
+class CreditsAnswer(BaseModel):
+    success: Literal[True]
+    account: str
+    balance: Annotated[int, Field(description="Credits that can be spent now")]
+    held: Annotated[int, Field(description="Credits set aside for running generations")]
+
+
+class GenerationAnswer(BaseModel):
+    success: Literal[True]
+    generationId: str
+    taskId: str
+    status: Literal["pending", "generating", "completed", "failed"]
+    progress: int
+    model: str
+    engine: str | None = None
+    engineModel: str | None = None
+    mode: Literal["generate", "edit"]
+    prompt: str
+    aspectRatio: str
+    imageQuality: Literal["1K", "2K", "4K"]
+    googleSearch: bool
+    inputImageUrls: list[str] | None = None
+    seed: int | None = None
+    imageUrl: str | None = None
+    width: int | None = None
+    height: int | None = None
+    mimeType: str | None = None
+    sizeBytes: int | None = None
+    creditsHeld: int | None = None
+    creditsCharged: int | None = None
+    error: str | None = None
+    errorCode: str | None = None
+    warnings: list[str] | None = None
+    createdAt: str
+    startedAt: str | None = None
+    finishedAt: str | None = None
+
+
+class GenerationsAnswer(BaseModel):
+    success: Literal[True]
+    generations: list[dict[str, Any]]
+    nextCursor: Annotated[str | None, Field(description="Send as cursor for the next page; absent on the last")] = None
+
+
+async def credits(request: Request) -> Response:
+    """What the caller's account can spend."""
+    caller = await state.caller(request)
+    try:
+        async with state.web(request).services.db.connection() as connection:
+            account = await accounts.get(connection, caller.account_id)
+    except DatabaseUnavailable as exc:
+        raise _busy() from exc
+    return answers.success({"account": account.name, "balance": account.balance, "held": account.held})
+
+
+async def generation(request: Request) -> Response:
+    """One generation of the caller's, whole."""
+    caller = await state.caller(request)
+    try:
+        async with state.web(request).services.db.connection() as connection:
+            found = await _own(connection, caller, request.path_params["generation_id"])
+    except DatabaseUnavailable as exc:
+        raise _busy() from exc
+    return answers.success(shown(found, state.web(request).public_url))
+
+
+async def list_generations(request: Request) -> Response:
+    """The caller's generations, newest first, a page at a time."""
+    web, caller = state.web(request), await state.caller(request)
+    count = _count(request.query_params.get("limit"), web.services.settings.page_max)
+    wanted = _state(request.query_params.get("status"))
+    cursor = request.query_params.get("cursor")
+    try:
+        async with web.services.db.connection() as connection:
+            after = await _own(connection, caller, cursor) if cursor else None
+            page = await generations.page(
+                connection, caller.account_id, after=after, state=wanted, count=count + 1
+            )
+    except DatabaseUnavailable as exc:
+        raise _busy() from exc
+    content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page[:count]]}
+    if len(page) > count:
+        content["nextCursor"] = page[count - 1].id.hex
+    return answers.success(content)
+
+
+def shown(generation: Generation, public_url: str) -> dict[str, Any]:
+    """A generation in full; a key without a value is left out."""
+    image = None if generation.image_deleted else generation.image
+    content: dict[str, Any] = {
+        "generationId": generation.id.hex,
+        "taskId": generation.task_id,
+        "status": generation.state.value,
+        "progress": generation.progress,
+        "model": generation.model,
+        "engine": generation.engine if generation.state is not State.PENDING else None,
+        "engineModel": generation.engine_model,
+        "mode": generation.mode.value,
+        "prompt": generation.prompt,
+        "aspectRatio": generation.aspect_ratio,
+        "imageQuality": generation.image_quality.value,
+        "googleSearch": generation.google_search,
+        "inputImageUrls": list(generation.input_image_urls) or None,
+        "seed": generation.seed,
+        "creditsHeld": None if generation.state.terminal else generation.price,
+        "creditsCharged": (generation.credits_charged or 0) if generation.state.terminal else None,
+        "error": generation.error,
+        "errorCode": generation.error_code,
+        "warnings": list(generation.warnings) or None,
+        "createdAt": answers.instant(generation.created_at),
+        "startedAt": answers.instant(generation.started_at) if generation.started_at else None,
+        "finishedAt": answers.instant(generation.finished_at) if generation.finished_at else None,
+    }
+    if image is not None:
+        content |= {
+            "imageUrl": f"{public_url}/generations/{image.name}",
+            "width": image.width,
+            "height": image.height,
+            "mimeType": image.media_type,
+            "sizeBytes": image.size_bytes,
+        }
+    return {name: value for name, value in content.items() if value is not None}
+
+
+async def _own(connection: Connection, caller: Caller, generation_id: str) -> Generation:
+    parsed = ids.parse_generation_id(generation_id)
+    found = await generations.get(connection, parsed) if parsed else None
+    if found is None:
+        raise errors.NotFound("Generation ID not found; GET /api/v1/generations lists yours")
+    if found.account_id != caller.account_id:
+        raise errors.Forbidden("Access denied: this generation belongs to another account")
+    return found
+
+
+def _count(text: str | None, page_max: int) -> int:
+    if text is None:
+        return min(PAGE_DEFAULT, page_max)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= page_max:
+        raise errors.InvalidInput(f"limit {body.shown(text)} is not valid: use a whole number from 1 to {page_max}")
+    return int(text)
+
+
+def _state(text: str | None) -> State | None:
+    if text is None:
+        return None
+    try:
+        return State(text)
+    except ValueError:
+        raise errors.InvalidInput(
+            f"status {body.shown(text)} is not valid: use {', '.join(word.value for word in State)}"
+        ) from None
+
+
+def _busy() -> ServiceBusy:
+    return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
+
+
+_COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
+_ID = {
+    "name": "generation_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "description": "The generationId that generate answered with.",
+}
+
+
+def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+def routes() -> list[Operation]:
+    return [
+        Operation("GET", "/api/v1/credits", credits, "Balance and held credits", CreditsAnswer, _COMMON, tag="Account"),
+        Operation(
+            "GET",
+            "/api/v1/generations/{generation_id}",
+            generation,
+            "One generation",
+            GenerationAnswer,
+            (*_COMMON, errors.Forbidden, errors.NotFound),
+            parameters=(_ID,),
+            tag="Generations",
+        ),
+        Operation(
+            "GET",
+            "/api/v1/generations",
+            list_generations,
+            "Your generations, newest first",
+            GenerationsAnswer,
+            (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.NotFound),
+            parameters=(
+                _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}, "Entries per page, 20 by default."),
+                _query("cursor", {"type": "string"}, "nextCursor of the page before."),
+                _query("status", {"type": "string", "enum": [word.value for word in State]}, "Only these."),
+            ),
+            tag="Generations",
+        ),
+    ]

@@ -1,0 +1,37 @@
+"""One documented HTTP operation: what FastAPI documents and, with the fast lane on, a bare route serves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish.errors import ApiError
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Attributes:
+    hot: Served by a bare route in front of FastAPI's: the same function, without the framework's work around it.
+    errors: Every error class the operation can answer with, for the documentation.
+    """
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    summary: str
+    answer: type[BaseModel]
+    errors: Sequence[type[ApiError]]
+    body: type[BaseModel] | None = None
+    example: dict[str, Any] = field(default_factory=dict)
+    parameters: Sequence[dict[str, Any]] = ()
+    description: str = ""
+    hot: bool = False
+    tag: str = "Images"
+    public: bool = False

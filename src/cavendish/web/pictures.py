@@ -1,0 +1,66 @@
+"""Stored pictures: GET and HEAD /generations/{file}. Whoever knows the unguessable name may look."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from cavendish import generations
+from cavendish.errors import DatabaseUnavailable, Expired, NotFound, ServiceBusy
+from cavendish.ids import IMAGE_NAME_PATTERN
+from cavendish.storage.base import StorageError
+from cavendish.web import state
+
+_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+async def picture(request: Request) -> Response:
+    """The exact stored bytes with Range and ETag; 410 for one that the retention rule deleted, else 404."""
+    name: str = request.path_params["file"]
+    if not IMAGE_NAME_PATTERN.fullmatch(name):
+        raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
+    headers = {
+        # The name stands for these bytes for ever: written once, never changed.
+        "Cache-Control": f"public, max-age={_YEAR_SECONDS}, immutable",
+        "ETag": f'"{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    if _matches(request.headers.get("if-none-match", ""), headers["ETag"]) and await _exists(request, name):
+        return Response(status_code=304, headers=headers)
+    media_type = _TYPES[name.rsplit(".", 1)[1]]
+    storage = state.web(request).services.storage
+    path = storage.local_path(name)
+    if path is not None and await asyncio.to_thread(path.is_file):
+        return FileResponse(path, media_type=media_type, headers=headers)
+    try:
+        data = await storage.read(name)
+    except StorageError as exc:
+        raise ServiceBusy("The picture cannot be read now; try again shortly", retry_after_seconds=5) from exc
+    if data is None:
+        await _refuse_missing(request, name)
+    return Response(data, media_type=media_type, headers=headers)
+
+
+async def _exists(request: Request, name: str) -> bool:
+    path = state.web(request).services.storage.local_path(name)
+    return path is not None and await asyncio.to_thread(path.is_file)
+
+
+async def _refuse_missing(request: Request, name: str) -> None:
+    try:
+        async with state.web(request).services.db.connection() as connection:
+            deleted = await generations.image_deleted(connection, name)
+    except DatabaseUnavailable as exc:
+        raise ServiceBusy("The picture cannot be found now; try again shortly", retry_after_seconds=5) from exc
+    if deleted:
+        raise Expired("The picture was kept for its time and then deleted")
+    raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
+
+
+def _matches(header: str, etag: str) -> bool:
+    return any(entry.strip().removeprefix("W/") in (etag, "*") for entry in header.split(",")) if header else False

@@ -1,0 +1,102 @@
+"""uvicorn's HTTP protocol with what it lacks: a cap on headers, deadlines for slow clients, a cap on connections.
+
+uvicorn with httptools reads headers without end and never closes a socket that sends slowly or nothing at all.
+A reaper looks at all connections once a second, so a request costs two assignments and no timers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from cavendish import clock
+from cavendish.settings import Settings
+
+_REAP_SECONDS = 1.0
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+_HEADERS, _BODY, _ANSWER = "headers", "body", "answer"
+
+
+def bounded(settings: Settings) -> type[HttpToolsProtocol]:
+    """The protocol class with these limits."""
+    return type("BoundedProtocol", (_Bounded,), {"limits": settings})
+
+
+class _Bounded(HttpToolsProtocol):
+    limits: ClassVar[Settings]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._phase = _HEADERS
+        self._since = clock.monotonic()
+        self._header_bytes = 0
+        self._unsent = 0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections_max:
+            self._cut(_FULL)
+
+    def data_received(self, data: bytes) -> None:
+        if self._phase is not _HEADERS:
+            super().data_received(data)
+            return
+        self._header_bytes += len(data)
+        super().data_received(data)
+        # Judged after parsing: the last packet of headers may carry the start of a body.
+        if self._phase is _HEADERS and self._header_bytes > self.limits.header_bytes_max:
+            self._cut(_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._phase, self._since = _HEADERS, clock.monotonic()
+
+    def on_headers_complete(self) -> None:
+        self._phase, self._since = _BODY, clock.monotonic()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._phase, self._since, self._header_bytes = _ANSWER, clock.monotonic(), 0
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._phase is _ANSWER:
+            self._phase, self._since = _HEADERS, clock.monotonic()
+
+    def reap(self, now: float) -> None:
+        """Close this connection if its client is too slow. Idle keep-alive connections are uvicorn's own business."""
+        if self.transport.is_closing():
+            return
+        unsent, before = self.transport.get_write_buffer_size(), self._unsent
+        self._unsent = unsent
+        if unsent and unsent < before:
+            self._since = now  # it reads, if slowly
+        age = now - self._since
+        if self._phase is _HEADERS and age > self.limits.header_seconds and self.timeout_keep_alive_task is None:
+            self._cut(_TOO_SLOW)
+        elif self._phase is _BODY and age > self.limits.body_seconds:
+            self._cut(_TOO_SLOW)
+        elif unsent and unsent >= before > 0 and age > self.limits.body_seconds:
+            self.transport.abort()
+
+    def _cut(self, answer: bytes) -> None:
+        if not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.write(answer)
+            self.transport.close()
+
+
+async def reap(connections: set[Any]) -> None:
+    """Once a second, let every connection judge itself; until cancelled."""
+    while True:
+        await asyncio.sleep(_REAP_SECONDS)
+        now = clock.monotonic()
+        for connection in list(connections):
+            if isinstance(connection, _Bounded):
+                connection.reap(now)

@@ -1,0 +1,114 @@
+"""The API process: `python -m cavendish.web.server`. Settings come from the environment and the data directory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from dataclasses import replace
+
+import structlog
+import uvicorn
+import uvloop
+
+from cavendish import bootstrap, control
+from cavendish import settings as configuration
+from cavendish.application import welcome
+from cavendish.application.services import Services
+from cavendish.errors import CavendishError
+from cavendish.settings import Settings
+from cavendish.telemetry import logs
+from cavendish.web import app, protocol
+
+log = structlog.get_logger("cavendish.web")
+
+_BACKLOG = 2048
+
+
+def main() -> int:
+    settings = configuration.load()
+    logs.configure(settings, process="api")
+    try:
+        uvloop.run(_run(settings))
+    except CavendishError as exc:
+        print(f"cavendish: {exc}", file=sys.stderr)
+        return 1
+    except OSError as exc:
+        print(f"cavendish: cannot listen on {settings.host} port {settings.port}: {exc.strerror or exc}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    watcher = control.Control()
+    await watcher.open()
+    # Bound before anything else: a taken port is told at once, and early clients wait instead of being refused.
+    listener = _bind(settings)
+    settings = _with_port(settings, listener.getsockname()[1])
+    async with bootstrap.services(settings) as services:
+        server = uvicorn.Server(_config(settings, services))
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        tasks = [
+            asyncio.create_task(protocol.reap(server.server_state.connections)),
+            asyncio.create_task(_follow(watcher, services, server)),
+            asyncio.create_task(_greet(services, server)),
+        ]
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+async def _follow(watcher: control.Control, services: Services, server: uvicorn.Server) -> None:
+    """Draining: no new generations, polls go on. Stopping: the listener closes."""
+    await watcher.draining.wait()
+    services.draining = True
+    await watcher.stopping.wait()
+    server.should_exit = True
+
+
+async def _greet(services: Services, server: uvicorn.Server) -> None:
+    while not server.started:
+        await asyncio.sleep(0.005)
+    for line in await welcome.lines(services):
+        print(line, flush=True)
+
+
+def _config(settings: Settings, services: Services) -> uvicorn.Config:
+    return uvicorn.Config(
+        app.build(services),
+        http=protocol.bounded(settings),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=round(settings.keep_alive_seconds),
+        timeout_graceful_shutdown=round(settings.api_drain_seconds),
+        backlog=_BACKLOG,
+    )
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((settings.host, settings.port))
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _with_port(settings: Settings, port: int) -> Settings:
+    """Port 0 means any: say which one it became, also in the public URL unless that was set."""
+    if settings.port:
+        return settings
+    public_url = settings.public_url.removesuffix(":0")
+    return replace(settings, port=port, public_url=f"{public_url}:{port}" if public_url != settings.public_url else public_url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

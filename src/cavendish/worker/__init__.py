@@ -1,0 +1,1 @@
+"""The worker process: takes jobs, runs engines, sweeps."""

@@ -1,0 +1,115 @@
+"""`python -m cavendish.worker.main`. Settings come from the environment and the data directory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import uuid
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from typing import Any
+
+import orjson
+import structlog
+import uvloop
+
+from cavendish import bootstrap, control, engines
+from cavendish import settings as configuration
+from cavendish.application import progress, sweep, work
+from cavendish.application.services import Services
+from cavendish.engines.base import Engine
+from cavendish.errors import CavendishError, DatabaseUnavailable
+from cavendish.queue.runner import Runner
+from cavendish.settings import Settings
+from cavendish.telemetry import logs
+
+log = structlog.get_logger("cavendish.worker")
+
+_SEEN_SECONDS = 5.0
+_SEEN = """
+INSERT INTO cavendish.workers (id, host, pid, counters) VALUES ($1, $2, $3, $4::jsonb)
+ON CONFLICT (id) DO UPDATE SET seen_at = cavendish.cavendish_now(), counters = excluded.counters"""
+_FORGET = "DELETE FROM cavendish.workers WHERE seen_at < cavendish.cavendish_now() - interval '1 day'"
+_GONE = "UPDATE cavendish.workers SET seen_at = seen_at - interval '1 minute' WHERE id = $1"
+
+
+def main() -> int:
+    settings = configuration.load()
+    logs.configure(settings, process="worker")
+    try:
+        uvloop.run(_run(settings))
+    except CavendishError as exc:
+        print(f"cavendish: {exc}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    watcher = control.Control()
+    await watcher.open()
+    async with bootstrap.services(settings) as services, workshop(services) as shop:
+        runner = _runner(settings, services.db.dsn, shop)
+        async with _beside(sweep.run(services), shop.board.run(), _seen(services, shop)):
+            working = asyncio.create_task(runner.run())
+            log.info("worker ready", engines=sorted(shop.engines), concurrency=settings.concurrency)
+            await watcher.draining.wait()
+            await runner.stop(drain_seconds=settings.drain_seconds)
+            await asyncio.wait({working}, timeout=settings.drain_seconds)
+
+
+@contextlib.asynccontextmanager
+async def workshop(services: Services) -> AsyncIterator[work.Workshop]:
+    """A worker's tools: the engines of all routes, loaded, and the door for input images."""
+    settings = services.settings
+    wanted = sorted({name for route in settings.routes.values() for name in route})
+    loaded: Mapping[str, Engine] = {name: engines.load(name, os.environ) for name in wanted}
+    try:
+        async with bootstrap.inputs(settings, services.storage) as collector:
+            yield work.Workshop(services, loaded, collector, progress.Board(services))
+    finally:
+        for engine in loaded.values():
+            await engine.close()
+
+
+def _runner(settings: Settings, dsn: str, shop: work.Workshop) -> Runner:
+    async def handle(generation_id: uuid.UUID) -> None:
+        await work.work(shop, generation_id)
+
+    limits = {name: engine.concurrency or 0 for name, engine in shop.engines.items()}
+    return Runner(dsn, settings, limits, handle)
+
+
+@contextlib.asynccontextmanager
+async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Endless loops that live as long as the block."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _seen(services: Services, shop: work.Workshop) -> None:
+    """Say every few seconds that this worker lives and what it counted."""
+    worker_id = uuid.uuid4()
+    try:
+        while True:
+            tally = {"completed": shop.tally.completed, "failed": shop.tally.failed, "seconds": shop.tally.seconds}
+            with contextlib.suppress(DatabaseUnavailable):
+                async with services.db.connection() as connection:
+                    counters = orjson.dumps(tally).decode()
+                    await connection.execute(_SEEN, worker_id, socket.gethostname(), os.getpid(), counters)
+                    await connection.execute(_FORGET)
+            await asyncio.sleep(_SEEN_SECONDS)
+    finally:
+        with contextlib.suppress(DatabaseUnavailable):
+            async with services.db.connection() as connection:
+                await connection.execute(_GONE, worker_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Shared ground: a real PostgreSQL, a fresh migrated database per test, the whole application in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "plugins"), str(ROOT / "tests")]
+
+from harness import databases, inprocess, processes  # noqa: E402
+
+from cavendish import settings as configuration  # noqa: E402
+from cavendish.settings import Settings  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server: your own by CAVENDISH_DATABASE_URL, else an embedded one for this test run."""
+    own = os.environ.pop("CAVENDISH_DATABASE_URL", "")
+    if own:
+        yield own
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cavendish-tests-"))
+    folder.chmod(0o755)  # the server's own user must be able to reach it
+    with databases.embedded(folder) as url:
+        yield url
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database to copy from."""
+    name = f"cavendish_template_{secrets.token_hex(4)}"
+    asyncio.run(databases.create_template(server_url, name))
+    yield name
+    asyncio.run(databases.drop(server_url, name))
+
+
+@pytest.fixture
+async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
+    """A fresh database with this release's schema."""
+    name = f"cavendish_test_{secrets.token_hex(6)}"
+    yield await databases.copy(server_url, template, name)
+    await databases.drop(server_url, name)
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    """Settings of `app`; a test module overrides this fixture for its own."""
+    return {}
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, options: dict[str, object]) -> Settings:
+    flags = {
+        "data": str(tmp_path),
+        "database_url": database_url,
+        "routes": "nano-banana-2=script,backup;nano-banana-pro=instant",
+        "public_url": "http://cavendish.test",
+        "input_allow_networks": "127.0.0.0/8",
+        "wake_seconds": "0.5",
+        **options,
+    }
+    return configuration.load(flags, environment={})
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[inprocess.App]:
+    """API and worker in this process over a database of their own."""
+    async with inprocess.App.started(settings) as started:
+        yield started
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[processes.Starter]:
+    """Starts real `cavendish serve` processes, and ends them after the test."""
+    starter = processes.Starter(ROOT, tmp_path)
+    yield starter
+    starter.stop_all()
