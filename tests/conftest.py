@@ -16,10 +16,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "plugins"), str(ROOT / "tests")]
 
-from harness import databases, inprocess, processes  # noqa: E402
-
 from cavendish import settings as configuration  # noqa: E402
 from cavendish.settings import Settings  # noqa: E402
+from harness import databases, inprocess, processes  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -117,9 +117,7 @@ async def revoke_key(connection: Connection, key_id: str) -> bool:
 async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
     """Who stands behind these digests; revoked and unknown ones are missing."""
     rows = await connection.fetch(_CALLERS, digests)
-    return {
-        row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row)) for row in rows
-    }
+    return {row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row)) for row in rows}
 
 
 def _key(row: Record) -> ApiKey:

@@ -71,9 +71,7 @@ async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
     decoder = Decoder()
     fetcher = doors.foreign(allow_networks=settings.input_allow_networks)
     try:
-        yield Inputs(
-            fetcher=fetcher, decoder=decoder, stored=StoredUrls(settings.public_url), read_stored=storage.read
-        )
+        yield Inputs(fetcher=fetcher, decoder=decoder, stored=StoredUrls(settings.public_url), read_stored=storage.read)
     finally:
         await decoder.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cavendish.db.pool import Connection, Record
@@ -162,7 +162,7 @@ class Replay:
     price: int
 
 
-def from_row(row: Mapping[str, object] | Record) -> Generation:
+def from_row(row: Record) -> Generation:
     """A generation from a whole row of its table."""
     image = None
     if row["image_name"] is not None:
@@ -281,5 +281,3 @@ async def forget_key(connection: Connection, key: IdempotencyKey, generation_id:
 async def find_key(connection: Connection, key: IdempotencyKey) -> Replay | None:
     row = await connection.fetchrow(_IDEMPOTENT_FIND, key.account_id, key.endpoint, key.key)
     return Replay(**row) if row else None
-
-

@@ -65,7 +65,7 @@ async def read(connection: Connection, key_id: str, limit: RateLimit) -> Quota:
 
 
 class LocalLimiter:
-    """GCRA in this process's memory, for polls: says how many seconds over budget a call is. Bounded, forgets idle keys."""
+    """GCRA in this process's memory, for polls: how many seconds over budget a call is. Bounded."""
 
     def __init__(self, limit: RateLimit, *, keys_max: int = 100_000) -> None:
         self._interval = limit.seconds / limit.count

@@ -19,9 +19,5 @@ def charge(prices: Mapping[Quality, int], held: int, width: int, height: int) ->
     by area, with 10 % to spare, because ratios differ in area by less than that.
     """
     smallest_1k = min(w * h for w, h in PIXELS_1K.values())
-    reached = [
-        credits
-        for quality, credits in prices.items()
-        if width * height >= 0.9 * smallest_1k * quality.scale**2
-    ]
+    reached = [credits for quality, credits in prices.items() if width * height >= 0.9 * smallest_1k * quality.scale**2]
     return min(held, max(reached, default=min(prices.values())))

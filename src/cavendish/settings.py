@@ -130,10 +130,14 @@ class Settings:
     database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
     storage_url: str = _setting("", parse_storage_url, "Where pictures live; empty: DATA/storage.")
     routes: Mapping[str, tuple[str, ...]] = _setting(
-        {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)}, parse_routes, "Public model to engines, in order."
+        {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
+        parse_routes,
+        "Public model to engines, in order.",
     )
     prices: Mapping[Quality, int] = _setting(
-        {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16}, parse_prices, "Credits per picture, as the hosted API."
+        {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16},
+        parse_prices,
+        "Credits per picture, as the hosted API.",
     )
     generate_limit: RateLimit = _setting(
         RateLimit(100, 3600), parse_limit, "Generate calls per key, as the hosted API; a key may have its own."
@@ -152,11 +156,17 @@ class Settings:
     header_bytes_max: int = _setting(32 * 1024, _whole(1024, MEBIBYTE), "Four times what browsers and proxies send.")
     header_seconds: float = _setting(10.0, parse_duration, "A request's headers must be there by then, else cut.")
     body_seconds: float = _setting(15.0, parse_duration, "A request's body must be there by then, else cut.")
-    keep_alive_seconds: float = _setting(75.0, parse_duration, "An idle connection is closed after this; as nginx does.")
+    keep_alive_seconds: float = _setting(
+        75.0, parse_duration, "An idle connection is closed after this; as nginx does."
+    )
     connections_max: int = _setting(4096, _whole(16, 60_000), "Open client connections; more are refused, not queued.")
-    api_drain_seconds: float = _setting(5.0, parse_duration, "Requests in flight get this long when the listener closes.")
+    api_drain_seconds: float = _setting(
+        5.0, parse_duration, "Requests in flight get this long when the listener closes."
+    )
 
-    pool_max: int = _setting(20, _whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit.")
+    pool_max: int = _setting(
+        20, _whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
+    )
     pool_idle_seconds: float = _setting(20.0, parse_duration, "Unused database connections close after this: memory.")
     statement_seconds: float = _setting(10.0, parse_duration, "A statement that takes longer is broken, not slow.")
     lock_seconds: float = _setting(4.0, parse_duration, "Waiting longer for a row means its holder is frozen.")
@@ -172,14 +182,24 @@ class Settings:
 
     deadline_seconds: float = _setting(600.0, parse_duration, "From creation, waiting included; then failed, refunded.")
     attempts_max: int = _setting(3, _whole(1, 20), "Engine failures before a generation fails.")
-    claims_max: int = _setting(25, _whole(3, 1000), "Workers that may die on one generation: it might be what kills them.")
-    lease_seconds: float = _setting(5.0, parse_duration, "A worker silent for this long has died; half of it is the beat.")
-    wake_seconds: float = _setting(2.0, parse_duration, "A worker looks by itself this often, should a wake-up be lost.")
+    claims_max: int = _setting(
+        25, _whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
+    )
+    lease_seconds: float = _setting(
+        5.0, parse_duration, "A worker silent for this long has died; half of it is the beat."
+    )
+    wake_seconds: float = _setting(
+        2.0, parse_duration, "A worker looks by itself this often, should a wake-up be lost."
+    )
     sweep_seconds: float = _setting(2.0, parse_duration, "Between two sweeps for lost jobs and passed deadlines.")
     sweep_grace_seconds: float = _setting(15.0, parse_duration, "A generation without a job is left alone this long.")
-    orphan_seconds: float = _setting(900.0, parse_duration, "A file no generation names is deleted after this: > deadline.")
+    orphan_seconds: float = _setting(
+        900.0, parse_duration, "A file no generation names is deleted after this: > deadline."
+    )
     drain_seconds: float = _setting(10.0, parse_duration, "On SIGTERM running generations get this long, then go back.")
-    progress_seconds: float = _setting(0.25, parse_duration, "Between two writes of progress: one batch for all running.")
+    progress_seconds: float = _setting(
+        0.25, parse_duration, "Between two writes of progress: one batch for all running."
+    )
 
     @property
     def embedded_database(self) -> bool:
@@ -232,7 +252,10 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _chosen(
-    setting: dataclasses.Field[Any], flags: Mapping[str, Any], environment: Mapping[str, str], written: Mapping[str, Any]
+    setting: dataclasses.Field[Any],
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    written: Mapping[str, Any],
 ) -> dict[str, Any]:
     name, variable = setting.name, f"CAVENDISH_{setting.name.upper()}"
     if name in flags:

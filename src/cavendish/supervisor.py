@@ -161,5 +161,3 @@ def run(settings: Settings, flags: Mapping[str, object], *, worker: bool) -> int
 def as_environment(flags: Mapping[str, object]) -> dict[str, str]:
     """Flags as the environment variables of the same settings."""
     return {f"CAVENDISH_{name.upper()}": str(value) for name, value in flags.items() if value is not None}
-
-

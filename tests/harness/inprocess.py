@@ -66,7 +66,9 @@ class App:
         assert key.secret
         return Account(owner.id, owner.name, key.secret, key.id)
 
-    async def generate(self, account: Account, *, path: str = PATH, headers: Any = None, **fields: Any) -> httpx2.Response:
+    async def generate(
+        self, account: Account, *, path: str = PATH, headers: Any = None, **fields: Any
+    ) -> httpx2.Response:
         body = {"prompt": "a test", "mode": "generate", **fields}
         return await self.post(f"{path}/generate", body, account, headers=headers)
 
@@ -79,7 +81,9 @@ class App:
     async def check(self, account: Account, generation_id: str, *, path: str = PATH) -> httpx2.Response:
         return await self.post(f"{path}/check-status", {"generationId": generation_id}, account)
 
-    async def post(self, path: str, body: Any, account: Account | None = None, *, headers: Any = None) -> httpx2.Response:
+    async def post(
+        self, path: str, body: Any, account: Account | None = None, *, headers: Any = None
+    ) -> httpx2.Response:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {"Content-Type": "application/json", **(account.headers if account else {}), **(headers or {})}
         return await self.client.post(path, content=content, headers=sent)

@@ -55,21 +55,25 @@ class Served:
                         found.append(child)
         return found
 
-    def call(self, path: str, body: Any = None, key: str | None = None, timeout: float = 30) -> tuple[int, dict[str, Any]]:
+    def call(
+        self, path: str, body: Any = None, key: str | None = None, timeout: float = 30
+    ) -> tuple[int, dict[str, Any]]:
         """POST with a body, else GET; status and JSON."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, headers={"Authorization": f"Bearer {key or self.key}"})
+        request = urllib.request.Request(
+            self.url + path, data=data, headers={"Authorization": f"Bearer {key or self.key}"}
+        )
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")
 
-    def picture(self, prompt: str = "a test", *, seconds: float = 60, key: str | None = None, **fields: Any) -> dict[str, Any]:
+    def picture(
+        self, prompt: str = "a test", *, seconds: float = 60, key: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
         """Generate and poll to the end."""
-        status, answer = self.call(
-            "/api/nano-banana-2/generate", {"prompt": prompt, "mode": "generate", **fields}, key
-        )
+        status, answer = self.call("/api/nano-banana-2/generate", {"prompt": prompt, "mode": "generate", **fields}, key)
         assert status == 200, answer
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -114,7 +118,9 @@ class Starter:
             **variables,
         }
 
-    def __call__(self, *arguments: str, data: Path | None = None, ready_seconds: float = 60, **variables: str) -> Served:
+    def __call__(
+        self, *arguments: str, data: Path | None = None, ready_seconds: float = 60, **variables: str
+    ) -> Served:
         """Start `cavendish serve` and wait until it is ready."""
         data = data or self.folder / "data"
         port, log = free_port(), self.folder / f"serve-{len(self.started)}.log"
@@ -127,7 +133,9 @@ class Starter:
         wait_until_ready(served, ready_seconds)
         return served
 
-    def command(self, *arguments: str, data: Path | None = None, timeout: float = 60, **variables: str) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *arguments: str, data: Path | None = None, timeout: float = 60, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run one `cavendish` command on the data directory."""
         command = [sys.executable, "-m", "cavendish.cli", *arguments, "--data", str(data or self.folder / "data")]
         return subprocess.run(
@@ -146,7 +154,10 @@ def wait_until_ready(served: Served, seconds: float = 60) -> None:
         if served.process.poll() is not None:
             raise AssertionError(f"serve ended with {served.process.returncode}:\n{served.log.read_text()}")
         with contextlib.suppress(OSError, urllib.error.URLError):
-            if urllib.request.urlopen(f"{served.url}/readyz", timeout=5).status == 200 and "ready at" in served.log.read_text():
+            if (
+                urllib.request.urlopen(f"{served.url}/readyz", timeout=5).status == 200
+                and "ready at" in served.log.read_text()
+            ):
                 return
         time.sleep(0.02)
     raise AssertionError(f"not ready in {seconds} s:\n{served.log.read_text()}")

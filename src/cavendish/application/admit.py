@@ -11,11 +11,13 @@ from cavendish.db.batch import Batch
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
 from cavendish.limits import Quota
-from cavendish.models import Caller
+from cavendish.models import Caller, RateLimit
 from cavendish.settings import Settings
 
 _CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
-_NO_KEY = "send your API key as 'Authorization: Bearer cav_live_…' or as 'x-api-key'; create one with 'cavendish keys create'"
+_NO_KEY = (
+    "send your API key as 'Authorization: Bearer cav_live_…' or as 'x-api-key'; create one with 'cavendish keys create'"
+)
 _BAD_KEY = "this API key is unknown, mistyped or revoked; create one with 'cavendish keys create'"
 
 
@@ -84,7 +86,7 @@ class Gate:
         self._settings = settings
         self._closed_until: dict[str, float] = {}
 
-    def limit(self, caller: Caller) -> limits.RateLimit:
+    def limit(self, caller: Caller) -> RateLimit:
         return caller.limit or self._settings.generate_limit
 
     def check(self, caller: Caller) -> None:
@@ -119,7 +121,7 @@ class Gate:
     def refusal(quota: Quota) -> RateLimitExceeded:
         seconds = quota.reset_seconds
         error = RateLimitExceeded(
-            f"API key rate limit exceeded: {quota.limit} generate calls. Try again in {seconds} s; polls are not counted.",
+            f"API key rate limit exceeded: {quota.limit} generate calls. Try again in {seconds} s; polls do not count.",
             retry_after_seconds=seconds,
         )
         error.quota = quota

@@ -52,9 +52,7 @@ async def complete(
 
 async def fail(services: Services, claim: Claim, *, error: str, error_code: str) -> bool:
     """Fail and give the credits back; False: a newer claim has it, or it is settled."""
-    row = await services.db.run(
-        _FAIL, id=claim.generation.id, fence=claim.fence, error=error, error_code=error_code
-    )
+    row = await services.db.run(_FAIL, id=claim.generation.id, fence=claim.fence, error=error, error_code=error_code)
     return _announced(services, claim.generation.id, row)
 
 

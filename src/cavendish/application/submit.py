@@ -25,7 +25,7 @@ from cavendish.errors import (
 )
 from cavendish.generations import IdempotencyKey
 from cavendish.limits import Quota
-from cavendish.models import Caller, Submission
+from cavendish.models import Caller, RateLimit, Submission
 from cavendish.queue import jobs
 
 log = structlog.get_logger("cavendish.submit")
@@ -190,9 +190,7 @@ def _submitted(values: dict[str, object], quota: Quota, balance: int) -> Submitt
     return Submitted(generation_id, task_id, quota, price, balance)
 
 
-def _values(
-    services: Services, caller: Caller, submission: Submission, limit: limits.RateLimit
-) -> dict[str, object]:
+def _values(services: Services, caller: Caller, submission: Submission, limit: RateLimit) -> dict[str, object]:
     settings = services.settings
     engines = settings.routes.get(submission.model)
     if not engines:

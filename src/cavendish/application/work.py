@@ -63,9 +63,7 @@ class Workshop:
 class _Retry(Exception):
     """This try failed; there may be another. `error` is what the caller is told if there is none."""
 
-    def __init__(
-        self, reason: str, error: ApiError, *, delay_seconds: float = 0.0, next_engine: bool = False
-    ) -> None:
+    def __init__(self, reason: str, error: ApiError, *, delay_seconds: float = 0.0, next_engine: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.error = error

@@ -56,5 +56,7 @@ def main() -> None:
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--data DIR`, which every command takes."""
     return click.option(
-        "--data", type=click.Path(file_okay=False), help="Data directory [default: CAVENDISH_DATA, else the user's own]."
+        "--data",
+        type=click.Path(file_okay=False),
+        help="Data directory [default: CAVENDISH_DATA, else the user's own].",
     )(command)

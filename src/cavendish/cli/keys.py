@@ -17,7 +17,9 @@ def keys() -> None:
 
 @keys.command()
 @click.option("--account", required=True, help="The account's name; made where it is missing.")
-@click.option("--credits", "amount", type=click.IntRange(0, 10**12), default=0, help="Credits to grant, added each time.")
+@click.option(
+    "--credits", "amount", type=click.IntRange(0, 10**12), default=0, help="Credits to grant, added each time."
+)
 @click.option("--limit", type=session.LimitType(), help="Generate calls, such as 100/hour [default: the service's].")
 @click.option("--label", default="", help="A note for yourself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -60,7 +62,10 @@ def list_keys(as_json: bool, data: str | None) -> None:
     if as_json:
         session.show_json([_shown(key) for key in rows])
         return
-    session.table([tuple(_shown(key).values()) for key in rows], ("KEY ID", "ACCOUNT", "KEY", "LABEL", "LIMIT", "CREATED", "STATE"))
+    session.table(
+        [tuple(_shown(key).values()) for key in rows],
+        ("KEY ID", "ACCOUNT", "KEY", "LABEL", "LIMIT", "CREATED", "STATE"),
+    )
 
 
 @keys.command()

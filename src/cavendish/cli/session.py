@@ -14,6 +14,7 @@ from cavendish import bootstrap
 from cavendish import settings as configuration
 from cavendish.db.pool import Database
 from cavendish.models import RateLimit
+from cavendish.telemetry import logs
 
 
 @contextlib.asynccontextmanager
@@ -24,11 +25,12 @@ async def database(data: str | None) -> AsyncIterator[Database]:
 
 
 def run(work: Callable[[], Awaitable[Any]]) -> Any:
-    """Run a command's coroutine."""
+    """Run a command's coroutine; on the terminal, only what is wrong is logged."""
 
     async def main() -> Any:
         return await work()
 
+    logs.quieten()
     return asyncio.run(main())
 
 
@@ -44,7 +46,7 @@ def table(rows: list[tuple[Any, ...]], headings: tuple[str, ...]) -> None:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-class LimitType(click.ParamType):
+class LimitType(click.ParamType[RateLimit]):
     """`100/hour`."""
 
     name = "limit"

@@ -22,18 +22,21 @@ class Batch(Generic[Key, Value]):
         self._read = read
         self._parallel = parallel
         self._size_max = size_max
-        self._waiting: dict[Key, asyncio.Future[Value | None]] = {}
+        self._waiting: dict[Key, list[asyncio.Future[Value | None]]] = {}
         self._reading: set[asyncio.Task[None]] = set()
         self._scheduled = False
 
     async def load(self, key: Key) -> Value | None:
         """The value as it is after this call began, None where there is none; raises what the read raised."""
-        future = self._waiting.get(key)
-        if future is None:
-            future = self._waiting[key] = asyncio.get_running_loop().create_future()
+        # A future for each caller: one that goes away takes only its own along.
+        future: asyncio.Future[Value | None] = asyncio.get_running_loop().create_future()
+        waiters = self._waiting.get(key)
+        if waiters is not None:
+            waiters.append(future)
+        else:
+            self._waiting[key] = [future]
             self._schedule()
-        # Others may wait for the same future: one caller's disconnect must not cancel it for them.
-        return await asyncio.shield(future)
+        return await future
 
     def _schedule(self) -> None:
         if not self._scheduled and len(self._reading) < self._parallel:
@@ -56,21 +59,23 @@ class Batch(Generic[Key, Value]):
         if self._waiting:
             self._schedule()
 
-    async def _run(self, taken: dict[Key, asyncio.Future[Value | None]]) -> None:
+    async def _run(self, taken: dict[Key, list[asyncio.Future[Value | None]]]) -> None:
         try:
             values = await self._read(list(taken))
         except BaseException as exc:
-            _fail(taken.values(), exc if isinstance(exc, Exception) else RuntimeError("the read was cancelled"))
+            _fail(taken, exc if isinstance(exc, Exception) else RuntimeError("the read was cancelled"))
             if not isinstance(exc, Exception):
                 raise
-        else:
-            for key, future in taken.items():
+            return
+        for key, waiters in taken.items():
+            for future in waiters:
                 if not future.done():
                     future.set_result(values.get(key))
 
 
-def _fail(futures: object, exc: Exception) -> None:
-    for future in futures:  # type: ignore[attr-defined]
-        if not future.done():
-            future.set_exception(exc)
-            future.exception()  # a caller that went away must not make asyncio complain
+def _fail(taken: Mapping[Key, list[asyncio.Future[Value | None]]], exc: Exception) -> None:
+    for waiters in taken.values():
+        for future in waiters:
+            if not future.done():
+                future.set_exception(exc)
+                future.exception()  # a caller that went away must not make asyncio complain

@@ -67,9 +67,13 @@ async def pending(connection: asyncpg.Connection[asyncpg.Record]) -> list[Migrat
     for row in rows:
         shipped = known.pop(row["version"], None)
         if shipped is None:
-            raise ConfigurationError(f"the database has migration {row['name']}, which this release lacks: upgrade Cavendish")
+            raise ConfigurationError(
+                f"the database has migration {row['name']}, which this release lacks: upgrade Cavendish"
+            )
         if shipped.sha256 != row["sha256"]:
-            raise ConfigurationError(f"migration {row['name']} was applied in another wording: install a released version")
+            raise ConfigurationError(
+                f"migration {row['name']} was applied in another wording: install a released version"
+            )
     return sorted(known.values(), key=lambda migration: migration.version)
 
 

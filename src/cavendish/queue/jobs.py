@@ -59,7 +59,8 @@ SELECT -g.virtual_tag, g.engine, uuid_send(g.id), g.id::text, 'queued'
 FROM cavendish.generations g
 WHERE g.state IN ('pending', 'generating') AND g.deadline_at > cavendish.cavendish_now()
   AND g.touched_at < cavendish.cavendish_now() - $1::interval
-  AND NOT EXISTS (SELECT FROM cavendish.pgqueuer q WHERE q.payload = uuid_send(g.id) AND q.status IN ('queued', 'picked'))
+  AND NOT EXISTS (SELECT FROM cavendish.pgqueuer q
+                  WHERE q.payload = uuid_send(g.id) AND q.status IN ('queued', 'picked'))
 LIMIT $2
 ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
 RETURNING id"""

@@ -127,8 +127,8 @@ class Runner:
     async def _job(self, job: Job) -> None:
         assert job.payload is not None
         task = asyncio.ensure_future(self._handle(uuid.UUID(bytes=job.payload)))
-        self._running.add(task)  # type: ignore[arg-type]
-        task.add_done_callback(self._running.discard)  # type: ignore[arg-type]
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
         await task
 
 

@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cavendish.settings import Settings
+
+# Set at the door of every request: cheaper there than binding structlog's own context, which polls would pay for.
+request_id: contextvars.ContextVar[str] = contextvars.ContextVar("cavendish_request_id")
 
 
 def configure(settings: Settings, *, process: str) -> None:
     """Set up logging for this process; `process` stands in every line."""
-    level = getattr(logging, settings.log_level.upper())
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _identified(process),
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    lines: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if not console else structlog.processors.StackInfoRenderer(),
-            structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[*common, structlog.dev.ConsoleRenderer()] if console else [*common, *lines],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr) if console else structlog.BytesLoggerFactory(_stderr()),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
     # Libraries: only what is wrong.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def quieten() -> None:
+    """For commands: warnings and worse, on standard error."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+
+
+def _identified(process: str) -> Processor:
+    def add(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        if (current := request_id.get(None)) is not None:
+            event.setdefault("request_id", current)
+        return event
+
+    return add
+
+
+def _json(event: Any, **_: Any) -> bytes:
+    return orjson.dumps(event, default=str)
+
+
+def _stderr() -> Any:
+    return sys.stderr.buffer

@@ -20,7 +20,9 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _WORKERS = """
 SELECT host, pid, counters, seen_at > cavendish.cavendish_now() - interval '30 seconds' AS alive
 FROM cavendish.workers"""
-_CREDITS = "SELECT coalesce(sum(held), 0)::bigint AS held, coalesce(sum(balance), 0)::bigint AS balance FROM cavendish.accounts"
+_CREDITS = """
+SELECT coalesce(sum(held), 0)::bigint AS held, coalesce(sum(balance), 0)::bigint AS balance
+FROM cavendish.accounts"""
 _JOBS = """
 SELECT entrypoint, status::text AS status, count(*) AS count,
        coalesce(extract(epoch FROM now() - min(created)), 0)::float8 AS oldest_seconds

@@ -1,4 +1,4 @@
-"""The ASGI application: FastAPI as the shell that documents, bare routes in front for the hot calls."""
+"""The ASGI application: FastAPI as the shell that documents, a lane around it for the hot calls."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def build(services: Services) -> middleware.Surround:
     for operation in operations:
         documentation.add(app, operation)
     documentation.serve(app, services.settings, operations)
-    lane = [_bare(operation) for operation in operations if operation.hot and services.settings.fast_lane]
-    app.router.routes[:0] = [*lane, *_plain_routes()]
-    return middleware.Surround(app, app.state.requests)
+    app.router.routes[:0] = _plain_routes()
+    lane = {operation.path: operation.endpoint for operation in operations if operation.hot}
+    return middleware.Surround(app, app.state.requests, lane if services.settings.fast_lane else {})
 
 
 def all_operations() -> list[Operation]:
@@ -42,10 +42,6 @@ def all_operations() -> list[Operation]:
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
     return found + native.routes()
-
-
-def _bare(operation: Operation) -> Route:
-    return Route(operation.path, operation.endpoint, methods=[operation.method], include_in_schema=False)
 
 
 def _plain_routes() -> list[Route]:

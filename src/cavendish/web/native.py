@@ -93,9 +93,7 @@ async def list_generations(request: Request) -> Response:
     try:
         async with web.services.db.connection() as connection:
             after = await _own(connection, caller, cursor) if cursor else None
-            page = await generations.page(
-                connection, caller.account_id, after=after, state=wanted, count=count + 1
-            )
+            page = await generations.page(connection, caller.account_id, after=after, state=wanted, count=count + 1)
     except DatabaseUnavailable as exc:
         raise _busy() from exc
     content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page[:count]]}

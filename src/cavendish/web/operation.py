@@ -1,4 +1,4 @@
-"""One documented HTTP operation: what FastAPI documents and, with the fast lane on, a bare route serves."""
+"""One documented HTTP operation: what FastAPI documents and, with the fast lane on, is served around it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """Attributes:
-    hot: Served by a bare route in front of FastAPI's: the same function, without the framework's work around it.
+    hot: Also served by the fast lane: the same function, without the framework's work around it.
     errors: Every error class the operation can answer with, for the documentation.
     """
 

@@ -78,9 +78,9 @@ class _Bounded(HttpToolsProtocol):
         if unsent and unsent < before:
             self._since = now  # it reads, if slowly
         age = now - self._since
-        if self._phase is _HEADERS and age > self.limits.header_seconds and self.timeout_keep_alive_task is None:
-            self._cut(_TOO_SLOW)
-        elif self._phase is _BODY and age > self.limits.body_seconds:
+        if (self._phase is _HEADERS and age > self.limits.header_seconds and self.timeout_keep_alive_task is None) or (
+            self._phase is _BODY and age > self.limits.body_seconds
+        ):
             self._cut(_TOO_SLOW)
         elif unsent and unsent >= before > 0 and age > self.limits.body_seconds:
             self.transport.abort()

@@ -35,7 +35,9 @@ def main() -> int:
         print(f"cavendish: {exc}", file=sys.stderr)
         return 1
     except OSError as exc:
-        print(f"cavendish: cannot listen on {settings.host} port {settings.port}: {exc.strerror or exc}", file=sys.stderr)
+        print(
+            f"cavendish: cannot listen on {settings.host} port {settings.port}: {exc.strerror or exc}", file=sys.stderr
+        )
         return 1
     return 0
 
@@ -48,7 +50,7 @@ async def _run(settings: Settings) -> None:
     settings = _with_port(settings, listener.getsockname()[1])
     async with bootstrap.services(settings) as services:
         server = uvicorn.Server(_config(settings, services))
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
         tasks = [
             asyncio.create_task(protocol.reap(server.server_state.connections)),
             asyncio.create_task(_follow(watcher, services, server)),
@@ -107,7 +109,9 @@ def _with_port(settings: Settings, port: int) -> Settings:
     if settings.port:
         return settings
     public_url = settings.public_url.removesuffix(":0")
-    return replace(settings, port=port, public_url=f"{public_url}:{port}" if public_url != settings.public_url else public_url)
+    return replace(
+        settings, port=port, public_url=f"{public_url}:{port}" if public_url != settings.public_url else public_url
+    )
 
 
 if __name__ == "__main__":

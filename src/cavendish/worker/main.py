@@ -49,14 +49,23 @@ def main() -> int:
 async def _run(settings: Settings) -> None:
     watcher = control.Control()
     await watcher.open()
-    async with bootstrap.services(settings) as services, workshop(services) as shop:
-        runner = _runner(settings, services.db.dsn, shop)
-        async with _beside(sweep.run(services), shop.board.run(), _seen(services, shop)):
-            working = asyncio.create_task(runner.run())
-            log.info("worker ready", engines=sorted(shop.engines), concurrency=settings.concurrency)
-            await watcher.draining.wait()
+    async with bootstrap.services(settings) as services, workshop(services) as shop, working(services, shop):
+        log.info("worker ready", engines=sorted(shop.engines), concurrency=settings.concurrency)
+        await watcher.draining.wait()
+
+
+@contextlib.asynccontextmanager
+async def working(services: Services, shop: work.Workshop) -> AsyncIterator[None]:
+    """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
+    settings = services.settings
+    runner = _runner(settings, services.db.dsn, shop)
+    async with _beside(sweep.run(services), shop.board.run(), _seen(services, shop)):
+        running = asyncio.create_task(runner.run())
+        try:
+            yield
+        finally:
             await runner.stop(drain_seconds=settings.drain_seconds)
-            await asyncio.wait({working}, timeout=settings.drain_seconds)
+            await asyncio.wait({running}, timeout=settings.drain_seconds)
 
 
 @contextlib.asynccontextmanager

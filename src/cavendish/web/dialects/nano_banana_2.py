@@ -213,7 +213,7 @@ def read_submission(parsed: dict[str, Any], model: Model, settings: Settings) ->
     except ValidationError as exc:
         raise _refusal(exc, parsed) from None
     _check_prompt(fields.prompt, settings)
-    if fields.mode == Mode.EDIT:
+    if fields.mode == Mode.EDIT.value:
         submitted_inputs.check(
             fields.inputImageUrls,
             stored=StoredUrls(settings.public_url),
@@ -301,7 +301,7 @@ def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -
     key = key.strip().removeprefix('"').removesuffix('"')
     if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
         raise errors.InvalidInput(
-            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; a UUID is a good one"
+            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; use a UUID"
         )
     fingerprint = hashlib.sha256(orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)).digest()
     return IdempotencyKey(caller.account_id, request.url.path, key, fingerprint)
@@ -365,7 +365,7 @@ def routes() -> list[Operation]:
                 path=f"/api/{model.name}/generate",
                 endpoint=functools.partial(generate, model),
                 summary="Create an image generation task",
-                description="Holds the credits at once; they are captured when the picture is there, and returned if it fails.",
+                description="Holds the credits; they are captured when the picture is there, and returned if it fails.",
                 body=GenerateBody,
                 answer=GenerateAnswer,
                 errors=_GENERATE_ERRORS,
@@ -381,7 +381,7 @@ def routes() -> list[Operation]:
                 path=f"/api/{model.name}/check-status",
                 endpoint=check_status,
                 summary="Check task status and retrieve the result",
-                description="Answers 200 for every generation of yours, a failed one included. Not counted against the limit.",
+                description="Answers 200 for every generation of yours, a failed one included. Polls are not counted.",
                 body=CheckBody,
                 answer=StatusAnswer,
                 errors=_CHECK_ERRORS,

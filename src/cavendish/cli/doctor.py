@@ -1,0 +1,100 @@
+"""`cavendish doctor` and `cavendish migrate`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+
+import click
+
+from cavendish import __version__, engines
+from cavendish import settings as configuration
+from cavendish.cli import data_option, session
+from cavendish.errors import CavendishError
+from cavendish.settings import Settings
+
+_LOW_DISK_BYTES = 1024**3
+_WORKERS = "SELECT count(*) FROM cavendish.workers WHERE seen_at > cavendish.cavendish_now() - interval '30 seconds'"
+_OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
+
+
+@click.command()
+@data_option
+def doctor(data: str | None) -> None:
+    """Show every setting and look for trouble; exit 1 if there is any."""
+    settings = configuration.load({"data": data})
+    click.echo(f"cavendish {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    click.echo(f"data directory: {settings.data}\n")
+    session.table([(name, value) for name, value, _ in configuration.describe(settings)], ("SETTING", "VALUE"))
+    click.echo("")
+    findings = [
+        *_check_engines(settings),
+        *_check_disk(settings),
+        *_check_address(settings),
+        *_check_database(settings),
+    ]
+    for good, text in findings:
+        click.echo(f"{'ok   ' if good else 'TROUBLE'} {text}")
+    sys.exit(0 if all(good for good, _ in findings) else 1)
+
+
+@click.command()
+@data_option
+def migrate(data: str | None) -> None:
+    """Bring the database to this release's schema; serve and worker do it by themselves."""
+
+    async def work() -> list[str]:
+        async with session.database(data) as db:
+            return [row["name"] for row in await db.fetch("SELECT name FROM cavendish.migrations ORDER BY version")]
+
+    for name in session.run(work):
+        click.echo(name)
+
+
+def _check_engines(settings: Settings) -> list[tuple[bool, str]]:
+    known = engines.names()
+    wanted = sorted({name for route in settings.routes.values() for name in route})
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        return [(False, f"CAVENDISH_ROUTES names {', '.join(missing)}; there are: {', '.join(known)}")]
+    return [(True, f"engines in use: {', '.join(wanted)}; available: {', '.join(known)}")]
+
+
+def _check_disk(settings: Settings) -> list[tuple[bool, str]]:
+    existing = next(folder for folder in (settings.storage_root, *settings.storage_root.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    return [(free > _LOW_DISK_BYTES, f"{free / 1024**3:.1f} GiB free for pictures at {settings.storage_root}")]
+
+
+def _check_address(settings: Settings) -> list[tuple[bool, str]]:
+    if settings.host in ("0.0.0.0", "::") and "//localhost" in settings.public_url:
+        return [(False, "CAVENDISH_PUBLIC_URL is not set while listening on all addresses: image URLs say localhost")]
+    return [(True, f"image URLs start with {settings.public_url}")]
+
+
+def _check_database(settings: Settings) -> list[tuple[bool, str]]:
+    async def work() -> list[tuple[bool, str]]:
+        async with session.database(str(settings.data)) as db:
+            version = await db.fetchval("SHOW server_version")
+            replica = await db.fetchval("SELECT pg_is_in_recovery()")
+            durable = await db.fetchval("SHOW fsync") == "on" and await db.fetchval("SHOW synchronous_commit") == "on"
+            return [
+                (
+                    not replica,
+                    f"PostgreSQL {version}" + (" is a replica: money must be read on the primary" if replica else ""),
+                ),
+                (
+                    durable,
+                    "commits are durable"
+                    if durable
+                    else "fsync or synchronous_commit is off: a crash may lose credits",
+                ),
+                (True, f"{await db.fetchval(_WORKERS)} workers alive, {await db.fetchval(_OPEN)} generations open"),
+            ]
+
+    try:
+        found: list[tuple[bool, str]] = session.run(work)
+    except CavendishError as exc:
+        return [(False, str(exc))]
+    return found

@@ -1,0 +1,152 @@
+"""`cavendish generate "PROMPT"`: one picture from the shell, charged to the account `default`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import click
+
+from cavendish import accounts, bootstrap, clock, generations, ledger
+from cavendish import settings as configuration
+from cavendish.application import submit as submitting
+from cavendish.application import welcome
+from cavendish.application.admit import Gate
+from cavendish.application.services import Services
+from cavendish.cli import data_option, session
+from cavendish.errors import CavendishError, DatabaseUnavailable
+from cavendish.inputs import submitted as submitted_inputs
+from cavendish.inputs.stored import StoredUrls
+from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, RateLimit, State, Submission
+from cavendish.queue import jobs
+from cavendish.settings import Settings
+
+_LOOK_SECONDS = 1.0  # should an announcement be lost
+_WORKER_ALIVE = """
+SELECT EXISTS (SELECT FROM cavendish.workers WHERE seen_at > cavendish.cavendish_now() - interval '12 seconds')"""
+_COMMAND_LIMIT = RateLimit(1_000_000, 3600)  # whoever may read the database may generate
+
+
+@click.command()
+@click.argument("prompt")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="File to write [default: the picture's own name]."
+)
+@click.option("--model", default="nano-banana-2", show_default=True, help="Public model name.")
+@click.option("--quality", type=click.Choice([q.value for q in Quality]), default="1K", show_default=True)
+@click.option("--ratio", type=click.Choice(RATIOS), default="16:9", show_default=True)
+@click.option("--edit", "urls", multiple=True, metavar="URL", help="Image to edit; may be given up to 14 times.")
+@click.option("--search", is_flag=True, help="Enhance the prompt with facts found by a search.")
+@click.option("--seed", type=click.IntRange(0, SEED_MAX), help="Repeatable pictures, where the engine can.")
+@data_option
+def generate(
+    prompt: str, output: str | None, model: str, quality: str, ratio: str, urls: tuple[str, ...], search: bool,
+    seed: int | None, data: str | None,
+) -> None:  # fmt: skip
+    """Make one picture of PROMPT and write it to a file."""
+    if not prompt.strip():
+        raise click.ClickException("the prompt is empty: describe the picture")
+    if len(urls) > 14:
+        raise click.ClickException(f"--edit was given {len(urls)} times; at most 14 are allowed")
+    submission = Submission(
+        model=model,
+        prompt=prompt,
+        mode=Mode.EDIT if urls else Mode.GENERATE,
+        aspect_ratio=ratio,
+        image_quality=Quality(quality),
+        google_search=search,
+        input_image_urls=urls,
+        seed=seed,
+    )
+    settings = configuration.load({"data": data})
+    session.run(lambda: _generate(settings, submission, output))
+
+
+async def _generate(settings: Settings, submission: Submission, output: str | None) -> None:
+    submitted_inputs.check(
+        submission.input_image_urls,
+        stored=StoredUrls(settings.public_url),
+        allow_networks=settings.input_allow_networks,
+    )
+    async with bootstrap.services(settings) as services:
+        caller = await _caller(services)
+        submitted = await submitting.submit(services, Gate(services.db, settings), caller, submission)
+        async with _some_worker(services):
+            found = await _ended(services, submitted.generation_id)
+        if found.state is State.FAILED or found.image is None:
+            raise click.ClickException(f"{found.error} ({found.error_code}); its {found.price} credits were returned")
+        data = await services.storage.read(found.image.name)
+        if data is None:
+            raise click.ClickException("the picture is missing in the storage; run 'cavendish check'")
+        target = Path(output or f"{found.id.hex[:12]}.{found.image.name.rsplit('.', 1)[1]}")
+        target.write_bytes(data)
+        await _report(services, caller, found, target)
+
+
+async def _report(services: Services, caller: Caller, found: Generation, target: Path) -> None:
+    assert found.image is not None
+    async with services.db.connection() as connection:
+        account = await accounts.get(connection, caller.account_id)
+    for warning in found.warnings:
+        click.echo(f"note: {warning}", err=True)
+    click.echo(
+        f"{target}: {found.image.width}x{found.image.height} by {found.engine} ({found.engine_model});"
+        f" {found.credits_charged} credits charged, {account.balance} left"
+    )
+
+
+async def _caller(services: Services) -> Caller:
+    """The account `default`, made with its first credits where it is missing."""
+    async with services.db.transaction() as transaction:
+        account = await accounts.find(transaction, welcome.ACCOUNT)
+        if account is None:
+            account = await accounts.ensure(transaction, welcome.ACCOUNT)
+            await ledger.grant(transaction, account.id, welcome.FIRST_CREDITS, reason="welcome")
+        # A key of its own, never shown: the limit and the log need to know who called.
+        existing = [key for key in await accounts.list_keys(transaction, count=1000) if key.label == "command line"]
+        key = existing[0] if existing else await accounts.create_key(transaction, account, label="command line")
+    return Caller(account.id, account.name, key.id, _COMMAND_LIMIT)
+
+
+@contextlib.asynccontextmanager
+async def _some_worker(services: Services) -> AsyncIterator[None]:
+    """Where no worker is alive, one in this process for as long as it is needed."""
+    if await services.db.fetchval(_WORKER_ALIVE):
+        yield
+        return
+    from cavendish.worker import main
+
+    async with main.workshop(services) as shop, main.working(services, shop):
+        yield
+
+
+async def _ended(services: Services, generation_id: uuid.UUID) -> Generation:
+    """Follow the generation with a progress bar until it is completed or failed."""
+    changed = asyncio.Event()
+    listener = await services.db.listen(jobs.CHANGED_CHANNEL, lambda _: changed.set(), changed.set)
+    watch = clock.Stopwatch()
+    try:
+        with click.progressbar(length=100, label="Generating", show_eta=False, show_percent=True) as bar:
+            while True:
+                found = await _look(services, generation_id)
+                bar.update(max(0, found.progress - bar.pos))
+                if found.state.terminal:
+                    return found
+                if watch.seconds > services.settings.deadline_seconds + services.settings.outage_seconds:
+                    raise CavendishError(f"generation {generation_id.hex} did not end before its deadline")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _LOOK_SECONDS)
+                changed.clear()
+    finally:
+        with contextlib.suppress(OSError, DatabaseUnavailable):
+            await listener.close()
+
+
+async def _look(services: Services, generation_id: uuid.UUID) -> Generation:
+    async with services.db.connection() as connection:
+        found = await generations.get(connection, generation_id)
+    assert found is not None
+    return found
