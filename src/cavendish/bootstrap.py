@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cavendish import clock
 from cavendish import storage as storages
+from cavendish.application.intake import Intake
 from cavendish.application.services import Services
 from cavendish.db import migrate
 from cavendish.db.cluster import Cluster
@@ -51,7 +52,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         await _match_storage(db, storage)
         async with db.connection() as connection:
             await jobs.know_engines(connection, sorted({name for route in settings.routes.values() for name in route}))
-        built = Services(settings, db, storage, wake=_waker(db), changed=_crier(db))
+        built = Services(settings, db, storage, Intake(db), wake=_waker(db), changed=_crier(db))
         try:
             yield built
         finally:

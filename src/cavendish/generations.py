@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from cavendish.db.pool import Connection, Record
 from cavendish.models import Generation, Image, Mode, Quality, State, Status
 
-# Takes `held` and `lane`; gives `created`.
+# Takes `input` (one row per submission, `position` within its account), `held` and `lane`; gives `created`.
 INSERT = """
 created AS (
     INSERT INTO cavendish.generations (id, task_id, account_id, key_id, model, engine, mode, prompt, aspect_ratio,
         image_quality, google_search, input_image_urls, seed, price, virtual_tag, warnings, deadline_at)
-    SELECT :id, :task_id, held.id, :key_id, :model, :engine, :mode, :prompt, :aspect_ratio,
-        :image_quality, :google_search, :input_image_urls, :seed, :price, lane.tag, :warnings,
-        cavendish.cavendish_now() + :deadline::interval
-    FROM held, lane
-    RETURNING id, account_id, price, virtual_tag
+    SELECT i.id, i.task_id, i.account_id, i.key_id, i.model, i.engine, i.mode, i.prompt, i.aspect_ratio,
+        i.image_quality, i.google_search, i.input_image_urls, i.seed, i.price, l.start_tag + i.position * l.cost,
+        i.warnings, cavendish.cavendish_now() + make_interval(secs => i.deadline_seconds)
+    FROM input i JOIN held h ON h.account_id = i.account_id JOIN lane l ON l.account_id = i.account_id
+    WHERE i.position <= h.covered
+    RETURNING id, account_id, price, virtual_tag, engine
 )"""
 
 # A worker takes the generation: each claim has a number of its own, so that a later claim shuts an earlier one out.

@@ -13,17 +13,27 @@ from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
 
-# Takes `rate`, `place`, :account_id and :price; gives `held` with one row where the balance covered the price.
-# It asks for the two before it, so that no credit is held for a generation that those would not let in.
-# The conditional UPDATE is exact under concurrency: the row is locked and judged again after a wait.
+# Takes `asked` (account_id, key_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before,
+# price, covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the
+# limit let through so many are covered as the balance pays for. It asks for `place` too, so that no credit is held
+# for an engine that the queue does not know.
 HOLD = """
-held AS (
-    UPDATE cavendish.accounts SET balance = balance - :price, held = held + :price
-    WHERE id = :account_id AND balance >= :price AND EXISTS (SELECT FROM rate) AND EXISTS (SELECT FROM place)
-    RETURNING id, balance, held, weight
+purse AS MATERIALIZED (
+    SELECT id, balance, weight FROM cavendish.accounts
+    WHERE id IN (SELECT account_id FROM asked) ORDER BY id FOR NO KEY UPDATE
+),
+held AS MATERIALIZED (
+    SELECT a.account_id, a.key_id, p.balance, p.weight, a.price,
+        least(r.allowed, p.balance / a.price)::integer AS covered
+    FROM asked a JOIN purse p ON p.id = a.account_id JOIN rate r ON r.key_id = a.key_id
+    JOIN place ON place.name = a.engine
+),
+set_aside AS (
+    UPDATE cavendish.accounts a SET balance = a.balance - h.covered * h.price, held = a.held + h.covered * h.price
+    FROM held h WHERE a.id = h.account_id AND h.covered > 0
 )"""
 
-# Takes `held` and `created`; writes the hold's row.
+# Takes `created`; writes each hold's row.
 HOLD_ENTRY = """
 hold_entry AS (
     INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)

@@ -13,16 +13,22 @@ from cavendish import clock
 from cavendish.db.pool import Connection
 from cavendish.models import RateLimit
 
-# Takes :key_id, :interval and :window; gives `rate` with one row where the request is within the limit.
+# Takes `asked` (key_id, count, interval, window_length); gives `rate` (key_id, start, allowed, interval).
+# The row is locked first, in the order of keys, and read as it is then; of `count` requests so many pass as fit.
 TAKE = """
-rate AS (
-    INSERT INTO cavendish.rate_limits AS r (key_id, full_at)
-    VALUES (:key_id, cavendish.cavendish_now() + :interval::interval)
-    ON CONFLICT (key_id) DO UPDATE
-    SET full_at = greatest(r.full_at, cavendish.cavendish_now()) + :interval::interval
-    WHERE greatest(r.full_at, cavendish.cavendish_now()) + :interval::interval
-          <= cavendish.cavendish_now() + :window::interval
-    RETURNING extract(epoch FROM full_at - cavendish.cavendish_now())::float8 AS full_in
+standing AS MATERIALIZED (
+    SELECT key_id, greatest(full_at, cavendish.cavendish_now()) AS start FROM cavendish.rate_limits
+    WHERE key_id IN (SELECT key_id FROM asked) ORDER BY key_id FOR NO KEY UPDATE
+),
+rate AS MATERIALIZED (
+    SELECT a.key_id, s.start, a.interval,
+        least(a.count, floor(extract(epoch FROM cavendish.cavendish_now() + a.window_length - s.start)
+            / extract(epoch FROM a.interval) + 0.000001))::integer AS allowed
+    FROM asked a JOIN standing s ON s.key_id = a.key_id
+),
+taken AS (
+    UPDATE cavendish.rate_limits r SET full_at = q.start + q.allowed * q.interval
+    FROM rate q WHERE r.key_id = q.key_id AND q.allowed > 0
 )"""
 
 _READ = """

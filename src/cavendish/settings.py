@@ -32,7 +32,10 @@ def parse_limit(text: str) -> RateLimit:
     match = re.fullmatch(r"(\d{1,9})/(\d{0,6})(s|seconds?|m|minutes?|h|hours?|d|days?)", text.replace(" ", "").lower())
     if match is None or int(match[1]) < 1 or match[2] == "0":
         raise ValueError("write COUNT/PERIOD, such as 100/hour; the period is second, minute, hour or day")
-    return RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
+    limit = RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
+    if limit.count > limit.seconds * 1_000_000:
+        raise ValueError("at most 1000000 per second: the database's clock ticks in microseconds")
+    return limit
 
 
 def parse_duration(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cavendish.application.intake import Intake
 from cavendish.db.pool import Database
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
@@ -17,6 +18,7 @@ class Services:
     settings: Settings
     db: Database
     storage: Storage
+    intake: Intake
     wake: Announcer
     changed: Announcer
     draining: bool = field(default=False)

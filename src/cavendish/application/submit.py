@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import uuid
 from dataclasses import dataclass
 
 import structlog
 
-from cavendish import accounts, clock, generations, ids, ledger, limits, pricing
+from cavendish import accounts, clock, generations, ids, limits, pricing
+from cavendish.application import intake
 from cavendish.application.admit import Gate
+from cavendish.application.intake import Outcome, Request
 from cavendish.application.services import Services
-from cavendish.db import sql
-from cavendish.db.pool import Connection, DatabaseError, Record, UniqueViolation, execute_on
+from cavendish.db.pool import Connection, DatabaseError, UniqueViolation
 from cavendish.errors import (
     CreditReservationFailed,
     DatabaseUnavailable,
     GenerationFailed,
     IdempotencyKeyReused,
     InsufficientCredits,
-    RateLimitExceeded,
     ServiceBusy,
 )
 from cavendish.generations import IdempotencyKey
 from cavendish.limits import Quota
 from cavendish.models import Caller, RateLimit, Submission
-from cavendish.queue import jobs
+from cavendish.settings import Settings
 
 log = structlog.get_logger("cavendish.submit")
 
-_SUBMIT = sql.joined(
-    limits.TAKE,
-    jobs.PLACE,
-    ledger.HOLD,
-    jobs.LANE,
-    generations.INSERT,
-    ledger.HOLD_ENTRY,
-    jobs.ENQUEUE,
-    select="""
-    SELECT (SELECT full_in FROM rate) AS full_in, (SELECT balance FROM held) AS balance,
-           (SELECT id FROM created) AS id""",
-)
 _RETRY_SECONDS = 0.1
 
 
@@ -74,9 +61,9 @@ async def submit(
     """
     if services.draining:
         raise ServiceBusy("The service is restarting; try again in a few seconds", retry_after_seconds=5)
-    values = _values(services, caller, submission, gate.limit(caller))
+    request = _request(services.settings, caller, submission, gate.limit(caller))
     try:
-        submitted = await _until_known(services, gate, caller, values, key)
+        submitted = await _until_known(services, gate, caller, request, key)
     except DatabaseUnavailable as exc:
         log.warning("database away, submission refused", error=str(exc))
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
@@ -90,7 +77,7 @@ async def submit(
 
 
 async def _until_known(
-    services: Services, gate: Gate, caller: Caller, values: dict[str, object], key: IdempotencyKey | None
+    services: Services, gate: Gate, caller: Caller, request: Request, key: IdempotencyKey | None
 ) -> Submitted:
     """Try until the outcome is known.
 
@@ -101,35 +88,25 @@ async def _until_known(
     while True:
         try:
             if key is None:
-                return await _once(services, gate, caller, values)
-            return await _once_by_key(services, gate, caller, values, key)
+                gate.check(caller)
+                return await _judged(services, gate, caller, request, await services.intake.take(request))
+            return await _once_by_key(services, gate, caller, request, key)
         except UniqueViolation as exc:
             if exc.constraint_name != "generations_pkey":
                 raise
-            async with services.db.connection() as connection:
-                quota = await limits.read(connection, caller.key_id, gate.limit(caller))
-                account = await accounts.get(connection, caller.account_id)
-            return _submitted(values, quota, account.balance)
+            return await _as_it_stands(services, gate, caller, request)
         except DatabaseUnavailable:
             if watch.seconds > services.settings.outage_seconds:
                 raise
             await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _once(services: Services, gate: Gate, caller: Caller, values: dict[str, object]) -> Submitted:
-    gate.check(caller)
-    async with services.db.connection() as connection:
-        row = await execute_on(connection, _SUBMIT, **values)
-        return await _judged(connection, gate, caller, values, row)
-
-
 async def _once_by_key(
-    services: Services, gate: Gate, caller: Caller, values: dict[str, object], key: IdempotencyKey
+    services: Services, gate: Gate, caller: Caller, request: Request, key: IdempotencyKey
 ) -> Submitted:
     """The key is claimed in the hold's own transaction, so a key without a generation can never be seen."""
+    generation_id = uuid.UUID(hex=request.values["id"])
     async with services.db.transaction() as transaction:
-        generation_id = values["id"]
-        assert isinstance(generation_id, uuid.UUID)
         if replay := await _replay(transaction, gate, caller, key, generation_id):
             return replay
         gate.check(caller)
@@ -138,14 +115,11 @@ async def _once_by_key(
             replay = await _replay(transaction, gate, caller, key, generation_id)
             assert replay is not None
             return replay
-        row = await execute_on(transaction, _SUBMIT, **values)
-        if row is None or row["id"] is None:
+        [outcome] = await intake.write(transaction, [request])
+        if not outcome.created:
+            # The transaction commits all the same: a refused call still counts against the limit.
             await generations.forget_key(transaction, key, generation_id)
-        try:
-            return await _judged(transaction, gate, caller, values, row)
-        except (RateLimitExceeded, InsufficientCredits) as exc:
-            refusal = exc  # the transaction must commit: a refused call still counts against the limit
-    raise refusal
+    return await _judged(services, gate, caller, request, outcome)
 
 
 async def _replay(
@@ -164,45 +138,49 @@ async def _replay(
     )
 
 
-async def _judged(
-    connection: Connection, gate: Gate, caller: Caller, values: dict[str, object], row: Record | None
-) -> Submitted:
-    """What the statement's row says."""
-    assert row is not None
+async def _judged(services: Services, gate: Gate, caller: Caller, request: Request, outcome: Outcome) -> Submitted:
+    """What the statement's outcome means for the caller."""
     limit = gate.limit(caller)
-    if row["full_in"] is None:
-        raise gate.closed(caller, await limits.read(connection, caller.key_id, limit))
-    quota = Quota(limit, row["full_in"])
-    if row["id"] is None:
-        account = await accounts.get(connection, caller.account_id)
+    if not outcome.within_limit:
+        async with services.db.connection() as connection:
+            raise gate.closed(caller, await limits.read(connection, caller.key_id, limit))
+    quota = Quota(limit, outcome.full_in_seconds)
+    if not outcome.created:
+        async with services.db.connection() as connection:
+            account = await accounts.get(connection, caller.account_id)
         error = InsufficientCredits(
-            f"Not enough credits: this generation costs {values['price']}, the balance is {account.balance}"
+            f"Not enough credits: this generation costs {request.price}, the balance is {account.balance}"
             f" ({account.held} held). Ask your operator for credits."
         )
         error.quota = quota
         raise error
-    return _submitted(values, quota, row["balance"])
+    return _submitted(request, quota, outcome.balance)
 
 
-def _submitted(values: dict[str, object], quota: Quota, balance: int) -> Submitted:
-    generation_id, task_id, price = values["id"], values["task_id"], values["price"]
-    assert isinstance(generation_id, uuid.UUID) and isinstance(task_id, str) and isinstance(price, int)
-    return Submitted(generation_id, task_id, quota, price, balance)
+async def _as_it_stands(services: Services, gate: Gate, caller: Caller, request: Request) -> Submitted:
+    async with services.db.connection() as connection:
+        quota = await limits.read(connection, caller.key_id, gate.limit(caller))
+        account = await accounts.get(connection, caller.account_id)
+    return _submitted(request, quota, account.balance)
 
 
-def _values(services: Services, caller: Caller, submission: Submission, limit: RateLimit) -> dict[str, object]:
-    settings = services.settings
+def _submitted(request: Request, quota: Quota, balance: int) -> Submitted:
+    return Submitted(uuid.UUID(hex=request.values["id"]), request.values["task_id"], quota, request.price, balance)
+
+
+def _request(settings: Settings, caller: Caller, submission: Submission, limit: RateLimit) -> Request:
     engines = settings.routes.get(submission.model)
     if not engines:
         raise GenerationFailed(f"No engine serves the model {submission.model} here; ask your operator")
-    return {
-        "id": ids.new_generation_id(),
+    price = pricing.price(settings.prices, submission.image_quality)
+    values = {
+        "id": ids.new_generation_id().hex,
         "task_id": ids.new_task_id(),
         "account_id": caller.account_id,
         "key_id": caller.key_id,
-        "interval": datetime.timedelta(seconds=limit.seconds / limit.count),
-        "window": datetime.timedelta(seconds=limit.seconds),
-        "price": pricing.price(settings.prices, submission.image_quality),
+        "limit_count": limit.count,
+        "limit_seconds": limit.seconds,
+        "price": price,
         "engine": engines[0],
         "model": submission.model,
         "mode": submission.mode,
@@ -213,5 +191,6 @@ def _values(services: Services, caller: Caller, submission: Submission, limit: R
         "input_image_urls": submission.input_image_urls,
         "seed": submission.seed,
         "warnings": submission.warnings,
-        "deadline": datetime.timedelta(seconds=settings.deadline_seconds),
+        "deadline_seconds": settings.deadline_seconds,
     }
+    return Request(caller.account_id, caller.key_id, price, engines[0], limit, values)

@@ -21,7 +21,7 @@ _FILES_EVERY_SECONDS = 300.0
 
 
 async def run(services: Services) -> None:
-    """Sweep until cancelled; trouble ends one round only."""
+    """Sweep until cancelled; trouble ends one round only, for nobody else brings back what was lost."""
     files_swept = -_FILES_EVERY_SECONDS
     while True:
         try:
@@ -31,6 +31,8 @@ async def run(services: Services) -> None:
                 await sweep_files(services)
         except (DatabaseUnavailable, StorageError) as exc:
             log.warning("sweep interrupted", error=str(exc)[:200])
+        except Exception:
+            log.error("sweep broke", exc_info=True)
         await asyncio.sleep(services.settings.sweep_seconds)
 
 
@@ -56,7 +58,8 @@ async def sweep_files(services: Services) -> None:
     """Delete pictures past their time, files that no generation names, and leftovers of interrupted writes."""
     if services.settings.keep_images:
         await _retire(services, datetime.timedelta(seconds=services.settings.keep_images))
-    age = services.settings.orphan_seconds
+    # A write under way is no orphan: its generation may still name it until the deadline.
+    age = max(services.settings.orphan_seconds, 1.5 * services.settings.deadline_seconds)
     removed = await services.storage.clean(older_than_seconds=age)
     async for names in services.storage.names(older_than_seconds=age):
         async with services.db.connection() as connection:

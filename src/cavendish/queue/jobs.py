@@ -12,26 +12,39 @@ from collections.abc import Sequence
 
 from cavendish.db.pool import Connection, Record
 
-# Takes :engine; gives `place` with one row for an engine that the queue knows.
+# Takes `asked` (engine); gives `place` with one row for each engine that the queue knows.
+PLACES = """
+place AS (SELECT name, virtual_time FROM cavendish.engines WHERE name IN (SELECT engine FROM asked))"""
+
+# Takes :engine; gives `place`.
 PLACE = """
 place AS (SELECT name, virtual_time FROM cavendish.engines WHERE name = :engine)"""
 
-# Takes `held` (id, weight), `place` and :price; gives `lane` (tag).
+# Takes `asked`, `held` and `place`; gives `lane` (account_id, cost, last_tag) for what is covered.
 LANE = """
-fare AS (SELECT held.id, name, virtual_time, greatest(1, :price / held.weight) AS cost FROM held, place),
-lane AS (
+fare AS MATERIALIZED (
+    SELECT a.engine, a.account_id, place.virtual_time, h.covered, greatest(1, a.price / h.weight) AS cost
+    FROM asked a JOIN held h ON h.account_id = a.account_id JOIN place ON place.name = a.engine
+    WHERE h.covered > 0
+),
+moved_lane AS (
     INSERT INTO cavendish.lanes AS l (engine, account_id, virtual_finish)
-    SELECT name, id, virtual_time + cost FROM fare
-    ON CONFLICT (engine, account_id) DO UPDATE SET virtual_finish =
-        greatest(l.virtual_finish, (SELECT virtual_time FROM fare)) + (SELECT cost FROM fare)
-    RETURNING virtual_finish AS tag
+    SELECT engine, account_id, virtual_time + covered * cost FROM fare ORDER BY account_id
+    ON CONFLICT (engine, account_id) DO UPDATE SET virtual_finish = (
+        SELECT greatest(l.virtual_finish, f.virtual_time) + f.covered * f.cost
+        FROM fare f WHERE f.engine = l.engine AND f.account_id = l.account_id)
+    RETURNING account_id, virtual_finish
+),
+lane AS (
+    SELECT f.account_id, f.cost, m.virtual_finish - f.covered * f.cost AS start_tag
+    FROM fare f JOIN moved_lane m ON m.account_id = f.account_id
 )"""
 
-# Takes `created` (id, virtual_tag) and :engine.
+# Takes `created` (id, virtual_tag, engine).
 ENQUEUE = """
 queued AS (
     INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-    SELECT -virtual_tag, :engine, uuid_send(id), id::text, 'queued' FROM created
+    SELECT -virtual_tag, engine, uuid_send(id), id::text, 'queued' FROM created
 )"""
 
 # The job under which a failed try ran is still there until its worker is done with it; the next one gets a key of

@@ -35,8 +35,13 @@ CREATE INDEX api_keys_account ON cavendish.api_keys (account_id);
 
 CREATE TABLE cavendish.rate_limits (
     key_id  text PRIMARY KEY REFERENCES cavendish.api_keys,
-    full_at timestamptz NOT NULL    -- GCRA's theoretical arrival time: when the quota is whole again
+    full_at timestamptz NOT NULL DEFAULT '-infinity'  -- GCRA's theoretical arrival time: when the quota is whole again
 ) WITH (fillfactor = 50);
+
+CREATE FUNCTION cavendish.open_rate_limit() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO cavendish.rate_limits (key_id) VALUES (NEW.id); RETURN NULL; END $$;
+CREATE TRIGGER api_keys_open_rate_limit AFTER INSERT ON cavendish.api_keys
+    FOR EACH ROW EXECUTE FUNCTION cavendish.open_rate_limit();
 
 CREATE TABLE cavendish.engines (
     name         text PRIMARY KEY,

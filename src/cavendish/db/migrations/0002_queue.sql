@@ -1,4 +1,5 @@
--- PgQueuer's tables, frozen at the shape its release 1.6 expects. Three differences, all ours:
+-- PgQueuer's tables, frozen at the shape its release 1.6 expects. Four differences, all ours:
+-- priorities are bigint, for virtual tags only ever grow and an integer would end after some years of credits;
 -- its wake-up notification is sent after the commit, for many jobs at once (an INSERT that notifies takes a lock
 -- over the whole database until it is on disk, so that commits could not share one flush);
 -- indexes that serve only its dashboard are left out; the scheduler's table is left out.
@@ -8,7 +9,7 @@ CREATE TYPE cavendish.pgqueuer_status AS ENUM
 
 CREATE TABLE cavendish.pgqueuer (
     id               bigserial PRIMARY KEY,
-    priority         integer NOT NULL,             -- the negated virtual tag
+    priority         bigint NOT NULL,              -- the negated virtual tag
     queue_manager_id uuid,
     created          timestamptz NOT NULL DEFAULT now(),
     updated          timestamptz NOT NULL DEFAULT now(),
@@ -37,7 +38,7 @@ CREATE TABLE cavendish.pgqueuer_log (
     created    timestamptz NOT NULL DEFAULT now(),
     job_id     bigint NOT NULL,
     status     cavendish.pgqueuer_status NOT NULL,
-    priority   integer NOT NULL,
+    priority   bigint NOT NULL,
     entrypoint text NOT NULL,
     traceback  jsonb,
     aggregated boolean DEFAULT false
@@ -49,7 +50,7 @@ CREATE TABLE cavendish.pgqueuer_statistics (
     id         bigserial PRIMARY KEY,
     created    timestamptz NOT NULL DEFAULT date_trunc('sec', now()),
     count      bigint NOT NULL,
-    priority   integer NOT NULL,
+    priority   bigint NOT NULL,
     status     cavendish.pgqueuer_status NOT NULL,
     entrypoint text NOT NULL
 );
