@@ -42,6 +42,8 @@ _FIND = "SELECT id, name, balance, held FROM cavendish.accounts WHERE name = $1"
 
 _BALANCE = "SELECT id, name, balance, held FROM cavendish.accounts WHERE id = $1"
 
+_TOTALS = "SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(held), 0)::bigint FROM cavendish.accounts"
+
 _ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
 
 _CREATE_KEY = """
@@ -81,6 +83,13 @@ async def get(connection: Connection, account_id: int) -> Account:
     row = await connection.fetchrow(_BALANCE, account_id)
     assert row is not None, "accounts are never deleted"
     return Account(**row)
+
+
+async def totals(connection: Connection) -> tuple[int, int]:
+    """Balance and held of all accounts together."""
+    row = await connection.fetchrow(_TOTALS)
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 async def any_exist(connection: Connection) -> bool:

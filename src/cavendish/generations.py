@@ -115,9 +115,8 @@ UPDATE cavendish.generations SET image_deleted_at = cavendish.cavendish_now()
 WHERE id = ANY($1::uuid[]) AND image_deleted_at IS NULL"""
 
 _OPEN_COUNTS = """
-SELECT engine, state, count(*) AS count,
-       coalesce(extract(epoch FROM max(cavendish.cavendish_now() - created_at)), 0)::float8 AS oldest_seconds
-FROM cavendish.generations WHERE state IN ('pending', 'generating') GROUP BY engine, state"""
+SELECT engine, state, count(*) FROM cavendish.generations
+WHERE state IN ('pending', 'generating') GROUP BY engine, state ORDER BY engine, state"""
 
 _IDEMPOTENT_INSERT = """
 INSERT INTO cavendish.idempotency_keys (account_id, endpoint, key, fingerprint, generation_id)
@@ -260,9 +259,9 @@ async def mark_images_deleted(connection: Connection, generation_ids: Sequence[u
     await connection.execute(_MARK_DELETED, generation_ids)
 
 
-async def open_counts(connection: Connection) -> list[Record]:
-    """Engine, state, count and age in seconds of what is not finished."""
-    return await connection.fetch(_OPEN_COUNTS)
+async def open_counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """Engine, state and count of what is not finished."""
+    return [tuple(row) for row in await connection.fetch(_OPEN_COUNTS)]
 
 
 async def remember_key(connection: Connection, key: IdempotencyKey, generation_id: uuid.UUID) -> bool:

@@ -84,7 +84,7 @@ class LocalLimiter:
         now = clock.monotonic()
         full_at = max(self._full_at.get(key_id, now), now) + self._interval
         excess = full_at - now - self._window
-        if excess > 0:
+        if excess > 1e-6:  # below that it is the rounding of floats
             return excess
         if len(self._full_at) >= self._keys_max:
             self._full_at.clear()

@@ -12,10 +12,10 @@ from cavendish import __version__, engines
 from cavendish import settings as configuration
 from cavendish.cli import data_option, session
 from cavendish.errors import CavendishError
+from cavendish.queue import workers
 from cavendish.settings import Settings
 
 _LOW_DISK_BYTES = 1024**3
-_WORKERS = "SELECT count(*) FROM cavendish.workers WHERE seen_at > cavendish.cavendish_now() - interval '30 seconds'"
 _OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
 
 
@@ -78,6 +78,8 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
         async with session.database(str(settings.data)) as db:
             version = await db.fetchval("SHOW server_version")
             replica = await db.fetchval("SELECT pg_is_in_recovery()")
+            async with db.connection() as connection:
+                alive = await workers.count_alive(connection)
             durable = await db.fetchval("SHOW fsync") == "on" and await db.fetchval("SHOW synchronous_commit") == "on"
             return [
                 (
@@ -90,7 +92,7 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
                     if durable
                     else "fsync or synchronous_commit is off: a crash may lose credits",
                 ),
-                (True, f"{await db.fetchval(_WORKERS)} workers alive, {await db.fetchval(_OPEN)} generations open"),
+                (True, f"{alive} workers alive, {await db.fetchval(_OPEN)} generations open"),
             ]
 
     try:

@@ -21,12 +21,10 @@ from cavendish.errors import CavendishError, DatabaseUnavailable
 from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, RateLimit, State, Submission
-from cavendish.queue import jobs
+from cavendish.queue import jobs, workers
 from cavendish.settings import Settings
 
 _LOOK_SECONDS = 1.0  # should an announcement be lost
-_WORKER_ALIVE = """
-SELECT EXISTS (SELECT FROM cavendish.workers WHERE seen_at > cavendish.cavendish_now() - interval '12 seconds')"""
 _COMMAND_LIMIT = RateLimit(1_000_000, 3600)  # whoever may read the database may generate
 
 
@@ -114,7 +112,9 @@ async def _caller(services: Services) -> Caller:
 @contextlib.asynccontextmanager
 async def _some_worker(services: Services) -> AsyncIterator[None]:
     """Where no worker is alive, one in this process for as long as it is needed."""
-    if await services.db.fetchval(_WORKER_ALIVE):
+    async with services.db.connection() as connection:
+        alive = await workers.count_alive(connection)
+    if alive:
         yield
         return
     from cavendish.worker import main

@@ -82,6 +82,10 @@ _TRIM_LOG = """
 DELETE FROM cavendish.pgqueuer_log WHERE id IN (
     SELECT id FROM cavendish.pgqueuer_log WHERE created < now() - interval '10 minutes' ORDER BY created LIMIT $1)"""
 
+_DEPTHS = """
+SELECT entrypoint, status::text, count(*), coalesce(extract(epoch FROM now() - min(created)), 0)::float8
+FROM cavendish.pgqueuer GROUP BY entrypoint, status ORDER BY entrypoint, status"""
+
 _LEASE = "SELECT pg_try_advisory_xact_lock($1)"
 
 _SWEEP_LOCK = 0x0CA7E5EE9
@@ -121,3 +125,8 @@ async def trim_log(connection: Connection, *, count: int) -> None:
 async def sweep_turn(connection: Connection) -> bool:
     """Whether this transaction may sweep: one worker at a time."""
     return bool(await connection.fetchval(_LEASE, _SWEEP_LOCK))
+
+
+async def depths(connection: Connection) -> list[tuple[str, str, int, float]]:
+    """Engine, status, count and age in seconds of the oldest job."""
+    return [tuple(row) for row in await connection.fetch(_DEPTHS)]

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-import orjson
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from cavendish.db.pool import Connection
-
 # Upper bounds in seconds: from a batched poll to a request that waited out an outage.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-_WORKERS = """
-SELECT host, pid, counters, seen_at > cavendish.cavendish_now() - interval '30 seconds' AS alive
-FROM cavendish.workers"""
-_CREDITS = """
-SELECT coalesce(sum(held), 0)::bigint AS held, coalesce(sum(balance), 0)::bigint AS balance
-FROM cavendish.accounts"""
-_JOBS = """
-SELECT entrypoint, status::text AS status, count(*) AS count,
-       coalesce(extract(epoch FROM now() - min(created)), 0)::float8 AS oldest_seconds
-FROM cavendish.pgqueuer GROUP BY entrypoint, status"""
-_OPEN = """
-SELECT engine, state, count(*) AS count FROM cavendish.generations
-WHERE state IN ('pending', 'generating') GROUP BY engine, state"""
+
+@dataclass(frozen=True, slots=True)
+class WorkerCounts:
+    """What one worker counted: completed, failed and seconds, each by engine."""
+
+    name: str
+    alive: bool
+    counters: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What all processes share. `jobs` is (engine, status, count, seconds of the oldest); `open_generations` is
+    (engine, state, count)."""
+
+    workers: Sequence[WorkerCounts]
+    jobs: Sequence[tuple[str, str, int, float]]
+    open_generations: Sequence[tuple[str, str, int]]
+    credits_balance: int
+    credits_held: int
 
 
 class Requests:
@@ -67,67 +72,54 @@ class _Fixed(Collector):
         return self._families
 
 
-def render(requests: Requests, shared: list[Metric]) -> bytes:
-    """The text format of everything counted here and read from the database."""
+def render(requests: Requests, observed: Observation | None) -> bytes:
+    """The text format of what was counted here and, where the database answered, what all processes share."""
     registry = CollectorRegistry()
+    shared = _shared(observed) if observed is not None else []
     registry.register(_Fixed([*requests.families(), *shared]))
     return generate_latest(registry)
 
 
-async def shared(connection: Connection) -> list[Metric]:
-    """What all processes share: generations, queue, engines, credits."""
-    return [
-        *_worker_families(await connection.fetch(_WORKERS)),
-        *_queue_families(await connection.fetch(_JOBS)),
-        _open_family(await connection.fetch(_OPEN)),
-        *_credit_families(await connection.fetchrow(_CREDITS)),
-    ]
+def _shared(observed: Observation) -> list[Metric]:
+    held = GaugeMetricFamily("cavendish_credits_held", "Credits held for generations that are not finished.")
+    held.add_metric((), observed.credits_held)
+    balance = GaugeMetricFamily("cavendish_credits_balance", "Credits that can be spent.")
+    balance.add_metric((), observed.credits_balance)
+    return [*_worker_families(observed), *_queue_families(observed), _open_family(observed), held, balance]
 
 
-def _worker_families(rows: Iterable[object]) -> list[Metric]:
-    alive = GaugeMetricFamily("cavendish_workers", "Workers seen in the last 30 seconds.")
+def _worker_families(observed: Observation) -> list[Metric]:
+    alive = GaugeMetricFamily("cavendish_workers", "Workers seen in the last seconds.")
+    alive.add_metric((), sum(worker.alive for worker in observed.workers))
     done = CounterMetricFamily(
-        "cavendish_generations_finished", "Generations by outcome, since their worker started.",
+        "cavendish_generations_finished",
+        "By outcome, since their worker started.",
         labels=("worker", "engine", "state"),
-    )  # fmt: skip
+    )
     seconds = CounterMetricFamily("cavendish_engine_seconds", "Time spent in engines.", labels=("worker", "engine"))
-    count = 0
-    for row in rows:
-        worker = f"{row['host']}:{row['pid']}"  # type: ignore[index]
-        counters = orjson.loads(row["counters"])  # type: ignore[index]
-        count += bool(row["alive"])  # type: ignore[index]
+    for worker in observed.workers:
         for state in ("completed", "failed"):
-            for engine, value in counters.get(state, {}).items():
-                done.add_metric((worker, engine, state), value)
-        for engine, value in counters.get("seconds", {}).items():
-            seconds.add_metric((worker, engine), value)
-    alive.add_metric((), count)
+            for engine, count in worker.counters.get(state, {}).items():
+                done.add_metric((worker.name, engine, state), count)
+        for engine, spent in worker.counters.get("seconds", {}).items():
+            seconds.add_metric((worker.name, engine), spent)
     return [alive, done, seconds]
 
 
-def _queue_families(rows: Iterable[object]) -> list[Metric]:
+def _queue_families(observed: Observation) -> list[Metric]:
     depth = GaugeMetricFamily("cavendish_queue_jobs", "Jobs by engine.", labels=("engine", "status"))
     age = GaugeMetricFamily("cavendish_queue_oldest_seconds", "Age of the oldest job.", labels=("engine", "status"))
-    for row in rows:
-        labels = (row["entrypoint"], row["status"])  # type: ignore[index]
-        depth.add_metric(labels, row["count"])  # type: ignore[index]
-        age.add_metric(labels, row["oldest_seconds"])  # type: ignore[index]
+    for engine, status, count, oldest_seconds in observed.jobs:
+        depth.add_metric((engine, status), count)
+        age.add_metric((engine, status), oldest_seconds)
     return [depth, age]
 
 
-def _open_family(rows: Iterable[object]) -> Metric:
+def _open_family(observed: Observation) -> Metric:
     family = GaugeMetricFamily("cavendish_generations_open", "Not finished yet.", labels=("engine", "state"))
-    for row in rows:
-        family.add_metric((row["engine"], row["state"]), row["count"])  # type: ignore[index]
+    for engine, state, count in observed.open_generations:
+        family.add_metric((engine, state), count)
     return family
-
-
-def _credit_families(row: object) -> list[Metric]:
-    held = GaugeMetricFamily("cavendish_credits_held", "Credits held for generations that are not finished.")
-    held.add_metric((), row["held"])  # type: ignore[index]
-    balance = GaugeMetricFamily("cavendish_credits_balance", "Credits that can be spent.")
-    balance.add_metric((), row["balance"])  # type: ignore[index]
-    return [held, balance]
 
 
 def _bucket(seconds: float) -> int:

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavendish.application import observe
 from cavendish.errors import DatabaseUnavailable
 from cavendish.telemetry import metrics
 from cavendish.web import answers, state
@@ -36,11 +37,11 @@ async def readyz(request: Request) -> Response:
 async def metrics_page(request: Request) -> Response:
     """Prometheus text; only what this process counted while the database is away."""
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS), state.web(request).services.db.connection() as connection:
-            shared = await metrics.shared(connection)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            observed = await observe.observe(state.web(request).services)
     except (DatabaseUnavailable, TimeoutError):
-        shared = []
-    content = metrics.render(request.app.state.requests, shared)
+        observed = None
+    content = metrics.render(request.app.state.requests, observed)
     return Response(content, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any
 
-import orjson
 import structlog
 import uvloop
 
@@ -21,18 +20,12 @@ from cavendish.application import progress, sweep, work
 from cavendish.application.services import Services
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, DatabaseUnavailable
+from cavendish.queue import workers
 from cavendish.queue.runner import Runner
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 
 log = structlog.get_logger("cavendish.worker")
-
-_SEEN_SECONDS = 5.0
-_SEEN = """
-INSERT INTO cavendish.workers (id, host, pid, counters) VALUES ($1, $2, $3, $4::jsonb)
-ON CONFLICT (id) DO UPDATE SET seen_at = cavendish.cavendish_now(), counters = excluded.counters"""
-_FORGET = "DELETE FROM cavendish.workers WHERE seen_at < cavendish.cavendish_now() - interval '1 day'"
-_GONE = "UPDATE cavendish.workers SET seen_at = seen_at - interval '1 minute' WHERE id = $1"
 
 
 def main() -> int:
@@ -107,17 +100,15 @@ async def _seen(services: Services, shop: work.Workshop) -> None:
     worker_id = uuid.uuid4()
     try:
         while True:
-            tally = {"completed": shop.tally.completed, "failed": shop.tally.failed, "seconds": shop.tally.seconds}
+            counters = {"completed": shop.tally.completed, "failed": shop.tally.failed, "seconds": shop.tally.seconds}
             with contextlib.suppress(DatabaseUnavailable):
                 async with services.db.connection() as connection:
-                    counters = orjson.dumps(tally).decode()
-                    await connection.execute(_SEEN, worker_id, socket.gethostname(), os.getpid(), counters)
-                    await connection.execute(_FORGET)
-            await asyncio.sleep(_SEEN_SECONDS)
+                    await workers.seen(connection, worker_id, socket.gethostname(), os.getpid(), counters)
+            await asyncio.sleep(workers.SEEN_SECONDS)
     finally:
         with contextlib.suppress(DatabaseUnavailable):
             async with services.db.connection() as connection:
-                await connection.execute(_GONE, worker_id)
+                await workers.gone(connection, worker_id)
 
 
 if __name__ == "__main__":
