@@ -15,6 +15,7 @@ from cavendish.models import Caller, RateLimit
 from cavendish.settings import Settings
 
 _CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
+_RETRY_SECONDS = 0.1
 _NO_KEY = (
     "send your API key as 'Authorization: Bearer cav_live_…' or as 'x-api-key'; create one with 'cavendish keys create'"
 )
@@ -36,11 +37,11 @@ class Door:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._batch: Batch[bytes, Caller] = Batch(self._read)
 
-    async def caller(self, key: str | None, *, stale: bool = False) -> Caller:
+    async def caller(self, key: str | None, *, polling: bool = False) -> Caller:
         """The caller behind a key.
 
         Args:
-            stale: While the database is away, let in who was let in before (polls only).
+            polling: While the database is away, let in who was let in before, and wait a while for it otherwise.
 
         Raises:
             LoginRequired: no key, or not one that is valid now.
@@ -48,22 +49,19 @@ class Door:
         """
         if not key:
             raise LoginRequired(f"Authentication required: {_NO_KEY}")
-        if not ids.is_well_formed_key(key):
-            raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
         digest = ids.key_digest(key)
         known = self._known.get(digest)
         if known is not None and clock.monotonic() - known.read_at < self._settings.key_cache_seconds:
             return known.caller
-        return await self._look_up(digest, known if stale else None)
+        if not ids.is_well_formed_key(key):
+            raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
+        if not polling:
+            return await self._look_up(digest)
+        return await self._look_up_patiently(digest, known)
 
-    async def _look_up(self, digest: bytes, fallback: _Known | None) -> Caller:
+    async def _look_up(self, digest: bytes) -> Caller:
         started = clock.monotonic()
-        try:
-            caller = await self._batch.load(digest)
-        except DatabaseUnavailable:
-            if fallback is None:
-                raise
-            return fallback.caller
+        caller = await self._batch.load(digest)
         if caller is None:
             self._known.pop(digest, None)
             raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
@@ -72,6 +70,18 @@ class Door:
         if len(self._known) > _CALLERS_MAX:
             self._known.popitem(last=False)
         return caller
+
+    async def _look_up_patiently(self, digest: bytes, fallback: _Known | None) -> Caller:
+        watch = clock.Stopwatch()
+        while True:
+            try:
+                return await self._look_up(digest)
+            except DatabaseUnavailable:
+                if fallback is not None:
+                    return fallback.caller
+                if watch.seconds > self._settings.outage_seconds:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def _read(self, digests: list[bytes]) -> dict[bytes, Caller]:
         async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:

@@ -68,7 +68,8 @@ async def submit(
         log.warning("database away, submission refused", error=str(exc))
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
     except DatabaseError as exc:
-        log.error("credits could not be reserved", error=f"{type(exc).__name__}: {exc}")
+        # Not its text: PostgreSQL quotes the whole row there, prompt included.
+        log.error("credits could not be reserved", error=type(exc).__name__, constraint=exc.constraint_name)
         raise CreditReservationFailed("Failed to reserve credits; nothing was charged, try again") from exc
     if not submitted.replayed:
         services.wake.add(submitted.generation_id)

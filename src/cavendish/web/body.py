@@ -13,15 +13,18 @@ from cavendish.errors import InvalidInput, PayloadTooLarge
 async def read(request: Request, *, bytes_max: int) -> bytes:
     """The whole body. Raises PayloadTooLarge as soon as that is certain."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > bytes_max:
+    if announced.isdecimal() and int(announced[:20]) > bytes_max:
         raise _too_large(bytes_max)
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > bytes_max:
+    data, more = b"", True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        data += message.get("body", b"")
+        if len(data) > bytes_max:
             raise _too_large(bytes_max)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        more = message.get("more_body", False)
+    return data
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -37,7 +40,10 @@ def parse(data: bytes) -> dict[str, Any]:
 
 def shown(value: object, *, characters_max: int = 60) -> str:
     """A caller's value as an error message may show it."""
-    text = orjson.dumps(value, default=str).decode() if not isinstance(value, str) else f"'{value}'"
+    try:
+        text = f"'{value}'" if isinstance(value, str) else orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # nested deeper than orjson writes, which is less deep than it reads
+        text = "[…]"
     text = "".join(character if character.isprintable() else "�" for character in text)
     return text if len(text) <= characters_max else text[:characters_max] + "…"
 

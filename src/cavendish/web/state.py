@@ -41,10 +41,10 @@ def web(request: Request) -> Web:
     return found
 
 
-async def caller(request: Request, *, stale: bool = False) -> Caller:
+async def caller(request: Request, *, polling: bool = False) -> Caller:
     """Who sends this request. Raises LoginRequired, or ServiceBusy where it cannot be known now."""
     try:
-        return await web(request).door.caller(_key(request), stale=stale)
+        return await web(request).door.caller(_key(request), polling=polling)
     except DatabaseUnavailable as exc:
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
 
