@@ -184,8 +184,9 @@ class Server:
         binaries = cluster_binaries.usable_by(binaries, self.home.user)
         if not self.cluster.exists():
             self._initialise(binaries, lock, deadline)
-        # Nothing of an earlier server lives, as we hold its lock; a number left in this file may be anybody's by now.
-        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+        # Nothing of an earlier server lives, as we hold its lock; a number left in these may be anybody's by now.
+        for stale in (self.cluster / "postmaster.pid", self._socket.with_name(f"{self._socket.name}.lock")):
+            stale.unlink(missing_ok=True)
         self.trim_log()
         self._spawn(binaries, lock)
 
