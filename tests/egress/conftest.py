@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from egress_lab import Lab
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def lab(anyio_backend: str) -> AsyncIterator[Lab]:
+    lab = Lab()
+    await lab.open()
+    yield lab
+    await lab.close()
