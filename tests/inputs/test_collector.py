@@ -1,0 +1,306 @@
+"""Inputs: every picture in order, or the first failure in words that a caller can use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from ipaddress import ip_network
+
+import pytest
+
+from cavendish.egress.doors import Fetched, foreign
+from cavendish.egress.failures import FetchFailed
+from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
+from cavendish.imaging.decoder import ImageRefused
+from cavendish.inputs import submitted
+from cavendish.inputs.collector import MEBIBYTE, Inputs
+from cavendish.inputs.stored import StoredUrls
+from cavendish.models import InputImage
+
+pytestmark = pytest.mark.anyio
+
+PUBLIC_URL = "https://images.test/api"
+FETCH_FAILED = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
+
+
+class Web:
+    """Pictures by URL. A missing one fails as the door does; each fetch takes its delay."""
+
+    def __init__(self, pages: Mapping[str, bytes] | None = None, delays: Mapping[str, float] | None = None) -> None:
+        self.pages = dict(pages or {})
+        self.delays = dict(delays or {})
+        self.fetched: list[str] = []
+        self.cancelled: list[str] = []
+        self.together = self.together_max = 0
+
+    async def fetch(self, url: str) -> Fetched:
+        self.fetched.append(url)
+        self.together += 1
+        self.together_max = max(self.together_max, self.together)
+        try:
+            await asyncio.sleep(self.delays.get(url, 0))
+        except asyncio.CancelledError:
+            self.cancelled.append(url)
+            raise
+        finally:
+            self.together -= 1
+        if url not in self.pages:
+            raise FetchFailed(f"refused: {url} is 10.0.0.1, which is not a public address")
+        return Fetched(data=self.pages[url], media_type="image/png")
+
+
+class Decoding:
+    """Bytes become a picture of themselves; those that start with BAD are refused."""
+
+    async def decode(self, data: bytes) -> InputImage:
+        await asyncio.sleep(0)
+        if data.startswith(b"BAD"):
+            raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
+        return InputImage(data=data[:100], media_type="image/png", width=1, height=1)
+
+
+def inputs(
+    web: Web, *, storage: Mapping[str, bytes] | None = None, concurrency: int = 4, bytes_max: int = 10 * MEBIBYTE
+) -> Inputs:
+    async def read_stored(name: str) -> bytes | None:
+        return (storage or {}).get(name)
+
+    return Inputs(
+        fetcher=web,
+        decoder=Decoding(),
+        stored=StoredUrls(PUBLIC_URL),
+        read_stored=read_stored,
+        concurrency=concurrency,
+        bytes_max=bytes_max,
+    )
+
+
+def pages(count: int) -> dict[str, bytes]:
+    return {f"https://host.test/{number}.png": f"picture {number}".encode() for number in range(count)}
+
+
+async def failure(collector: Inputs, urls: list[str]) -> InputImageFailed:
+    with pytest.raises(InputImageFailed) as failed:
+        await collector.collect(urls)
+    return failed.value
+
+
+async def test_the_pictures_come_in_the_order_of_the_urls() -> None:
+    some = pages(14)
+    web = Web(some, delays={url: 0.02 * (number % 3) for number, url in enumerate(reversed(some))})
+
+    images = await inputs(web).collect(list(some))
+
+    assert [image.data for image in images] == list(some.values())
+
+
+async def test_no_url_gives_no_picture() -> None:
+    assert await inputs(Web()).collect([]) == ()
+
+
+async def test_the_same_url_twice_gives_the_picture_twice() -> None:
+    url = "https://host.test/0.png"
+
+    images = await inputs(Web(pages(1))).collect([url, url])
+
+    assert [image.data for image in images] == [b"picture 0"] * 2
+
+
+async def test_at_most_four_are_fetched_at_once() -> None:
+    web = Web(pages(14), delays=dict.fromkeys(pages(14), 0.01))
+
+    await inputs(web).collect(list(web.pages))
+
+    assert web.together_max == 4
+
+
+async def test_progress_counts_the_ready_pictures() -> None:
+    seen: list[int] = []
+
+    await inputs(Web(pages(5))).collect(list(pages(5)), progress=seen.append)
+
+    assert seen == [1, 2, 3, 4, 5]
+
+
+async def test_a_failed_fetch_names_its_entry_and_nothing_of_the_network() -> None:
+    urls = [*pages(2), "https://inside.test/x.png?token=canary"]
+
+    failed = await failure(inputs(Web(pages(2))), urls)
+
+    assert failed.message == f"inputImageUrls[2] {FETCH_FAILED}"
+    assert isinstance(failed.__cause__, FetchFailed)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "file:///etc/passwd", "http://127.1/", "http://user@host.test/"])
+async def test_a_url_that_cannot_be_read_fails_with_the_same_words(url: str) -> None:
+    web = Web()
+
+    failed = await failure(inputs(web), [url])
+
+    assert failed.message == f"inputImageUrls[0] {FETCH_FAILED}"
+    assert web.fetched == []
+
+
+async def test_a_picture_that_cannot_be_read_names_its_entry() -> None:
+    web = Web({**pages(1), "https://host.test/bad": b"BAD"})
+
+    failed = await failure(inputs(web), ["https://host.test/0.png", "https://host.test/bad"])
+
+    assert failed.message == "inputImageUrls[1] could not be read. Only PNG, JPEG and WebP pictures can be read."
+
+
+async def test_one_failure_cancels_the_rest() -> None:
+    web = Web(pages(8), delays=dict.fromkeys(pages(8), 30))
+
+    failed = await failure(inputs(web), ["https://nowhere.test/", *pages(8)])
+
+    assert failed.message.startswith("inputImageUrls[0] ")
+    assert len(web.fetched) <= 5
+    assert sorted(web.cancelled) == sorted(web.fetched[1:])
+
+
+async def test_a_cancelled_collection_cancels_its_fetches() -> None:
+    web = Web(pages(2), delays=dict.fromkeys(pages(2), 30))
+    collecting = asyncio.create_task(inputs(web).collect(list(pages(2))))
+    await asyncio.sleep(0.02)
+
+    collecting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await collecting
+    assert len(web.cancelled) == 2
+
+
+@pytest.mark.parametrize(("size", "fits"), [(MEBIBYTE // 2, True), (MEBIBYTE // 2 + 1, False)])
+async def test_the_pictures_have_a_largest_size_together(size: int, fits: bool) -> None:
+    web = Web({"https://host.test/a": b"x" * (MEBIBYTE // 2), "https://host.test/b": b"x" * size})
+    collector = inputs(web, concurrency=1, bytes_max=MEBIBYTE)
+
+    if fits:
+        assert len(await collector.collect(list(web.pages))) == 2
+    else:
+        failed = await failure(collector, list(web.pages))
+        sentence = "inputImageUrls[1] makes the input images larger than 1 MiB together; give smaller ones"
+        assert failed.message == sentence
+
+
+async def test_an_error_of_the_storage_or_of_ours_is_not_the_callers() -> None:
+    async def broken(name: str) -> bytes | None:
+        raise OSError("disk away")
+
+    collector = Inputs(fetcher=Web(), decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=broken)
+
+    with pytest.raises(OSError, match="disk away"):
+        await collector.collect([f"{PUBLIC_URL}/generations/a.png"])
+
+
+class TestTheServicesOwnPictures:
+    @pytest.mark.parametrize(
+        "url",
+        ["https://images.test/api/generations/a-1.png", "HTTPS://Images.TEST:443/api/generations/a-1.png"]
+        + ["https://images.test/api/generations/a-1.png?x=1#y"],
+    )
+    async def test_they_are_read_from_storage(self, url: str) -> None:
+        web = Web()
+
+        (image,) = await inputs(web, storage={"a-1.png": b"stored"}).collect([url])
+
+        assert image.data == b"stored"
+        assert web.fetched == []
+
+    async def test_a_missing_one_reads_like_any_other_failure(self) -> None:
+        failed = await failure(inputs(Web()), [f"{PUBLIC_URL}/generations/gone.png"])
+
+        assert failed.message == f"inputImageUrls[0] {FETCH_FAILED}"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://images.test/api/generations/a.png",
+            "https://images.test:8443/api/generations/a.png",
+            "https://images.test/generations/a.png",
+            "https://images.test/api/generations/",
+            "https://images.test/api/generations/x/a.png",
+            "https://images.test/api/generations/../a.png",
+            "https://images.test/api/generations/..",
+            "https://images.test/api/generations/.hidden",
+            "https://images.test/api/generations/%2e%2e%2fa.png",
+            "https://images.test/api/generations/a.png%00",
+            "https://images.test.evil.test/api/generations/a.png",
+            "https://other.test/?https://images.test/api/generations/a.png",
+        ],
+    )
+    async def test_anything_else_is_fetched_like_a_strangers(self, url: str) -> None:
+        web = Web({url: b"foreign"})
+        names: list[str] = []
+
+        async def read_stored(name: str) -> bytes | None:
+            names.append(name)
+            return b"stored"
+
+        collector = Inputs(fetcher=web, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=read_stored)
+
+        assert (await collector.collect([url]))[0].data == b"foreign"
+        assert names == []
+
+    def test_a_public_url_that_nobody_could_call_is_a_configuration_error(self) -> None:
+        with pytest.raises(ConfigurationError, match="CAVENDISH_PUBLIC_URL has the scheme ftp"):
+            StoredUrls("ftp://images.test")
+
+    @pytest.mark.parametrize("public_url", ["http://localhost:8000", "http://[::1]:8000", "https://images.test/"])
+    def test_usual_public_urls_are_understood(self, public_url: str) -> None:
+        assert StoredUrls(public_url)
+
+
+class TestAtSubmit:
+    stored = StoredUrls("http://127.0.0.1:8000")
+
+    @pytest.mark.parametrize(
+        "url", ["https://host.test/a.png", "http://8.8.8.8/a.png", "http://127.0.0.1:8000/generations/a.png"]
+    )
+    def test_what_may_be_fetched_passes(self, url: str) -> None:
+        submitted.check([url], stored=self.stored, allow_networks=())
+
+    @pytest.mark.parametrize(
+        ("url", "sentence"),
+        [
+            ("ftp://host.test/a.png", "has the scheme ftp; give a public http(s) URL"),
+            ("http://127.0.0.1:8000/metrics", "leads to 127.0.0.1, which is not a public address; give a public"),
+            ("http://127.0.0.1:8000/generations/../metrics", "leads to 127.0.0.1, which is not a public address"),
+            ("http://169.254.169.254/latest/", "leads to 169.254.169.254, which is not a public address"),
+            ("http://host.test:5432/", "has the port 5432"),
+            ("a.png", "is not an absolute URL"),
+        ],
+    )
+    def test_what_can_never_be_fetched_is_refused_by_its_entry(self, url: str, sentence: str) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            submitted.check(["https://host.test/", url], stored=self.stored, allow_networks=())
+
+        assert refused.value.message.startswith(f"inputImageUrls[1] {sentence}")
+
+    def test_an_allowed_network_passes(self) -> None:
+        submitted.check(["http://10.1.2.3:9000/a.png"], stored=self.stored, allow_networks=(ip_network("10.1.0.0/16"),))
+
+
+async def test_a_picture_comes_through_the_real_door() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 7\r\n\r\npicture")
+        writer.close()
+
+    async def read_stored(name: str) -> bytes | None:
+        return None
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    collector = Inputs(
+        fetcher=foreign(allow_networks=(ip_network("127.0.0.0/8"),)),
+        decoder=Decoding(),
+        stored=StoredUrls(PUBLIC_URL),
+        read_stored=read_stored,
+    )
+
+    (image,) = await collector.collect([f"http://127.0.0.1:{port}/a.png"])
+    server.close()
+
+    assert image.data == b"picture"
