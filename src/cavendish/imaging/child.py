@@ -1,7 +1,7 @@
 """A pool of killable child processes: one call at a time each, replaced when one dies, hangs or grows old.
 
 What a child may break ends with its call: a crash, a hang or a memory bomb never reaches the parent. See `child_main`
-for the other end of the pipes.
+for the other end of the socket.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import json
 import os
+import socket
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -111,6 +112,8 @@ class ChildPool:
 
     async def close(self) -> None:
         """Kill every child and wait until they are gone; calls under way and waiting end with `ChildDied`."""
+        if self._closed:
+            return
         self._closed = True
         for child in self._busy:
             child.kill()
@@ -152,26 +155,26 @@ class _Request:
 
 
 class _Child:
-    """One process and its two pipes.
+    """One process and our end of its socket.
 
     Attributes:
         calls: How many it was given.
         ready: It is between calls and can take another.
     """
 
-    def __init__(self, process: Process) -> None:
-        assert process.stdin is not None and process.stdout is not None
+    def __init__(self, process: Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._process = process
-        self._stdin = process.stdin
-        self._stdout = process.stdout
+        self._reader = reader
+        self._writer = writer
         self.calls = 0
         self.ready = True
 
     async def call(self, request: _Request) -> Result:
         self.calls += 1
         self.ready = False
-        # A child that dies while it is written to has still said why, or its end of file says enough.
-        with contextlib.suppress(ConnectionError):
+        # A child that dies while it is written to has still said why, or its end of file says enough. RuntimeError is
+        # what uvloop says where asyncio has a ConnectionError.
+        with contextlib.suppress(ConnectionError, RuntimeError):
             await self._write(request)
         taken = False
         while True:
@@ -199,28 +202,26 @@ class _Child:
     async def end(self) -> None:
         """Kill and reap."""
         self.kill()
-        if not self._stdin.is_closing():
-            self._stdin.transport.abort()
-        # communicate() rather than wait(): it empties stdout, and a full pipe would keep the process from being reaped.
-        await self._process.communicate()
+        self._writer.transport.abort()
+        await self._process.wait()
 
     async def _write(self, request: _Request) -> None:
         header: Json = {"operation": request.operation, "arguments": request.arguments}
         for part in (pack(header, request.blobs), *request.blobs):
-            self._stdin.write(part)
-            await self._stdin.drain()
+            self._writer.write(part)
+            await self._writer.drain()
 
     async def _read(self, *, taken: bool) -> tuple[Json, list[bytes]]:
         try:
-            header = _checked(await self._stdout.readexactly(await self._read_length()))
-            return header, [await self._stdout.readexactly(size) for size in header["blobs"]]
+            header = _checked(await self._reader.readexactly(await self._read_length()))
+            return header, [await self._reader.readexactly(size) for size in header["blobs"]]
         except (asyncio.IncompleteReadError, ConnectionError) as exc:
             if not taken:
                 raise _NeverTaken from exc
             raise ChildDied(f"the child ended in the middle of a call ({await self._exit()})") from exc
 
     async def _read_length(self) -> int:
-        length: int = LENGTH.unpack(await self._stdout.readexactly(LENGTH.size))[0]
+        length: int = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))[0]
         if length > HEADER_BYTES_MAX:
             raise ChildDied(f"the child sent a header of {length} bytes; at most {HEADER_BYTES_MAX} are allowed")
         return length
@@ -231,21 +232,34 @@ class _Child:
 
 
 async def _start(module: str, limits: Limits) -> _Child:
-    process = await asyncio.create_subprocess_exec(
+    # One socket of our own rather than asyncio's pipes: it is the same under uvloop, and it leaves the child's standard
+    # output free to point nowhere.
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            process = await _spawn(module, limits, theirs.fileno())
+        reader, writer = await asyncio.open_unix_connection(sock=ours, limit=STREAM_BYTES)
+    except BaseException:
+        # A child that was started all the same reads the end of its calls and exits.
+        ours.close()
+        raise
+    return _Child(process, reader, writer)
+
+
+async def _spawn(module: str, limits: Limits, stdin: int) -> Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
         module,
         json.dumps(asdict(limits)),
-        stdin=PIPE,
-        stdout=PIPE,
+        stdin=stdin,
+        stdout=DEVNULL,
         stderr=DEVNULL,
-        limit=STREAM_BYTES,
         cwd="/",
         env=_environment(),
         start_new_session=True,
     )
-    return _Child(process)
 
 
 def _environment() -> dict[str, str]:

@@ -1,16 +1,19 @@
-"""The serving loop of a child process: operations in, results out, over stdin and stdout. Standard library only.
+"""The serving loop of a child process: operations in, results out, over one socket. Standard library only.
 
 A module of operations ends with `if __name__ == "__main__": child_main.serve(OPERATIONS)` and is started by
-`child.ChildPool`. Every frame is a 4-byte length, a JSON header and the raw blobs whose sizes the header lists. Never
-pickle: a child handles hostile bytes, and what it sends back must not be able to run code in its parent.
+`child.ChildPool`, which passes a socket as standard input and nowhere as standard output. Every frame is a 4-byte
+length, a JSON header and the raw blobs whose sizes the header lists. Never pickle: a child handles hostile bytes, and
+what it sends back must not be able to run code in its parent.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
 import queue
+import resource
 import signal
 import struct
 import sys
@@ -19,13 +22,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
-try:
-    import resource
-except ImportError:  # not a POSIX system: the parent's wall-clock limit is the only one left
-    resource = None  # type: ignore[assignment]
-
 Json = dict[str, Any]
-Reply = tuple[Json, Sequence[bytes | bytearray | memoryview]]
+Reply = tuple[Json, Sequence[bytes | bytearray]]
 Progress = Callable[[int], None]
 Operation = Callable[[Json, list[bytes], Progress], Reply]
 
@@ -61,10 +59,10 @@ class _Call:
 
 
 def serve(operations: Mapping[str, Operation]) -> NoReturn:
-    """Answer calls until stdin closes or none came for the idle time; limits come as JSON in `sys.argv[1]`."""
+    """Answer calls until the socket closes or none came for the idle time; limits come as JSON in `sys.argv[1]`."""
     limits = Limits(**json.loads(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    calls, answers = _take_over_pipes()
+    calls, answers = _take_over_socket()
     _limit_process(limits)
     inbox: queue.SimpleQueue[_Call] = queue.SimpleQueue()
     threading.Thread(target=_read_calls, args=(calls, inbox), daemon=True).start()
@@ -77,52 +75,49 @@ def serve(operations: Mapping[str, Operation]) -> NoReturn:
         _answer(operations, call, answers)
 
 
-def pack(header: Json, blobs: Iterable[bytes | bytearray | memoryview] = ()) -> bytes:
+def pack(header: Json, blobs: Iterable[bytes | bytearray] = ()) -> bytes:
     """The start of a frame; the blobs themselves follow it on the wire."""
     encoded = json.dumps({**header, "blobs": [len(blob) for blob in blobs]}).encode()
     return LENGTH.pack(len(encoded)) + encoded
 
 
-def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Move the two pipes away from descriptors 0 and 1, so that a stray print or C-level puts cannot break a frame."""
+def _take_over_socket() -> tuple[BinaryIO, BinaryIO]:
+    """Move the socket away from standard input, where code that asks for input would read frames."""
+    # Whatever else came along: uvloop, unlike asyncio, lets a child inherit descriptors.
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     calls = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1):
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+    answers = os.fdopen(os.dup(0), "wb", buffering=0)
+    os.dup2(1, 0)
     return calls, answers
 
 
 def _limit_process(limits: Limits) -> None:
-    _limit("RLIMIT_AS", limits.memory_bytes)
-    _limit("RLIMIT_CORE", 0)
-    _limit("RLIMIT_NOFILE", OPEN_FILES_MAX)
-    _limit("RLIMIT_FSIZE", 0)
-
-
-def _limit(name: str, value: int) -> None:
-    kind = getattr(resource, name, None)
-    if kind is None:
-        return
-    try:
-        resource.setrlimit(kind, (value, value))
-    except (ValueError, OSError):
-        # macOS refuses some address-space limits; the parent's wall clock still holds.
-        return
+    for name, value in (
+        ("RLIMIT_AS", limits.memory_bytes),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NOFILE", OPEN_FILES_MAX),
+        ("RLIMIT_FSIZE", 0),
+    ):
+        _limit(name, value, value)
 
 
 def _arm_processor_limit(cpu_seconds: int) -> None:
     # The soft limit only: a lowered hard limit could not be raised again for the next call.
-    if resource is None:
-        return
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime) + cpu_seconds, hard))
+    _limit("RLIMIT_CPU", math.ceil(used.ru_utime + used.ru_stime) + cpu_seconds, hard)
+
+
+def _limit(name: str, soft: int, hard: int) -> None:
+    kind = getattr(resource, name, None)
+    # Not every system has every limit, macOS refuses some, and a container may have set a lower one that stays.
+    with contextlib.suppress(ValueError, OSError):
+        if kind is not None:
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _read_calls(calls: BinaryIO, inbox: queue.SimpleQueue[_Call]) -> None:
-    """Feed the main thread. A closed stdin ends the process at once, in the middle of a call too: nobody listens."""
+    """Feed the main thread. A closed socket ends the process at once, in the middle of a call too: nobody listens."""
     try:
         while (head := calls.read(LENGTH.size)) and len(head) == LENGTH.size:
             header = json.loads(calls.read(LENGTH.unpack(head)[0]))
@@ -149,7 +144,7 @@ def _answer(operations: Mapping[str, Operation], call: _Call, answers: BinaryIO)
 
 
 def _end(status: int) -> NoReturn:
-    # Without the interpreter's own shutdown, which would wait for the lock that the reading thread holds on its pipe.
+    # Without the interpreter's own shutdown, which would wait for the lock that the reading thread holds on its stream.
     os._exit(status)
 
 
@@ -162,7 +157,7 @@ def _describe(fault: Exception) -> str:
     return f"{type(fault).__name__} at {place}"
 
 
-def _send(answers: BinaryIO, header: Json, blobs: Sequence[bytes | bytearray | memoryview] = ()) -> None:
+def _send(answers: BinaryIO, header: Json, blobs: Sequence[bytes | bytearray] = ()) -> None:
     for part in (pack(header, blobs), *blobs):
         view = memoryview(part).cast("B")
         while view:

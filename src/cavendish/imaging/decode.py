@@ -1,7 +1,7 @@
 """Child side of `decoder`: decode one foreign picture with Pillow and encode it again as plain, clean bytes.
 
-Kept: the pixels of the first frame, upright, in sRGB with 8 bits a channel, and transparency up to 12 MP. Dropped: everything
-else in the file (EXIF with its GPS, XMP, colour profile, comments, further frames, whatever is appended).
+Kept: the pixels of the first frame, upright, in sRGB with 8 bits a channel, and transparency up to 12 MP. Dropped:
+everything else in the file (EXIF with its GPS, XMP, colour profile, comments, further frames, whatever is appended).
 Sources: Pillow's security page (formats allow-list, MAX_IMAGE_PIXELS, separate process); EXIF 2.32, orientation.
 """
 

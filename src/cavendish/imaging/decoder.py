@@ -7,14 +7,14 @@ from cavendish.imaging import child, sniff
 from cavendish.models import InputImage
 
 MODULE = "cavendish.imaging.decode"
-PROCESSES = 2  # children at once: 40 MP take up to 0.6 GB each while they are decoded
+PROCESSES = 2  # children at once: 40 MP take up to 0.9 GB each while they are decoded
 IDLE_SECONDS = 60.0  # a child costs 30 MB idle and 0.15 s to start
 CALLS_MAX = 200  # decodes before a child is replaced: heap damage by one picture does not live long
 TIMEOUT_SECONDS = 10.0  # wall clock: twice the processor time, for a busy machine
-CPU_SECONDS = 5  # 40 MP take 2 s; pixel limits alone do not stop a small JPEG with thousands of scans
-MEMORY_BYTES = 1024**3  # address space: 40 MP as WebP with transparency need 0.7 GB
+CPU_SECONDS = 5  # 40 MP take up to 3.5 s; pixel limits alone do not stop a small JPEG with thousands of scans
+MEMORY_BYTES = 1024**3  # address space: 40 MP as WebP with transparency need 0.95 GB
 INPUT_BYTES_MAX = 20 * 1000 * 1000  # what large engines take; a 40 MP photograph has about 15 MB
-PIXELS_MAX = 40_000_000  # above what phones send by default, and over twice our own 4K
+PIXELS_MAX = 40_000_000  # over twice our own 4K; phones send 12 or 24 by default
 SIDE_MAX = 12_000  # pixels; strips longer than this are bombs more often than panoramas
 
 
@@ -88,7 +88,7 @@ class Decoder:
         await self._pool.close()
 
     async def _decode(self, data: bytes) -> InputImage:
-        answer, blobs = await self._pool.call("decode", self._arguments, [data], timeout_seconds=self._timeout_seconds)
+        _, blobs = await self._pool.call("decode", self._arguments, [data], timeout_seconds=self._timeout_seconds)
         # Judged again from the bytes: the child that says so has seen the hostile picture.
         header = sniff.sniff(blobs[0]) if len(blobs) == 1 else None
         if header is None or header.media_type not in ("image/png", "image/jpeg"):

@@ -59,8 +59,8 @@ def sniff(data: bytes) -> ImageHeader | None:
 
 def looks_complete(data: bytes) -> bool:
     """Whether a PNG, JPEG or WebP has its end mark or full length; False for any other bytes. Decodes nothing."""
-    media_type = _media_type(data)
-    return media_type is not None and _ENDS[media_type](data)
+    header = sniff(data)
+    return header is not None and _ENDS[header.media_type](data)
 
 
 def jpeg_scans(data: bytes) -> int:

@@ -1,0 +1,347 @@
+"""Foreign pictures come out clean or are refused with a sentence; the bombs here are made by the tests themselves."""
+
+from __future__ import annotations
+
+import functools
+import io
+import struct
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from PIL import Image, ImageCms, PngImagePlugin
+
+from cavendish.imaging import sniff
+from cavendish.imaging.decoder import Decoder, ImageRefused
+
+pytestmark = pytest.mark.anyio
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def decoder() -> AsyncIterator[Decoder]:
+    decoder = Decoder(processes=1)
+    yield decoder
+    await decoder.close()
+
+
+def corners(mode: str = "RGB") -> Image.Image:
+    """60 by 40 pixels: red, green, blue and white quarters, so that every turn can be told."""
+    image = Image.new("RGB", (60, 40), RED)
+    for colour, place in ((GREEN, (30, 0)), (BLUE, (0, 20)), (WHITE, (30, 20))):
+        image.paste(colour, (*place, place[0] + 30, place[1] + 20))
+    return image.convert(mode)
+
+
+def save(image: Image.Image, format_: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format_, **options)
+    return file.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+
+
+def quarters(image: Image.Image) -> list[tuple[int, ...]]:
+    image = image.convert("RGB")
+    w, h = image.size
+    points = ((w // 4, h // 4), (w * 3 // 4, h // 4), (w // 4, h * 3 // 4), (w * 3 // 4, h * 3 // 4))
+    return [tuple(round(value / 255) * 255 for value in image.getpixel(point)) for point in points]  # type: ignore[union-attr]
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width: int, height: int, *extra: bytes, rows: bytes = b"") -> bytes:
+    """A grey 8-bit PNG with any chunks before its pixels."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return sniff.PNG_SIGNATURE + header + b"".join(extra) + chunk(b"IDAT", zlib.compress(rows)) + sniff.PNG_END
+
+
+@functools.cache
+def zeros(megabytes: int) -> bytes:
+    deflater = zlib.compressobj(9)
+    return b"".join(deflater.compress(bytes(1_000_000)) for _ in range(megabytes)) + deflater.flush()
+
+
+@functools.cache
+def scan_bomb(side: int, scans: int) -> bytes:
+    """A progressive JPEG that repeats one of its refinement scans."""
+    data = save(Image.new("L", (side, side), 128), "JPEG", progressive=True)
+    markers = sniff._jpeg_markers(data)
+    last = max(position for marker, position in markers if marker == sniff.JPEG_SCAN)
+    end = markers[-1][1]
+    return data[:end] + data[last:end] * scans + data[end:]
+
+
+@pytest.mark.parametrize(
+    ("source", "media_type"),
+    [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/png")],
+)
+async def test_allowed_types_keep_their_pixels(decoder: Decoder, source: str, media_type: str) -> None:
+    image = await decoder.decode(save(corners(), source))
+
+    assert (image.media_type, image.width, image.height) == (media_type, 60, 40)
+    assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+
+
+@pytest.mark.parametrize("source", ["GIF", "BMP", "TIFF", "ICO", "AVIF", "PPM", "PCX", "EPS"])
+async def test_other_types_are_refused_by_their_first_bytes(decoder: Decoder, source: str) -> None:
+    with pytest.raises(ImageRefused, match="Only PNG, JPEG and WebP"):
+        await decoder.decode(save(corners(), source))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"<svg/>", b"<html>", b"%PDF-1.7", b"GIF89a", b"\0" * 1000, b"\x89PNG\r\n\x1a\n"]
+)
+async def test_what_is_no_picture_is_refused(decoder: Decoder, data: bytes) -> None:
+    with pytest.raises(ImageRefused):
+        await decoder.decode(data)
+
+
+@pytest.mark.parametrize("signature", [sniff.PNG_SIGNATURE, b"\xff\xd8\xff\xe0", b"RIFF\x40\0\0\0WEBPVP8 "])
+async def test_a_false_signature_opens_no_other_parser(decoder: Decoder, signature: bytes) -> None:
+    with pytest.raises(ImageRefused):
+        await decoder.decode(signature + save(corners(), "GIF"))
+
+
+@pytest.mark.parametrize("payload", [b"<script>alert(1)</script>", b"PK\x03\x04" + b"A" * 500, save(corners(), "GIF")])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP"])
+async def test_a_polyglot_loses_what_is_appended(decoder: Decoder, source: str, payload: bytes) -> None:
+    image = await decoder.decode(save(corners(), source) + payload)
+
+    assert payload not in image.data
+
+
+@pytest.mark.parametrize("part", [0.3, 0.7, 0.98])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP"])
+async def test_a_truncated_file_is_refused(decoder: Decoder, source: str, part: float) -> None:
+    data = save(Image.effect_noise((200, 200), 80).convert("RGB"), source)
+
+    with pytest.raises(ImageRefused):
+        await decoder.decode(data[: int(len(data) * part)])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP"])
+async def test_exif_orientation_is_applied(decoder: Decoder, source: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    expected = {
+        1: [RED, GREEN, BLUE, WHITE],
+        2: [GREEN, RED, WHITE, BLUE],
+        3: [WHITE, BLUE, GREEN, RED],
+        4: [BLUE, WHITE, RED, GREEN],
+        5: [RED, BLUE, GREEN, WHITE],
+        6: [BLUE, RED, WHITE, GREEN],
+        7: [WHITE, GREEN, BLUE, RED],
+        8: [GREEN, WHITE, RED, BLUE],
+    }
+
+    image = await decoder.decode(save(corners(), source, exif=exif))
+
+    assert quarters(opened(image.data)) == expected[orientation]
+    assert (image.width, image.height) == ((40, 60) if orientation >= 5 else (60, 40))
+
+
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP"])
+async def test_place_owner_and_comments_are_gone(decoder: Decoder, source: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "CANARY artist"
+    exif.get_ifd(0x8825)[0x001D] = "CANARY gps date"
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "CANARY text")
+    options: dict[str, dict[str, object]] = {
+        "PNG": {"pnginfo": text},
+        "JPEG": {"comment": b"CANARY comment", "xmp": b"CANARY xmp"},
+        "WEBP": {"xmp": b"CANARY"},
+    }
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = save(corners(), source, exif=exif, icc_profile=profile, dpi=(300, 300), **options[source])
+    assert b"CANARY" in data
+
+    image = await decoder.decode(data)
+
+    assert b"CANARY" not in image.data
+    assert not {"exif", "icc_profile", "xmp", "comment", "Comment", "dpi"} & set(opened(image.data).info)
+    assert not opened(image.data).getexif()
+
+
+async def test_broken_exif_does_not_cost_a_good_picture(decoder: Decoder) -> None:
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + b"\xff" * 60
+
+    image = await decoder.decode(save(corners(), "JPEG", exif=exif))
+
+    assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+
+
+async def test_sixteen_bits_become_eight_without_clipping(decoder: Decoder) -> None:
+    ramp = Image.new("I;16", (256, 8))
+    for x in range(256):
+        ramp.paste(x * 257, (x, 0, x + 1, 8))
+
+    image = await decoder.decode(save(ramp, "PNG"))
+
+    assert [opened(image.data).getpixel((x, 4)) for x in (0, 100, 255)] == [(0, 0, 0), (100, 100, 100), (255, 255, 255)]
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "YCbCr"])
+async def test_other_colour_modes_become_rgb(decoder: Decoder, mode: str) -> None:
+    source = "JPEG" if mode in ("CMYK", "YCbCr") else "PNG"
+
+    image = await decoder.decode(save(corners(mode), source))
+
+    assert opened(image.data).mode == "RGB"
+    if mode not in ("1", "L"):
+        assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+
+
+async def test_a_colour_profile_is_applied_not_dropped(decoder: Decoder) -> None:
+    """The same numbers in a profile with swapped primaries are other colours."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile = profile.replace(b"rXYZ", b"tmp_").replace(b"bXYZ", b"rXYZ").replace(b"tmp_", b"bXYZ")
+
+    image = await decoder.decode(save(corners(), "PNG", icc_profile=bytes(profile)))
+
+    assert quarters(opened(image.data)) == [BLUE, GREEN, RED, WHITE]
+
+
+async def test_a_broken_colour_profile_does_not_cost_a_good_picture(decoder: Decoder) -> None:
+    image = await decoder.decode(save(corners(), "PNG", icc_profile=b"nonsense" * 50))
+
+    assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+
+
+async def test_transparency_stays_and_an_opaque_alpha_channel_goes(decoder: Decoder) -> None:
+    clear = corners("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(clear.size))
+
+    assert opened((await decoder.decode(save(clear, "PNG"))).data).mode == "RGBA"
+    assert opened((await decoder.decode(save(clear, "WEBP", lossless=True))).data).mode == "RGBA"
+    assert opened((await decoder.decode(save(corners("RGBA"), "PNG"))).data).mode == "RGB"
+
+
+async def test_a_transparent_palette_entry_stays_transparent(decoder: Decoder) -> None:
+    palette = corners("RGB").quantize(8)
+    red = palette.getpixel((2, 2))
+
+    image = opened((await decoder.decode(save(palette, "PNG", transparency=red))).data)
+
+    assert image.getpixel((2, 2))[3] == 0  # type: ignore[index]
+    assert image.getpixel((58, 2)) == (*GREEN, 255)
+
+
+@pytest.mark.parametrize("source", ["PNG", "WEBP"])
+async def test_only_the_first_frame_is_read(decoder: Decoder, source: str) -> None:
+    frames = [Image.new("RGB", (60, 40), BLUE) for _ in range(200)]
+
+    image = await decoder.decode(save(corners(), source, save_all=True, append_images=frames, lossless=True))
+
+    assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+    assert getattr(opened(image.data), "n_frames", 1) == 1
+
+
+# Small files that would cost a careless decoder gigabytes or minutes.
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "50,000 a side, no pixels": lambda: png(50_000, 50_000),
+    "65,535 a side, 40 MB of rows": lambda: png(65_535, 65_535, rows=bytes(40_000_000)),
+    "a strip of 12,001": lambda: png(12_001, 1, rows=bytes(12_002)),
+    "2^31 wide": lambda: png(2**31 - 1, 1),
+    "WebP of 16,383 a side in 30 bytes": lambda: b"RIFF\x1e\0\0\0WEBPVP8L\x11\0\0\0/\xfe\xbf\xff\x0f" + b"\0" * 13,
+    "WebP canvas of 16 million a side": lambda: (
+        b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0" + b"\xff" * 6 + b"\0" * 18
+    ),
+    "JPEG of 65,500 a side": lambda: save(corners(), "JPEG").replace(b"\0\x28\0\x3c", b"\xff\xdc\xff\xdc"),
+    "zTXt of 300 MB": lambda: png(8, 8, chunk(b"zTXt", b"a\0\0" + zeros(300)), rows=bytes(72)),
+    "iTXt of 300 MB": lambda: png(8, 8, chunk(b"iTXt", b"a\0\1\0\0\0" + zeros(300)), rows=bytes(72)),
+    "iCCP of 300 MB": lambda: png(8, 8, chunk(b"iCCP", b"a\0\0" + zeros(300)), rows=bytes(72)),
+    "10,000 small texts": lambda: png(8, 8, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(900_000))) * 10_000),
+    "JPEG of 3,000 scans": lambda: scan_bomb(3_000, 3_000),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_a_bomb_is_refused_or_harmless_and_quick(decoder: Decoder, name: str) -> None:
+    bomb = BOMBS[name]()
+    start = time.monotonic()
+
+    try:
+        image = await decoder.decode(bomb)
+    except ImageRefused as refused:
+        assert refused.reason.endswith(".")
+    else:
+        # A bomb in a chunk that nobody has to inflate may leave a good picture.
+        assert "300 MB" in name
+        assert (image.width, image.height) == (8, 8)
+
+    assert time.monotonic() - start < 4
+    assert (await decoder.decode(save(corners(), "PNG"))).width == 60
+
+
+async def test_what_passes_every_check_and_still_burns_time_is_killed_by_the_processor_limit() -> None:
+    decoder = Decoder(processes=1, cpu_seconds=1, pixels_max=40_000_000)
+    bomb = scan_bomb(5_000, 80)
+
+    with pytest.raises(ImageRefused, match="within the limits"):
+        await decoder.decode(bomb)
+
+    assert (await decoder.decode(save(corners(), "PNG"))).width == 60
+    await decoder.close()
+
+
+async def test_a_slow_picture_is_refused_when_its_time_is_up() -> None:
+    decoder = Decoder(processes=1, timeout_seconds=0.5)
+    await decoder.decode(save(corners(), "PNG"))
+
+    with pytest.raises(ImageRefused, match="too long"):
+        await decoder.decode(scan_bomb(5_000, 80))
+
+    await decoder.close()
+
+
+async def test_memory_beyond_the_limit_is_refused() -> None:
+    decoder = Decoder(processes=1, memory_bytes=200 * 2**20)
+
+    with pytest.raises(ImageRefused, match="within the limits"):
+        await decoder.decode(png(6_000, 6_000, rows=bytes(6_001 * 6_000)))
+
+    await decoder.close()
+
+
+async def test_limits_hold_on_both_sides() -> None:
+    decoder = Decoder(processes=1, pixels_max=10_000, side_max=200, input_bytes_max=5_000_000)
+
+    assert (await decoder.decode(png(200, 50, rows=bytes(201 * 50)))).width == 200
+    for width, height in ((200, 51), (201, 1)):
+        with pytest.raises(ImageRefused, match="too large"):
+            await decoder.decode(png(width, height, rows=bytes((width + 1) * height)))
+    small = png(8, 8, rows=bytes(72))
+    assert (await decoder.decode(small.ljust(5_000_000))).width == 8
+    with pytest.raises(ImageRefused, match="at most 5 MB"):
+        await decoder.decode(small.ljust(5_000_001))
+
+    await decoder.close()
+
+
+async def test_a_large_picture_becomes_a_jpeg_on_white(decoder: Decoder) -> None:
+    """Above 12 MP a PNG would cost seconds and tens of megabytes."""
+    image = await decoder.decode(save(Image.new("LA", (4_000, 3_001), (0, 0)), "PNG", compress_level=1))
+
+    assert image.media_type == "image/jpeg"
+    assert opened(image.data).getpixel((2_000, 1_500)) == WHITE
+
+
+async def test_a_refusal_holds_no_internals(decoder: Decoder) -> None:
+    for data in (png(8, 8), png(50_000, 50_000), b"", scan_bomb(500, 200)):
+        with pytest.raises(ImageRefused) as caught:
+            await decoder.decode(data)
+        assert not {"0x", "/", "object", "Error", "line"} & set(caught.value.reason.split())

@@ -1,0 +1,141 @@
+"""Headers are read right from real files and calmly from anything else."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from cavendish.imaging import sniff
+from cavendish.imaging.sniff import ImageHeader
+
+
+def picture(format_: str, size: tuple[int, int] = (70, 40), mode: str = "RGB", **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert(mode).save(file, format_, **options)
+    return file.getvalue()
+
+
+REAL = {
+    "png": picture("PNG"),
+    "jpeg": picture("JPEG"),
+    "jpeg progressive": picture("JPEG", progressive=True, comment=b"\xff\xd9 no end"),
+    "jpeg with profile": picture("JPEG", icc_profile=b"\xff\xda\xff\xd9" * 40_000),
+    "webp lossy": picture("WEBP"),
+    "webp lossless": picture("WEBP", lossless=True),
+    "webp extended": picture("WEBP", mode="RGBA", exif=b"Exif\0\0"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_type_and_size_of_a_real_file(name: str) -> None:
+    media_type, extension = {"p": ("image/png", "png"), "j": ("image/jpeg", "jpg"), "w": ("image/webp", "webp")}[
+        name[0]
+    ]
+
+    assert sniff.sniff(REAL[name]) == ImageHeader(media_type, extension, 70, 40)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16383, 1), (1, 16383)])
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP"])
+def test_the_smallest_and_the_longest_sizes(format_: str, size: tuple[int, int]) -> None:
+    header = sniff.sniff(picture(format_, size))
+
+    assert header is not None
+    assert (header.width, header.height) == size
+
+
+def test_the_shortest_webp_has_26_bytes() -> None:
+    shortest = b"RIFF\x12\0\0\0WEBPVP8L\x06\0\0\0/Alo\0k"
+
+    header = sniff.sniff(shortest)
+
+    assert header is not None
+    assert header.media_type == "image/webp"
+
+
+@pytest.mark.parametrize("format_", ["GIF", "BMP", "TIFF", "ICO", "AVIF", "PPM"])
+def test_other_types_are_nothing(format_: str) -> None:
+    assert sniff.sniff(picture(format_)) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 17,
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\xff" * 17,
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xe0\0\0",
+        b"\xff\xd8\xff\xc0\0\x0b\x08\0\0\0\0",
+        b"\xff\xd8\xff\xda\0\x02\xff\xc0\0\x0b\x08\0\x10\0\x10",
+        b"RIFF\0\0\0\0WEBPVP8 ",
+        b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0/",
+        b"RIFF\0\0\0\0WEBPVP8X",
+        b"RIFF\0\0\0\0WEBPANIM" + b"\0" * 40,
+    ],
+)
+def test_broken_headers_are_nothing(data: bytes) -> None:
+    assert sniff.sniff(data) is None
+    assert not sniff.looks_complete(data)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_whole_file_looks_complete_and_no_shorter_one_does(name: str) -> None:
+    data = REAL[name]
+
+    assert sniff.looks_complete(data)
+    assert sniff.looks_complete(data + b"appended")
+    assert not any(sniff.looks_complete(data[: len(data) * part // 20]) for part in range(20))
+    assert not sniff.looks_complete(data[:-2])
+
+
+def test_scans_are_counted_up_to_the_end_mark_only() -> None:
+    baseline, progressive = picture("JPEG"), picture("JPEG", progressive=True)
+
+    assert sniff.jpeg_scans(baseline) == 1
+    assert sniff.jpeg_scans(baseline + b"\xff\xda" * 500) == 1
+    assert sniff.jpeg_scans(progressive) > 1
+    assert sniff.jpeg_scans(REAL["jpeg with profile"]) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff" * 20_000_000,
+        b"\xff\xd8\xff" + b"\xe1\0\2\xff" * 5_000_000,
+        b"\xff\xd8\xff" + b"\xd0\xff" * 10_000_000,
+        b"\xff\xd8\xff" + b"\xe1\0\0\xff" * 5_000_000,
+        b"\xff\xd8\xff\xda\0\2" + b"\xff\0" * 10_000_000,
+        b"\xff\xd8\xff\xda\0\2" + b"\xff\xd0\xff\xff" * 5_000_000,
+        b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0IEND" * 2_500_000,
+    ],
+)
+def test_twenty_hostile_megabytes_cost_little(data: bytes) -> None:
+    start = time.process_time()
+
+    sniff.sniff(data)
+    sniff.looks_complete(data)
+
+    assert time.process_time() - start < 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(list(REAL.values())), st.data())
+def test_no_bytes_raise(data: bytes, draw: st.DataObject) -> None:
+    broken = bytearray(data[:2_000])
+    for _ in range(draw.draw(st.integers(1, 8))):
+        broken[draw.draw(st.integers(0, len(broken) - 1))] = draw.draw(st.integers(0, 255))
+    cut = bytes(broken[: draw.draw(st.integers(0, len(broken)))])
+
+    header = sniff.sniff(cut)
+    sniff.looks_complete(cut)
+
+    assert header is None or (header.width > 0 and header.height > 0)
