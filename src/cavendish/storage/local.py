@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from cavendish.ids import IMAGE_NAME_PATTERN
@@ -47,7 +47,7 @@ class LocalStorage:
     async def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
         before = time.time() - older_than_seconds
         for folder in await asyncio.to_thread(self._folders):
-            names = await asyncio.to_thread(_old_names, folder, before)
+            names = await asyncio.to_thread(self._old_names, folder, before)
             for start in range(0, len(names), _BATCH):
                 yield names[start : start + _BATCH]
 
@@ -91,14 +91,23 @@ class LocalStorage:
             raise StorageError(f"a picture at {self._root} cannot be deleted: {exc.strerror}") from exc
 
     def _folders(self) -> list[Path]:
-        try:
-            return sorted(entry for entry in self._pictures.iterdir() if entry.is_dir())
-        except FileNotFoundError:
-            return []
+        folders: list[Path] = []
+        with self._listed():
+            folders += sorted(entry for entry in self._pictures.iterdir() if entry.is_dir())
+        return folders
+
+    def _old_names(self, folder: Path, before: float) -> list[str]:
+        names = []
+        with self._listed():
+            for entry in os.scandir(folder):
+                with contextlib.suppress(FileNotFoundError):
+                    if IMAGE_NAME_PATTERN.fullmatch(entry.name) and entry.stat().st_mtime < before:
+                        names.append(entry.name)
+        return names
 
     def _clean(self, before: float) -> int:
         removed = 0
-        with contextlib.suppress(FileNotFoundError):
+        with self._listed():
             for entry in list(self._temporary.iterdir()):
                 with contextlib.suppress(OSError):
                     if entry.stat().st_mtime < before:
@@ -106,9 +115,19 @@ class LocalStorage:
                         removed += 1
         return removed
 
+    @contextlib.contextmanager
+    def _listed(self) -> Iterator[None]:
+        """A directory that is not there is empty; one that cannot be read is trouble."""
+        try:
+            yield
+        except FileNotFoundError:
+            return
+        except OSError as exc:
+            raise StorageError(f"the storage at {self._root} cannot be listed: {exc.strerror}") from exc
+
 
 @contextlib.contextmanager
-def _written(path: Path, data: bytes):  # type: ignore[no-untyped-def]
+def _written(path: Path, data: bytes) -> Iterator[Path]:
     """A flushed file for the block to rename or link; removed if it is still there afterwards."""
     try:
         with path.open("xb") as file:
@@ -136,15 +155,6 @@ def _read(path: Path) -> bytes | None:
         return None
     except OSError as exc:
         raise StorageError(f"{path} cannot be read: {exc.strerror}") from exc
-
-
-def _old_names(folder: Path, before: float) -> list[str]:
-    names = []
-    for entry in os.scandir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            if IMAGE_NAME_PATTERN.fullmatch(entry.name) and entry.stat().st_mtime < before:
-                names.append(entry.name)
-    return names
 
 
 def _check(name: str) -> None:

@@ -1,0 +1,177 @@
+"""Files and rows agree: orphans go, running writes stay, retention marks before it deletes, the storage is the right one."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+import pytest
+from harness.inprocess import App
+
+from cavendish import bootstrap, ids
+from cavendish import settings as configuration
+from cavendish.application import sweep
+from cavendish.errors import ConfigurationError
+from cavendish.storage.base import StorageError
+
+pytestmark = pytest.mark.anyio
+
+
+async def _picture(app: App, **fields: object) -> tuple[str, str]:
+    """A completed generation of a new account: its id and file name."""
+    account = await app.account()
+    answer = await app.ended(account, await app.submit(account, **fields))
+    assert answer["status"] == "completed"
+    return answer["generationId"], answer["imageUrl"].rsplit("/", 1)[1]
+
+
+def _age(path: Path | None, seconds: float) -> None:
+    assert path is not None
+    os.utime(path, (time.time() - seconds,) * 2)
+
+
+async def test_the_sweep_deletes_only_what_no_generation_names_and_no_writer_is_at(app: App) -> None:
+    await app.start_worker()
+    _, kept = await _picture(app)
+    storage, temporary = app.services.storage, app.settings.storage_root / "tmp"
+    orphan, fresh = (ids.new_image_name(fence=1, extension="png") for _ in range(2))
+    await storage.put(orphan, b"left by a killed worker")
+    await storage.put(fresh, b"its generation completes in a moment")
+    (temporary / f"{orphan}.half").write_bytes(b"left by a killed worker")
+    (temporary / f"{fresh}.half").write_bytes(b"being written")
+    for path in (storage.local_path(kept), storage.local_path(orphan), temporary / f"{orphan}.half"):
+        _age(path, 2000)
+
+    await sweep.sweep_files(app.services)
+
+    assert await storage.read(kept) is not None
+    assert await storage.read(orphan) is None
+    assert await storage.read(fresh) is not None
+    assert [path.name for path in temporary.iterdir()] == [f"{fresh}.half"]
+
+
+@pytest.mark.parametrize("options", [{"orphan_seconds": "1", "deadline_seconds": "3600"}])
+async def test_a_picture_is_no_orphan_while_its_generation_may_still_take_it(app: App) -> None:
+    """A worker may have stored it and wait for a database that is away: until the deadline, and some."""
+    waiting = ids.new_image_name(fence=1, extension="png")
+    await app.services.storage.put(waiting, b"settles when the database is back")
+    _age(app.services.storage.local_path(waiting), 3000)
+
+    await sweep.sweep_files(app.services)
+
+    assert await app.services.storage.read(waiting) is not None
+
+
+@pytest.mark.parametrize("options", [{"keep_images": "30d"}])
+async def test_retention_deletes_old_pictures_and_the_answers_say_so(app: App) -> None:
+    await app.start_worker()
+    account = await app.account()
+    old_id = await app.submit(account)
+    old = (await app.ended(account, old_id))["imageUrl"].rsplit("/", 1)[1]
+    await app.stop_worker()
+    await app.shift_clock("31 days")
+    await app.start_worker()
+    new_id = await app.submit(account)
+    new = (await app.ended(account, new_id))["imageUrl"].rsplit("/", 1)[1]
+
+    await sweep.sweep_files(app.services)
+
+    assert await app.services.storage.read(old) is None
+    assert await app.services.storage.read(new) is not None
+    answer = await app.check(account, old_id)
+    assert (answer.status_code, answer.json()["errorCode"]) == (200, "EXPIRED")
+    assert "imageUrl" not in answer.json()
+    assert (await app.client.get(f"/generations/{old}")).status_code == 410
+    assert (await app.client.get(f"/generations/{new}")).status_code == 200
+    assert await app.entries(old_id) == ["hold", "capture"], "a picture that had its time was paid for"
+
+
+@pytest.mark.parametrize("options", [{"keep_images": "30d"}])
+async def test_a_picture_is_marked_before_it_goes_so_a_failed_delete_is_made_up_later(app: App, monkeypatch) -> None:
+    await app.start_worker()
+    generation_id, name = await _picture(app)
+    await app.stop_worker()
+    await app.shift_clock("31 days")
+
+    async def fails(_: str) -> None:
+        raise StorageError("the storage is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(app.services.storage), "delete", lambda self, name: fails(name))
+        with pytest.raises(StorageError):
+            await sweep.sweep_files(app.services)
+
+    assert (await app.row(generation_id))["image_deleted_at"] is not None
+    assert await app.services.storage.read(name) is not None
+    _age(app.services.storage.local_path(name), 2000)
+    await sweep.sweep_files(app.services)
+    assert await app.services.storage.read(name) is None
+
+
+async def test_without_retention_pictures_stay_for_ever(app: App) -> None:
+    await app.start_worker()
+    _, name = await _picture(app)
+    await app.stop_worker()
+    await app.shift_clock("10 years")
+    _age(app.services.storage.local_path(name), 10 * 365 * 86400)
+
+    await sweep.sweep_files(app.services)
+
+    assert await app.services.storage.read(name) is not None
+
+
+async def test_a_storage_of_another_database_is_refused_at_the_start(app: App, tmp_path: Path) -> None:
+    flags = {
+        "data": str(tmp_path / "second machine"),
+        "database_url": app.settings.database_url,
+        "routes": "nano-banana-2=instant",
+    }
+    elsewhere = configuration.load(flags, environment={})
+
+    with pytest.raises(ConfigurationError, match="does not belong to this database.*CAVENDISH_STORAGE_URL"):
+        async with bootstrap.services(elsewhere):
+            pass
+
+
+async def test_the_same_storage_is_taken_again(app: App) -> None:
+    async with bootstrap.services(app.settings) as again:
+        assert await again.storage.identity("0" * 32) == await app.services.storage.identity("1" * 32)
+
+
+async def test_a_full_disk_costs_nobody_credits_and_is_over_when_there_is_room(app: App, monkeypatch) -> None:
+    account = await app.account(credits=10)
+    await app.start_worker()
+
+    async def full(*_: object) -> None:
+        raise StorageError("the picture cannot be stored: No space left on device")
+
+    monkeypatch.setattr("cavendish.application.work._BUSY_SECONDS", 0.05)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(app.services.storage), "put", full)
+        answer = await app.ended(account, await app.submit(account))
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert "No space" not in answer["error"]
+    assert await app.balance(account) == (10, 0)
+    assert (await app.ended(account, await app.submit(account)))["status"] == "completed"
+
+
+async def test_trouble_in_a_sweep_ends_one_round_only(app: App, monkeypatch) -> None:
+    rounds = []
+
+    async def breaks(_: object) -> None:
+        rounds.append(1)
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(sweep, "once", breaks)
+    services = dataclasses.replace(app.services, settings=dataclasses.replace(app.settings, sweep_seconds=0.01))
+    task = asyncio.create_task(sweep.run(services))
+    async with asyncio.timeout(5):
+        while len(rounds) < 3:
+            await asyncio.sleep(0.01)
+    task.cancel()
+
+    assert not task.done()

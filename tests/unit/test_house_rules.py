@@ -1,0 +1,169 @@
+"""What the style page asks of the sources, checked on their syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "cavendish"
+SOURCES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+
+FUNCTION_LINES_MAX = 60
+FUNCTION_LINES_MEDIAN_MAX = 8
+FILE_LINES_MAX = 600
+
+# Beside the package `db`: it hands the queue library a pool of its own.
+ASYNCPG_USERS = {"queue/runner.py"}
+
+# Wall clocks. Leases, limits, deadlines and money ask the database; these do not decide about any of them.
+WALL_CLOCK_USERS = {
+    "cli/check.py": "ages of files",
+    "db/cluster_locks.py": "ages of files",
+    "storage/local.py": "ages of files",
+    "telemetry/logs.py": "the time of a log line",
+}
+
+# Puts its own constants together, no value: each rule's offenders into one frame.
+SQL_FRAMES = {"cli/check.py": "_FOUND.format(rule.offenders)"}
+
+# Calls that send SQL, wherever the object comes from.
+SQL_CALLS = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "copy_records_to_table", "prepare", "cursor"}
+
+
+def _functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield name, node
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its decorators and docstring."""
+    assert node.end_lineno is not None
+    lines = node.end_lineno - node.lineno + 1
+    if ast.get_docstring(node) is not None:
+        text = node.body[0]
+        assert text.end_lineno is not None
+        lines -= text.end_lineno - text.lineno + 1
+    return lines
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def test_only_db_imports_the_driver() -> None:
+    users = {
+        name
+        for name, tree in TREES.items()
+        if not name.startswith("db/") and any(module.split(".")[0] == "asyncpg" for module in _imported(tree))
+    }
+
+    assert users == ASYNCPG_USERS
+
+
+def test_only_db_opens_and_commits_transactions() -> None:
+    """Others say `db.transaction()`; nobody else begins, commits or rolls back, neither by a call nor in SQL."""
+    offenders = []
+    for name, tree in TREES.items():
+        if name.startswith("db/"):
+            continue
+        for call in _calls(tree):
+            if isinstance(call.func, ast.Attribute) and call.func.attr in ("commit", "rollback", "start"):
+                owner = ast.unparse(call.func.value)
+                if "transaction" in owner or owner in ("tx", "connection"):
+                    offenders.append(f"{name}:{call.lineno}")
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "transaction":
+                owner = ast.unparse(call.func.value)
+                if not re.fullmatch(r"(?:.*\.)?_?db", owner):
+                    offenders.append(f"{name}:{call.lineno} {owner}.transaction()")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.match(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|START TRANSACTION)\b", node.value):
+                    offenders.append(f"{name}:{node.lineno} {node.value[:30]!r}")
+
+    assert offenders == []
+
+
+def test_no_sql_is_put_together_from_values() -> None:
+    """An f-string or a `+` as the statement of a call is how injections begin; statements are constants."""
+    offenders = []
+    for name, tree in TREES.items():
+        for call in _calls(tree):
+            if not (isinstance(call.func, ast.Attribute) and call.func.attr in SQL_CALLS and call.args):
+                continue
+            statement = call.args[0]
+            if isinstance(statement, ast.JoinedStr | ast.BinOp) or (
+                isinstance(statement, ast.Call) and ast.unparse(statement.func).endswith((".format", ".join"))
+            ):
+                if SQL_FRAMES.get(name) != ast.unparse(statement):
+                    offenders.append(f"{name}:{call.lineno} {ast.unparse(statement)[:60]}")
+
+    assert offenders == []
+
+
+def test_no_wall_clock_decides_about_leases_limits_deadlines_or_money() -> None:
+    users = set()
+    for name, tree in TREES.items():
+        for call in _calls(tree):
+            text = ast.unparse(call.func)
+            if re.fullmatch(r"(time\.)?(time|time_ns|localtime|gmtime)|(datetime\.)*(now|utcnow|today)", text):
+                users.add(name)
+
+    assert users - set(WALL_CLOCK_USERS) == set()
+
+
+def test_only_the_clock_module_reads_the_monotonic_clock() -> None:
+    users = {
+        name
+        for name, tree in TREES.items()
+        for call in _calls(tree)
+        if ast.unparse(call.func) in ("time.monotonic", "time.perf_counter", "time.monotonic_ns")
+    }
+
+    assert users <= {"clock.py", "db/cluster_server.py", "db/cluster_locks.py", "db/cluster_home.py", "db/cluster.py",
+                     "supervisor.py", "imaging/child_main.py"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_file_is_too_long_to_read_down_once(name: str) -> None:
+    assert len(SOURCES[name].read_text(encoding="utf-8").splitlines()) <= FILE_LINES_MAX
+
+
+def test_functions_are_small() -> None:
+    sizes = {f"{name}:{node.lineno} {node.name}": _lines(node) for name, node in _functions()}
+
+    assert {where: size for where, size in sizes.items() if size > FUNCTION_LINES_MAX} == {}
+    assert statistics.median(sizes.values()) <= FUNCTION_LINES_MEDIAN_MAX
+
+
+def test_nothing_loads_code_or_trusts_a_certificate_from_outside() -> None:
+    forbidden = {"pickle", "marshal", "shelve", "dill", "torch", "requests", "aiohttp", "urllib3", "urllib.request"}
+    users = {f"{name} imports {module}" for name, tree in TREES.items() for module in _imported(tree) & forbidden}
+    evals = {
+        f"{name}:{call.lineno} {ast.unparse(call.func)}"
+        for name, tree in TREES.items()
+        for call in _calls(tree)
+        if ast.unparse(call.func) in ("eval", "exec", "os.system", "os.popen", "yaml.load")
+        or any(word.arg in ("shell", "trust_remote_code") for word in call.keywords)
+        or any(word.arg == "verify" and ast.unparse(word.value) == "False" for word in call.keywords)
+    }
+
+    assert users == set()
+    assert evals == set()
