@@ -7,11 +7,6 @@ from egress_lab import Lab
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def lab(anyio_backend: str) -> AsyncIterator[Lab]:
     lab = Lab()
     await lab.open()

@@ -130,7 +130,12 @@ def test_every_way_out_is_seen(source: str) -> None:
         "from http import HTTPStatus",
         "from cavendish.egress import doors",
     ]
-    + ["import asyncio\nasyncio.start_server(f, 'a', 80)", "asyncio.open_unix_connection(sock=ours)", "from . import requests", "import socketserver_like"],
+    + [
+        "import asyncio\nasyncio.start_server(f, 'a', 80)",
+        "asyncio.open_unix_connection(sock=ours)",
+        "from . import requests",
+        "import socketserver_like",
+    ],
 )
 def test_harmless_lines_pass(source: str) -> None:
     assert not violations("engines/new.py", source)

@@ -83,8 +83,8 @@ TRICKY = [
     "http://host.0x7f000001/",
     "http://①②⑦.⓪.⓪.①/",
     "http://127。0。0。1/",
-    "http://127．0．0．1/",  # noqa: RUF001
-    "http://１２７.0.0.1/",  # noqa: RUF001
+    "http://127．0．0．1/",
+    "http://１２７.0.0.1/",
     "http://127%2e0%2e0%2e1/",
     "http://%31%32%37.0.0.1/",
     "http://ⓛocalhost/",
@@ -163,7 +163,7 @@ TRICKY = [
     "http://host.test:80:80/",
     "http://host.test: 80/",
     "http://host.test:http/",
-    "http://host.test:８０/",  # noqa: RUF001
+    "http://host.test:８０/",
     "http://host.test:0x50/",
     "http://127.0.0.1:80:host.test/",
 ]
@@ -335,7 +335,7 @@ def test_a_redirect_goes_through_the_same_parser(reference: str, host: str, targ
 @pytest.mark.parametrize(
     "reference",
     ["\thttp://10.0.0.1/", "/a b", "/a\\b", "\\\\10.0.0.1\\a", "http://a@b/", "http:b.png", "file:///etc/passwd"]
-    + ["//127.1/", "///a", "////10.0.0.1/", "//[::1", "//a@b/", "//０/", "/" + "a" * 2048],  # noqa: RUF001
+    + ["//127.1/", "///a", "////10.0.0.1/", "//[::1", "//a@b/", "//０/", "/" + "a" * 2048],
 )
 def test_a_redirect_is_refused_like_a_first_url(reference: str) -> None:
     with pytest.raises(UrlRefused):
