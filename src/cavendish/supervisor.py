@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,9 +23,10 @@ from cavendish.settings import Settings
 
 _LOOK_SECONDS = 0.2
 _ENSURE_SECONDS = 1.0
+_ENSURE_PATIENCE_SECONDS = 2.0  # a recovery that takes longer goes on by itself; children and signals need looking after
 _BACKOFF_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)  # by deaths in a row; the last one repeats
 _HEALTHY_SECONDS = 30.0  # a child that lived this long starts again from the first
-_EARLY_DEATHS_MAX = 3  # children that never got going: the reason stands on the terminal, so give up
+_EARLY_FAILURES_MAX = 3  # children that never got going: the reason stands on the terminal, so give up
 _KILL_SECONDS = 5.0  # a child that did not stop in its time is killed after these
 
 
@@ -37,6 +39,8 @@ class _Child:
     pipe: int = -1
     started: float = 0.0
     deaths: int = 0
+    failures: int = 0
+    hopeless: bool = False
     start_at: float = 0.0
 
     def start(self, environment: Mapping[str, str]) -> None:
@@ -63,10 +67,17 @@ class _Child:
             return False
         lived = clock.monotonic() - self.started
         self.deaths = 1 if lived > _HEALTHY_SECONDS else self.deaths + 1
+        # Killed by a signal is no failure: that is somebody else's doing and says nothing about the next start.
+        self.failures = self.failures + 1 if self.process.returncode > 0 and lived < _HEALTHY_SECONDS else 0
+        self.hopeless = self.process.returncode == control.HOPELESS or self.failures >= _EARLY_FAILURES_MAX
         wait = _BACKOFF_SECONDS[min(self.deaths - 1, len(_BACKOFF_SECONDS) - 1)]
         self.start_at = clock.monotonic() + wait
         self._close()
         return True
+
+    def lives_well(self) -> bool:
+        """Past its first moments."""
+        return self.process is not None and clock.monotonic() - self.started > _HEALTHY_SECONDS
 
     def wait(self, seconds: float) -> None:
         """Until it ended; after so many seconds it is killed."""
@@ -95,6 +106,8 @@ class Supervisor:
         self._cluster = Cluster(settings.data) if settings.embedded_database else None
         self._stop = threading.Event()
         self._ensured = 0.0
+        self._database_down = False
+        self._settled = False  # all children lived a while together: from then on a dying one is restarted for ever
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; 0 for an orderly end, 1 if the service cannot start."""
@@ -116,26 +129,25 @@ class Supervisor:
     def _watch(self) -> int:
         while not self._stop.wait(_LOOK_SECONDS):
             self._ensure_cluster()
+            self._settled = self._settled or all(child.lives_well() for child in self._children)
             for child in self._children:
-                if child.died() and child.deaths >= _EARLY_DEATHS_MAX and not self._service_lived():
+                if child.died() and child.hopeless and not self._settled:
                     return 1
                 if child.process is None and clock.monotonic() >= child.start_at:
                     child.start(self._environment)
         return 0
-
-    def _service_lived(self) -> bool:
-        """Whether any child is past its first moments: then a dying one is restarted for ever."""
-        now = clock.monotonic()
-        return any(child.process is not None and now - child.started > _HEALTHY_SECONDS for child in self._children)
 
     def _ensure_cluster(self) -> None:
         if self._cluster is None or clock.monotonic() - self._ensured < _ENSURE_SECONDS:
             return
         self._ensured = clock.monotonic()
         try:
-            self._cluster.ensure()
+            self._cluster.ensure(_ENSURE_PATIENCE_SECONDS)
+            self._database_down = False
         except CavendishError as exc:
-            print(f"cavendish: the database is down: {exc}", file=sys.stderr)
+            if not self._database_down:
+                print(f"cavendish: the database is down: {exc}", file=sys.stderr)
+            self._database_down = True
 
     def _shut_down(self) -> None:
         """Generate is refused, workers finish or give back, then the listener closes, then the database."""
@@ -154,8 +166,16 @@ class Supervisor:
 
 def run(settings: Settings, flags: Mapping[str, object], *, worker: bool) -> int:
     """Serve with these settings; `flags` are handed on to the children."""
+    if settings.port == 0:
+        flags = {**flags, "port": _free_port(settings.host)}  # both children must know it: it stands in image URLs
     environment = {**os.environ, **as_environment(flags), "PYTHONUNBUFFERED": "1"}
     return Supervisor(settings, environment, worker=worker).run()
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def as_environment(flags: Mapping[str, object]) -> dict[str, str]:

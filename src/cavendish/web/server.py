@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import sys
-from dataclasses import replace
 
 import structlog
 import uvicorn
@@ -16,7 +15,7 @@ from cavendish import bootstrap, control
 from cavendish import settings as configuration
 from cavendish.application import welcome
 from cavendish.application.services import Services
-from cavendish.errors import CavendishError
+from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 from cavendish.web import app, protocol
@@ -33,12 +32,7 @@ def main() -> int:
         uvloop.run(_run(settings))
     except CavendishError as exc:
         print(f"cavendish: {exc}", file=sys.stderr)
-        return 1
-    except OSError as exc:
-        print(
-            f"cavendish: cannot listen on {settings.host} port {settings.port}: {exc.strerror or exc}", file=sys.stderr
-        )
-        return 1
+        return control.HOPELESS if isinstance(exc, ConfigurationError) else 1
     return 0
 
 
@@ -47,7 +41,6 @@ async def _run(settings: Settings) -> None:
     await watcher.open()
     # Bound before anything else: a taken port is told at once, and early clients wait instead of being refused.
     listener = _bind(settings)
-    settings = _with_port(settings, listener.getsockname()[1])
     async with bootstrap.services(settings) as services:
         server = uvicorn.Server(_config(settings, services))
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
@@ -98,20 +91,15 @@ def _bind(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
-    listener.listen(_BACKLOG)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"cannot listen on {settings.host} port {settings.port}: {exc.strerror or exc}; choose another with --port"
+        ) from exc
     listener.setblocking(False)
     return listener
-
-
-def _with_port(settings: Settings, port: int) -> Settings:
-    """Port 0 means any: say which one it became, also in the public URL unless that was set."""
-    if settings.port:
-        return settings
-    public_url = settings.public_url.removesuffix(":0")
-    return replace(
-        settings, port=port, public_url=f"{public_url}:{port}" if public_url != settings.public_url else public_url
-    )
 
 
 if __name__ == "__main__":
