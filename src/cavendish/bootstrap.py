@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cavendish import clock
@@ -39,9 +39,13 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
         ClusterUnavailable, ConfigurationError, DatabaseUnavailable: it cannot be used; the message says why.
     """
     async with _dsn(settings) as dsn:
-        await _patiently_migrate(dsn)
-        async with Database(dsn, settings) as db:
+        await _patiently(lambda: migrate.migrate(dsn))
+        db = Database(dsn, settings)
+        await _patiently(db.open)
+        try:
             yield db
+        finally:
+            await db.close()
 
 
 @contextlib.asynccontextmanager
@@ -49,9 +53,8 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """Everything the use cases need, checked: engines known to the queue, storage that belongs to the database."""
     async with database(settings) as db:
         storage = storages.build(settings)
-        await _match_storage(db, storage)
-        async with db.connection() as connection:
-            await jobs.know_engines(connection, sorted({name for route in settings.routes.values() for name in route}))
+        await _patiently(lambda: _match_storage(db, storage))
+        await _patiently(lambda: _know_engines(db, settings))
         built = Services(settings, db, storage, Intake(db), wake=_waker(db), changed=_crier(db))
         try:
             yield built
@@ -90,12 +93,12 @@ async def _dsn(settings: Settings) -> AsyncIterator[str]:
         await asyncio.to_thread(cluster.leave)
 
 
-async def _patiently_migrate(dsn: str) -> None:
-    """A database that is starting gets some time; one that answers is migrated."""
+async def _patiently(step: Callable[[], Awaitable[object]]) -> None:
+    """A step of the start that may be repeated: a database that is starting or recovering gets some time."""
     watch = clock.Stopwatch()
     while True:
         try:
-            await migrate.migrate(dsn)
+            await step()
             return
         except DatabaseUnavailable as exc:
             if watch.seconds > START_SECONDS / 4:
@@ -116,6 +119,11 @@ async def _match_storage(db: Database, storage: Storage) -> None:
             "this storage does not belong to this database: pictures written here could not be read by the others."
             " Set CAVENDISH_STORAGE_URL to the storage that all processes share"
         )
+
+
+async def _know_engines(db: Database, settings: Settings) -> None:
+    async with db.connection() as connection:
+        await jobs.know_engines(connection, sorted({name for route in settings.routes.values() for name in route}))
 
 
 def _waker(db: Database) -> Announcer:

@@ -12,6 +12,7 @@ import signal
 
 DRAIN = "drain"
 STOP = "stop"
+HOPELESS = 78  # a child's exit code: what is wrong is in the settings, so it would end the same again (EX_CONFIG)
 _VARIABLE = "CAVENDISH_CONTROL"
 
 

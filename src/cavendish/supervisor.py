@@ -23,7 +23,9 @@ from cavendish.settings import Settings
 
 _LOOK_SECONDS = 0.2
 _ENSURE_SECONDS = 1.0
-_ENSURE_PATIENCE_SECONDS = 2.0  # a recovery that takes longer goes on by itself; children and signals need looking after
+# A recovery that takes longer goes on by itself; children and signals need looking after. Remnants of a killed server
+# are ended after 4 s of it.
+_ENSURE_PATIENCE_SECONDS = 10.0
 _BACKOFF_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)  # by deaths in a row; the last one repeats
 _HEALTHY_SECONDS = 30.0  # a child that lived this long starts again from the first
 _EARLY_FAILURES_MAX = 3  # children that never got going: the reason stands on the terminal, so give up

@@ -36,6 +36,16 @@ for line in sys.stdin:
 cluster.leave()
 """
 
+# Leaves a child behind when it is killed.
+PARENT = """
+import pathlib, subprocess, sys
+from cavendish.db.cluster import Cluster
+Cluster(pathlib.Path(sys.argv[1])).join()
+print(subprocess.Popen(["sleep", "60"], close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).pid)
+sys.stdout.flush()
+sys.stdin.read()
+"""
+
 # Processes that come and go as they like; each finds a server whenever it is in.
 VISITOR = """
 import asyncio, asyncpg, pathlib, random, sys, time

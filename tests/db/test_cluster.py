@@ -121,12 +121,19 @@ def test_the_server_outlives_its_starter_and_the_interrupts_of_its_terminal(
         assert only_server_of(data)
 
 
-def test_a_child_process_does_not_keep_the_use_of_its_parent(data: Path) -> None:
-    cluster = Cluster(data)
-    cluster.join()
-    with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
+def test_the_child_of_a_killed_process_does_not_keep_its_use(data: Path) -> None:
+    with lab.run_python(lab.PARENT, data, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        cluster = Cluster(data)
+        cluster.join()
+
+        parent.kill()
+        parent.wait(10)
+
+        assert psutil.pid_exists(child)
         assert cluster.leave() is True
-        child.kill()
+        os.kill(child, signal.SIGKILL)
 
 
 def test_leaving_twice_or_without_joining_does_nothing(data: Path) -> None:
@@ -326,6 +333,15 @@ def test_leaving_after_the_directory_is_gone_raises_nothing(spoiled: Path) -> No
     assert cluster.leave() is False
     server.send_signal(signal.SIGINT)
     wait_for(lambda: not servers_of(spoiled))
+
+
+def test_a_database_deleted_under_its_users_is_not_replaced_by_an_empty_one(spoiled: Path) -> None:
+    with Cluster(spoiled) as cluster:
+        cluster.stop_now()
+        shutil.rmtree(spoiled / "pg" / "18")
+
+        with pytest.raises(ClusterUnavailable, match="pg/18 is gone"):
+            cluster.ensure()
 
 
 def test_looking_after_a_healthy_server_costs_next_to_nothing(data: Path) -> None:

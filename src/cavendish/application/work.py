@@ -30,6 +30,7 @@ log = structlog.get_logger("cavendish.work")
 
 _CLAIM = sql.joined(generations.CLAIM, jobs.ADVANCE, select="SELECT * FROM claimed")
 _SETTLE_RETRY_SECONDS = 0.25
+_FAULT_TRIES_MAX = 2  # a broken answer is asked for once more: each may have been billed
 _BUSY_SECONDS = 2.0  # before another try where a busy engine named no time
 _BUSY_SECONDS_MAX = 60.0
 
@@ -63,12 +64,21 @@ class Workshop:
 class _Retry(Exception):
     """This try failed; there may be another. `error` is what the caller is told if there is none."""
 
-    def __init__(self, reason: str, error: ApiError, *, delay_seconds: float = 0.0, next_engine: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        error: ApiError,
+        *,
+        delay_seconds: float = 0.0,
+        next_engine: bool = False,
+        tries_max: int | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.error = error
         self.delay_seconds = delay_seconds
         self.next_engine = next_engine
+        self.tries_max = tries_max
 
 
 async def work(workshop: Workshop, generation_id: uuid.UUID) -> None:
@@ -92,20 +102,30 @@ async def work(workshop: Workshop, generation_id: uuid.UUID) -> None:
 
 
 async def _attempt(workshop: Workshop, claim: Claim) -> None:
-    services = workshop.services
-    services.changed.add(claim.generation.id)
+    """Whatever happens in it, the generation does not stay behind with its credits held."""
+    workshop.services.changed.add(claim.generation.id)
+    try:
+        await _try(workshop, claim)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.error("generation broke", exc_info=True)
+        await _fail(workshop, claim, _failed("an unexpected error happened"))
+    finally:
+        workshop.board.forget(claim.generation.id)
+
+
+async def _try(workshop: Workshop, claim: Claim) -> None:
     try:
         async with asyncio.timeout(claim.seconds_left):
             await _make(workshop, claim)
     except TimeoutError:
         log.warning("generation expired")
-        await settle.expire(services, claim.generation.id)
+        await settle.expire(workshop.services, claim.generation.id)
     except _Retry as retry:
         await _again_or_fail(workshop, claim, retry)
     except ApiError as error:
         await _fail(workshop, claim, error)
-    finally:
-        workshop.board.forget(claim.generation.id)
 
 
 async def _make(workshop: Workshop, claim: Claim) -> None:
@@ -117,7 +137,8 @@ async def _make(workshop: Workshop, claim: Claim) -> None:
     result, seconds = await _draw(workshop, claim, engine, inputs)
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
-        raise _Retry("not a whole PNG, JPEG or WebP image", _failed("the engine answered without a picture"))
+        error = _failed("the engine answered without a picture")
+        raise _Retry("not a whole PNG, JPEG or WebP image", error, tries_max=_FAULT_TRIES_MAX)
     image = Image(
         name=ids.new_image_name(fence=claim.fence, extension=header.extension),
         media_type=header.media_type,
@@ -161,7 +182,8 @@ async def _draw(
         raise _translated(exc) from exc
     except Exception as exc:
         log.error("engine broke", engine=engine.name, error=type(exc).__name__, exc_info=True)
-        raise _Retry("the engine broke", _failed("the image engine had an internal error")) from exc
+        error = _failed("the image engine had an internal error")
+        raise _Retry("the engine broke", error, tries_max=_FAULT_TRIES_MAX) from exc
     finally:
         workshop.tally.spend(engine.name, watch.seconds)
     workshop.board.learn(engine.name, generation.image_quality, watch.seconds)
@@ -239,7 +261,8 @@ async def _again_or_fail(workshop: Workshop, claim: Claim, retry: _Retry) -> Non
     services, generation = workshop.services, claim.generation
     route = services.settings.routes.get(generation.model, (generation.engine,))
     engine = _next_engine(route, generation.engine) if retry.next_engine else generation.engine
-    if engine is None or claim.attempts + 1 >= services.settings.attempts_max:
+    tries_max = min(services.settings.attempts_max, retry.tries_max or services.settings.attempts_max)
+    if engine is None or claim.attempts + 1 >= tries_max:
         await _fail(workshop, claim, retry.error)
         return
     log.warning("generation retried", reason=retry.reason, engine=generation.engine, next_engine=engine)
@@ -274,7 +297,7 @@ def _translated(error: base.EngineError) -> Exception:
         case base.EngineTimeout():
             return _Retry("engine timeout", _failed("the image engine did not answer in time"), next_engine=True)
         case _:
-            return _Retry("engine fault", _failed(str(error)))
+            return _Retry("engine fault", _failed(str(error)), tries_max=_FAULT_TRIES_MAX)
 
 
 def _failed(why: str) -> GenerationFailed:

@@ -76,6 +76,8 @@ class Cluster:
         self._server.trim_log()
         if self._server.is_well():
             return
+        if not self._server.cluster.is_dir():
+            raise ClusterUnavailable(f"{self._server.cluster} is gone: restore it from a backup, then start again.")
         deadline = clock.monotonic() + timeout_seconds
         with _translated(), _launching(self._server.home, deadline):
             self._server.bring_up(deadline)
@@ -171,7 +173,8 @@ def _launching(home: Home, deadline: float) -> Iterator[None]:
     with cluster_locks.closing(cluster_locks.open_file(home.run / "launcher.lock", home.user)) as lock:
         if not cluster_locks.wait_exclusive(lock, deadline):
             raise ClusterUnavailable(
-                f"Another process has been starting or stopping the server in {home.run} for long."
+                f"Another process has been starting or stopping the server in {home.run} for long: try again later, "
+                f"or {cluster_binaries.WAY_OUT}."
             )
         yield
 

@@ -42,7 +42,7 @@ class Binaries:
 
     @property
     def major(self) -> int:
-        return int(self.version.partition(".")[0])
+        return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
 
 def find(major: int | None) -> Binaries:
@@ -51,11 +51,12 @@ def find(major: int | None) -> Binaries:
     Raises:
         ClusterUnavailable: there are none; the message says what was looked for and what to do.
     """
-    found = [binaries for binaries in map(_inspect, _directories()) if binaries and binaries.major >= MAJOR_MIN]
-    for binaries in found:
-        if major in (None, binaries.major):
+    others = []
+    for binaries in filter(None, map(_inspect, _directories())):
+        if binaries.major == major or (major is None and binaries.major >= MAJOR_MIN):
             return binaries
-    raise ClusterUnavailable(_explain(major, found))
+        others.append(f"{binaries.version} in {binaries.directory}")
+    raise ClusterUnavailable(_explain(major, others))
 
 
 def usable_by(binaries: Binaries, user: SystemUser) -> Binaries:
@@ -105,11 +106,11 @@ def _inspect(directory: Path) -> Binaries | None:
     return Binaries(directory, match[1]) if match else None
 
 
-def _explain(major: int | None, found: list[Binaries]) -> str:
+def _explain(major: int | None, others: list[str]) -> str:
     wanted = (
         f"The database was made by PostgreSQL {major}, and no such" if major else f"No PostgreSQL {MAJOR_MIN} or later"
     )
-    others = ", ".join(f"{binaries.version} in {binaries.directory}" for binaries in found)
+    instead = f" (there is {', '.join(dict.fromkeys(others))})" if others else ""
     chosen = os.environ.get("CAVENDISH_POSTGRES_BIN")
     looked = (
         f"in CAVENDISH_POSTGRES_BIN={chosen}"
@@ -117,7 +118,7 @@ def _explain(major: int | None, found: list[Binaries]) -> str:
         else f"in the package {WHEEL.replace('_', '-')}, in PATH and in the usual directories"
     )
     return (
-        f"{wanted} version was found {looked}{f' (there is {others})' if others else ''}: install one "
+        f"{wanted} version was found {looked}{instead}: install one "
         f"(apt install postgresql, apk add postgresql, brew install postgresql), name the directory of its "
         f"`postgres` and `initdb` in CAVENDISH_POSTGRES_BIN, or {WAY_OUT}."
     )

@@ -24,7 +24,8 @@ from cavendish.errors import ClusterUnavailable
 
 LOG_BYTES_MAX = 10 * 1024 * 1024
 _LOG_BYTES_KEPT = 64 * 1024
-_STARTS_MAX = 3
+# More than one: whatever killed it may kill it again while it starts.
+_STARTS_MAX = 8
 _ANSWER_SECONDS = 5.0
 _INITDB_SECONDS_MIN = 60.0
 # Processes of a killed server end by themselves; one that is busy computing does not notice, and is told.
@@ -304,7 +305,7 @@ def _initdb_options(major: int) -> list[str]:
 def _command_line(number: int) -> str:
     """Empty for a process that is gone or a zombie."""
     if not (_PROC / "self").exists():
-        return _ps("-o", "command=", "-p", str(number))
+        return _ps("-ww", "-o", "command=", "-p", str(number))
     with contextlib.suppress(OSError):
         return os.fsdecode((_PROC / str(number) / "cmdline").read_bytes()).replace("\0", " ")
     return ""
@@ -314,7 +315,7 @@ def _processes_titled(title: str) -> list[int]:
     if (_PROC / "self").exists():
         numbers = [int(path.name) for path in _PROC.iterdir() if path.name.isdecimal()]
         return [number for number in numbers if _command_line(number).startswith(title)]
-    rows = [line.strip().partition(" ") for line in _ps("-axo", "pid=,command=").splitlines()]
+    rows = [line.strip().partition(" ") for line in _ps("-wwaxo", "pid=,command=").splitlines()]
     return [int(number) for number, _, command in rows if command.lstrip().startswith(title)]
 
 

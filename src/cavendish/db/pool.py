@@ -34,6 +34,8 @@ _AWAY = (
     asyncpg.SerializationError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InternalClientError,
+    asyncpg.PostgresSystemError,  # its disk does not answer
+    asyncpg.InvalidCachedStatementError,  # a migration came between: the next try prepares anew
 )
 
 

@@ -20,10 +20,11 @@ place AS (SELECT name, virtual_time FROM cavendish.engines WHERE name IN (SELECT
 PLACE = """
 place AS (SELECT name, virtual_time FROM cavendish.engines WHERE name = :engine)"""
 
-# Takes `asked`, `held` and `place`; gives `lane` (account_id, cost, last_tag) for what is covered.
+# Takes `asked`, `held` and `place`; gives `lane` (account_id, cost, start_tag) for what is covered.
+# A thousand steps per credit keep all weights apart: they go to 1000, and whole numbers are divided here.
 LANE = """
 fare AS MATERIALIZED (
-    SELECT a.engine, a.account_id, place.virtual_time, h.covered, greatest(1, a.price / h.weight) AS cost
+    SELECT a.engine, a.account_id, place.virtual_time, h.covered, greatest(1, a.price * 1000 / h.weight) AS cost
     FROM asked a JOIN held h ON h.account_id = a.account_id JOIN place ON place.name = a.engine
     WHERE h.covered > 0
 ),
@@ -52,7 +53,8 @@ queued AS (
 REENQUEUE = """
 queued AS (
     INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status, execute_after)
-    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :attempt::text, 'queued', now() + :delay::interval
+    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :attempt::integer, 'queued',
+        now() + :delay::interval
     FROM moved
     ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
 )"""

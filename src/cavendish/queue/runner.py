@@ -44,6 +44,10 @@ class _Durable(EntrypointExecutor):
             raise RetryRequested(timedelta(0), "the worker is stopping") from None
         except DatabaseUnavailable as exc:
             raise RetryRequested(timedelta(seconds=1), "the database is away") from exc
+        except Exception:
+            # The library keeps it for itself; the sweep brings the generation back.
+            log.error("job broke", exc_info=True)
+            raise
 
 
 class Runner:
@@ -126,6 +130,8 @@ class Runner:
 
     async def _job(self, job: Job) -> None:
         assert job.payload is not None
+        if self._stopping:
+            raise asyncio.CancelledError  # taken in the last moment: it goes back
         task = asyncio.ensure_future(self._handle(uuid.UUID(bytes=job.payload)))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -9,13 +9,12 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from cavendish.application.services import Services
-from cavendish.errors import ApiError, InvalidInput, MethodNotAllowed, NotFound
+from cavendish.errors import ApiError, InternalError, InvalidInput, MethodNotAllowed, NotFound
 from cavendish.telemetry.metrics import Requests
 from cavendish.web import answers, dialects, documentation, health, middleware, native, pictures, state
-from cavendish.web.operation import Operation
+from cavendish.web.operation import Operation, PlainRoute
 
 
 def build(services: Services) -> middleware.Surround:
@@ -26,6 +25,7 @@ def build(services: Services) -> middleware.Surround:
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
     app.router.redirect_slashes = False
     operations = all_operations()
     for operation in operations:
@@ -44,18 +44,23 @@ def all_operations() -> list[Operation]:
     return found + native.routes()
 
 
-def _plain_routes() -> list[Route]:
+def _plain_routes() -> list[PlainRoute]:
     return [
-        Route("/healthz", health.healthz, include_in_schema=False),
-        Route("/readyz", health.readyz, include_in_schema=False),
-        Route("/metrics", health.metrics_page, include_in_schema=False),
-        Route("/generations/{file}", pictures.picture, include_in_schema=False),
+        PlainRoute("/healthz", health.healthz),
+        PlainRoute("/readyz", health.readyz),
+        PlainRoute("/metrics", health.metrics_page),
+        PlainRoute("/generations/{file}", pictures.picture),
     ]
 
 
 async def _api_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, ApiError)
     return answers.failure(request, exc)
+
+
+async def _unexpected(request: Request, exc: Exception) -> Response:
+    """In our shape too, where the framework would answer in plain text; it goes on to `Surround`, which logs it."""
+    return answers.failure(request, InternalError("An unexpected error happened; try again"))
 
 
 async def _http_error(request: Request, exc: Exception) -> Response:

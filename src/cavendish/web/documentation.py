@@ -12,13 +12,12 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
 from cavendish.web import answers, docs_page
-from cavendish.web.operation import Operation
+from cavendish.web.operation import Operation, PlainRoute
 
 _DESCRIPTION = (
     "Your own Nano Banana 2 API. Every client of the hosted API works after changing one host name. "
@@ -41,7 +40,7 @@ class ErrorAnswer(BaseModel):
 def add(app: FastAPI, operation: Operation) -> None:
     """Document this operation, and let FastAPI serve it where no bare route stands in front."""
 
-    @functools.wraps(_plain(operation.endpoint))
+    # Not functools.wraps: FastAPI would read the wrapped signature, and take the dialect's `model` for a body field.
     async def endpoint(request: Request) -> Response:
         return await operation.endpoint(request)
 
@@ -94,12 +93,8 @@ def serve(app: FastAPI, settings: Settings, operations: Sequence[Operation]) -> 
     async def docs(request: Request) -> Response:
         return Response(page(), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)
 
-    app.router.routes.append(Route("/openapi.json", openapi, include_in_schema=False))
-    app.router.routes.append(Route("/docs", docs, include_in_schema=False))
-
-
-def _plain(endpoint: Any) -> Any:
-    return endpoint.func if isinstance(endpoint, functools.partial) else endpoint
+    app.router.routes.append(PlainRoute("/openapi.json", openapi))
+    app.router.routes.append(PlainRoute("/docs", docs))
 
 
 def _operation_id(operation: Operation) -> str:

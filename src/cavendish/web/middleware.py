@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 
 import structlog
@@ -58,7 +59,8 @@ class Surround:
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         error = exc if isinstance(exc, ApiError) else InternalError("An unexpected error happened; try again")
         if error is not exc:
-            log.error("unexpected error", path=scope["path"], error=type(exc).__name__, exc_info=True)
+            # Not exc_info: an exception's text, or a frame's variables, may hold a prompt or a key.
+            log.error("unexpected error", path=scope["path"], error=type(exc).__name__, where=_frames(exc))
         if not exchange.status:
             await answers.failure(Request(scope), error)(scope, receive, exchange.send)
 
@@ -84,6 +86,11 @@ class _Exchange:
             self.status = message["status"]
             message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
         await self._send(message)
+
+
+def _frames(exc: Exception) -> list[str]:
+    """Where it was raised, outermost first."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(exc.__traceback__)]
 
 
 def _sent_id(scope: Scope) -> str | None:

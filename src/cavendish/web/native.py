@@ -153,7 +153,7 @@ async def _own(connection: Connection, caller: Caller, generation_id: str) -> Ge
 def _count(text: str | None, page_max: int) -> int:
     if text is None:
         return min(PAGE_DEFAULT, page_max)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= page_max:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= page_max:
         raise errors.InvalidInput(f"limit {body.shown(text)} is not valid: use a whole number from 1 to {page_max}")
     return int(text)
 

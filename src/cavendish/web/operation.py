@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from cavendish.errors import ApiError
 
@@ -35,3 +37,11 @@ class Operation:
     hot: bool = False
     tag: str = "Images"
     public: bool = False
+
+
+class PlainRoute(Route):
+    """A route outside the documentation, by whose path its requests are counted; FastAPI's routes have that anyway."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, MalformedRangeHeader, Response
 
 from cavendish import generations
 from cavendish.errors import DatabaseUnavailable, Expired, NotFound, ServiceBusy
@@ -35,8 +37,8 @@ async def picture(request: Request) -> Response:
     media_type = _TYPES[name.rsplit(".", 1)[1]]
     storage = state.web(request).services.storage
     path = storage.local_path(name)
-    if path is not None and await asyncio.to_thread(path.is_file):
-        return FileResponse(path, media_type=media_type, headers=headers)
+    if path is not None and (found := await asyncio.to_thread(_stat, path)) is not None:
+        return _File(path, media_type=media_type, headers=headers, stat_result=found)
     try:
         data = await storage.read(name)
     except StorageError as exc:
@@ -48,7 +50,26 @@ async def picture(request: Request) -> Response:
 
 async def _exists(request: Request, name: str) -> bool:
     path = state.web(request).services.storage.local_path(name)
-    return path is not None and await asyncio.to_thread(path.is_file)
+    return path is not None and await asyncio.to_thread(_stat, path) is not None
+
+
+class _File(FileResponse):
+    """Ignores a Range that cannot be read, as RFC 9110 (14.2) says; Starlette answers 400."""
+
+    @classmethod
+    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
+        try:
+            return super()._parse_range_header(http_range, file_size)
+        except MalformedRangeHeader:
+            return []
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """None: not a file that can be served from here; the storage itself says why."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 async def _refuse_missing(request: Request, name: str) -> None:

@@ -19,7 +19,7 @@ from cavendish import settings as configuration
 from cavendish.application import progress, sweep, work
 from cavendish.application.services import Services
 from cavendish.engines.base import Engine
-from cavendish.errors import CavendishError, DatabaseUnavailable
+from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
 from cavendish.queue import workers
 from cavendish.queue.runner import Runner
 from cavendish.settings import Settings
@@ -35,7 +35,7 @@ def main() -> int:
         uvloop.run(_run(settings))
     except CavendishError as exc:
         print(f"cavendish: {exc}", file=sys.stderr)
-        return 1
+        return control.HOPELESS if isinstance(exc, ConfigurationError) else 1
     return 0
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cavendish_test_engines.png import png
-
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.models import pixels
+from cavendish_test_engines.png import png
 
 _BALLAST = 400_000  # bytes: about what a 1K picture has
 

@@ -10,11 +10,10 @@ import asyncio
 import os
 from collections.abc import Mapping
 
-from cavendish_test_engines.png import png
-
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.models import pixels
+from cavendish_test_engines.png import png
 
 
 class Script:

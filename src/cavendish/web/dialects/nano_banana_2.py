@@ -31,17 +31,6 @@ from cavendish.web.operation import Operation
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One public model and its path."""
-
-    name: str
-    images_max: int
-
-
-MODELS = (Model("nano-banana-2", images_max=14), Model("nano-banana-pro", images_max=8))
-
-
 class GenerateBody(BaseModel):
     """Unknown fields are ignored; null means absent."""
 
@@ -58,6 +47,29 @@ class GenerateBody(BaseModel):
     seed: Annotated[
         StrictInt | None, Field(ge=0, le=SEED_MAX, description="Repeatable pictures, where the engine can")
     ] = None
+
+
+class ProGenerateBody(GenerateBody):
+    """The same with fewer images; for the documentation, since the number is judged before the types."""
+
+    inputImageUrls: Annotated[
+        list[StrictStr], Field(description="Public image URLs; required when mode is edit", max_length=8)
+    ] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One public model and its path."""
+
+    name: str
+    images_max: int
+    body: type[GenerateBody]
+
+
+MODELS = (
+    Model("nano-banana-2", images_max=14, body=GenerateBody),
+    Model("nano-banana-pro", images_max=8, body=ProGenerateBody),
+)
 
 
 class CheckBody(BaseModel):
@@ -368,7 +380,7 @@ def routes() -> list[Operation]:
                 endpoint=functools.partial(generate, model),
                 summary="Create an image generation task",
                 description="Holds the credits; they are captured when the picture is there, and returned if it fails.",
-                body=GenerateBody,
+                body=model.body,
                 answer=GenerateAnswer,
                 errors=_GENERATE_ERRORS,
                 example=_EXAMPLE,

@@ -1,0 +1,21 @@
+"""One module per measurement: `run(lab)` yields the rows of the table. The order here is that of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from benchmarks.lab import Lab
+from benchmarks.measurements import complete, memory, poll, rows, start, submit, visible
+from benchmarks.table import Row
+
+Measure = Callable[[Lab], Iterator[Row]]
+
+ALL: dict[str, Measure] = {
+    "submit": submit.run,
+    "poll": poll.run,
+    "complete": complete.run,
+    "visible": visible.run,
+    "start": start.run,
+    "memory": memory.run,
+    "rows": rows.run,
+}

@@ -1,0 +1,56 @@
+"""What everything takes while nothing happens: supervisor, API, worker and PostgreSQL, each page counted once (PSS)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from benchmarks import lab as labs
+from benchmarks.caller import Caller
+from benchmarks.lab import Lab, Site
+from benchmarks.table import Row, at_most
+
+# After these, connections that nobody used are closed (setting pool_idle_seconds) and start-up garbage is gone.
+_SETTLE_SECONDS = 25.0
+
+
+def run(lab: Lab) -> Iterator[Row]:
+    if not Path("/proc/self/smaps_rollup").exists():
+        return  # only Linux tells
+    with labs.site(lab, "memory", worker=True) as site:
+        asyncio.run(_use_once(site))
+        time.sleep(_SETTLE_SECONDS)
+        found = _by_part(site)
+    detail = ", ".join(f"{part} {megabytes:.0f}" for part, megabytes in found.items())
+    yield Row("idle, all processes, PSS", sum(found.values()), "MB", at_most(200), detail=f"{detail} (MB)")
+
+
+async def _use_once(site: Site) -> None:
+    async with Caller(site.served.url, site.keys[0]) as caller:
+        await caller.completed(await caller.submit())
+
+
+def _by_part(site: Site) -> dict[str, float]:
+    """Megabytes of each part."""
+    postgres = _family(site.postmaster())
+    parts = {"postgres": postgres, "supervisor": {site.served.process.pid}}
+    for name, module in (("api", "cavendish.web.server"), ("worker", "cavendish.worker.main")):
+        parts[name] = {pid for child in site.served.children(module) for pid in _family(child.pid)} - postgres
+    counted = set().union(*parts.values())
+    parts["other"] = _family(site.served.process.pid) - counted
+    return {name: sum(map(_megabytes, pids)) for name, pids in parts.items() if pids}
+
+
+def _family(pid: int) -> set[int]:
+    return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
+
+
+def _megabytes(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0

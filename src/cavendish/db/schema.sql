@@ -1,0 +1,247 @@
+-- The whole schema of this release on one page, for readers. Nothing applies it: the numbered files in migrations/ do.
+-- A test makes a database of each and compares their catalogues, so this page cannot fall behind.
+--
+-- Who writes what: accounts.py accounts and api_keys; limits.py rate_limits; ledger.py balances and the ledger;
+-- generations.py generations and idempotency_keys; queue/ engines, lanes, workers and PgQueuer's tables.
+-- What belongs together is one statement: application/intake.py (hold, insert, enqueue) and application/settle.py
+-- (complete and capture; fail or expire and release; move and enqueue again).
+
+CREATE SCHEMA cavendish;
+
+CREATE TABLE cavendish.migrations (
+    version    integer PRIMARY KEY,
+    name       text NOT NULL,
+    sha256     text NOT NULL,       -- of the file as it was applied: a released migration never changes
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The one clock of leases, limits, deadlines and money. Tests shift it by a database setting.
+CREATE FUNCTION cavendish.cavendish_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT statement_timestamp() + coalesce(nullif(current_setting('cavendish.clock_offset', true), ''), '0')::interval $$;
+
+CREATE TABLE cavendish.facts (      -- what all processes must agree on
+    name  text PRIMARY KEY,         -- 'storage_id'
+    value text NOT NULL
+);
+
+-- Accounts and keys ------------------------------------------------------------------------------------------------
+
+CREATE TABLE cavendish.accounts (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       text NOT NULL UNIQUE CHECK (name <> '' AND length(name) <= 100),
+    balance    bigint NOT NULL DEFAULT 0 CHECK (balance >= 0),  -- can be spent now: what is held is already gone
+    held       bigint NOT NULL DEFAULT 0 CHECK (held >= 0),     -- sum of the prices of its open generations
+    weight     integer NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000),  -- share of the queue
+    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now()
+) WITH (fillfactor = 50);
+
+CREATE TABLE cavendish.api_keys (
+    id            text PRIMARY KEY,                -- key_…, safe to show
+    account_id    bigint NOT NULL REFERENCES cavendish.accounts,
+    digest        bytea NOT NULL UNIQUE CHECK (length(digest) = 32),  -- SHA-256; the key itself is nowhere
+    hint          text NOT NULL,                   -- prefix and last four characters
+    label         text NOT NULL DEFAULT '',
+    limit_count   integer CHECK (limit_count > 0), -- both null: the service's own limit
+    limit_seconds integer CHECK (limit_seconds > 0),
+    created_at    timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    revoked_at    timestamptz,                     -- set once; the row stays
+    CHECK ((limit_count IS NULL) = (limit_seconds IS NULL))
+);
+CREATE INDEX api_keys_account ON cavendish.api_keys (account_id);
+
+CREATE TABLE cavendish.rate_limits (               -- GCRA: one row per key, made with it
+    key_id  text PRIMARY KEY REFERENCES cavendish.api_keys,
+    full_at timestamptz NOT NULL DEFAULT '-infinity'  -- when the whole quota is back
+) WITH (fillfactor = 50);
+
+CREATE FUNCTION cavendish.open_rate_limit() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO cavendish.rate_limits (key_id) VALUES (NEW.id); RETURN NULL; END $$;
+CREATE TRIGGER api_keys_open_rate_limit AFTER INSERT ON cavendish.api_keys
+    FOR EACH ROW EXECUTE FUNCTION cavendish.open_rate_limit();
+
+-- Generations --------------------------------------------------------------------------------------------------------
+
+-- pending ──claim──▶ generating ──complete──▶ completed     claim, complete, fail, move: a worker
+--    │                  │  ▲ └───────fail──▶ failed         expire: a worker or the sweep, after deadline_at
+--    └──────expire──────┴──┼─────────────▶ failed
+--                          └─ claim again (a worker died or the engine is tried again): fence + 1
+CREATE TABLE cavendish.generations (
+    id               uuid PRIMARY KEY,
+    task_id          text NOT NULL,
+    account_id       bigint NOT NULL REFERENCES cavendish.accounts,
+    key_id           text,
+    model            text NOT NULL,               -- the public name that was asked for
+    engine           text NOT NULL,               -- the engine it is queued for, or that made it
+    engine_model     text,                        -- what really drew it
+    state            text NOT NULL DEFAULT 'pending' CHECK (state IN (
+                         'pending',               -- submitted, credits held, waiting
+                         'generating',            -- claimed by a worker at least once
+                         'completed',             -- picture stored, credits captured; never changes again
+                         'failed')),              -- credits released; never changes again
+    mode             text NOT NULL CHECK (mode IN ('generate', 'edit')),
+    prompt           text NOT NULL,
+    aspect_ratio     text NOT NULL,
+    image_quality    text NOT NULL CHECK (image_quality IN ('1K', '2K', '4K')),
+    google_search    boolean NOT NULL,
+    input_image_urls text[] NOT NULL,
+    seed             bigint,
+    price            bigint NOT NULL CHECK (price > 0),       -- credits held
+    credits_charged  bigint CHECK (credits_charged > 0 AND credits_charged <= price),
+    progress         smallint NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),  -- only failing lowers it
+    virtual_tag      bigint NOT NULL,             -- place in the fair queue; lower starts first
+    fence            integer NOT NULL DEFAULT 0,  -- number of the newest claim: only it may fail or move
+    attempts         smallint NOT NULL DEFAULT 0, -- engine failures so far
+    warnings         text[] NOT NULL DEFAULT '{}',
+    error            text,
+    error_code       text,
+    image_name       text,
+    image_type       text,
+    image_width      integer,
+    image_height     integer,
+    image_bytes      bigint,
+    image_sha256     bytea,
+    image_deleted_at timestamptz,                 -- marked by retention before the file goes
+    created_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    touched_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),  -- last enqueue or claim
+    deadline_at      timestamptz NOT NULL,
+    started_at       timestamptz,
+    finished_at      timestamptz,
+    CHECK ((state = 'completed') = (image_name IS NOT NULL)),
+    CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
+    CHECK ((state = 'failed') = (error_code IS NOT NULL)),
+    CHECK ((state IN ('completed', 'failed')) = (finished_at IS NOT NULL))
+) WITH (fillfactor = 70);
+CREATE INDEX generations_by_account ON cavendish.generations (account_id, created_at DESC, id);
+CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE state IN ('pending', 'generating');
+CREATE UNIQUE INDEX generations_image ON cavendish.generations (image_name) WHERE image_name IS NOT NULL;
+
+CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's transaction, kept as long as the generation
+    account_id    bigint NOT NULL REFERENCES cavendish.accounts,
+    endpoint      text NOT NULL,
+    key           text NOT NULL CHECK (length(key) <= 255),
+    fingerprint   bytea NOT NULL,                 -- SHA-256 of the body as canonical JSON
+    generation_id uuid NOT NULL,
+    PRIMARY KEY (account_id, endpoint, key)
+);
+
+-- Credits --------------------------------------------------------------------------------------------------------
+
+-- Every credit that ever moved. Rows are added, never changed. Each says how it moved balance and held, so an account
+-- is the sum of its rows:
+--   grant    amount into the balance                                   cavendish credits grant
+--   hold     the price from balance to held                            submit; one per generation
+--   capture  the charge out of held, what is left back to the balance  complete; ┐ one of the two per generation
+--   release  the price from held back to the balance                   fail, expire; ┘
+CREATE TABLE cavendish.ledger (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id     bigint NOT NULL REFERENCES cavendish.accounts,
+    generation_id  uuid REFERENCES cavendish.generations,
+    kind           text NOT NULL,
+    amount         bigint NOT NULL CHECK (amount > 0),
+    balance_change bigint NOT NULL,
+    held_change    bigint NOT NULL,
+    reason         text NOT NULL DEFAULT '',
+    created_at     timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    CHECK ((kind = 'grant') = (generation_id IS NULL)),
+    CHECK (CASE kind
+        WHEN 'grant'   THEN balance_change = amount AND held_change = 0
+        WHEN 'hold'    THEN balance_change = -amount AND held_change = amount
+        WHEN 'release' THEN balance_change = amount AND held_change = -amount
+        WHEN 'capture' THEN balance_change = -held_change - amount AND balance_change >= 0
+        ELSE false END)
+);
+CREATE UNIQUE INDEX ledger_one_hold ON cavendish.ledger (generation_id) WHERE kind = 'hold';
+CREATE UNIQUE INDEX ledger_one_settlement ON cavendish.ledger (generation_id) WHERE kind IN ('capture', 'release');
+CREATE INDEX ledger_by_account ON cavendish.ledger (account_id, id);
+
+CREATE FUNCTION cavendish.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
+CREATE TRIGGER ledger_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cavendish.ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION cavendish.refuse_change();
+
+-- The queue ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE cavendish.workers (    -- who is alive, and what it counted since it started
+    id         uuid PRIMARY KEY,
+    host       text NOT NULL,
+    pid        integer NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    seen_at    timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    counters   jsonb NOT NULL DEFAULT '{}'
+);
+
+CREATE TABLE cavendish.engines (
+    name         text PRIMARY KEY,
+    virtual_time bigint NOT NULL DEFAULT 0  -- tag of the newest job that a worker started
+) WITH (fillfactor = 50);
+
+CREATE TABLE cavendish.lanes (      -- one account's place in one engine's queue
+    engine         text NOT NULL REFERENCES cavendish.engines,
+    account_id     bigint NOT NULL REFERENCES cavendish.accounts,
+    virtual_finish bigint NOT NULL, -- tag of the account's newest job there
+    PRIMARY KEY (engine, account_id)
+) WITH (fillfactor = 50);
+
+-- PgQueuer's tables, frozen at the shape its release 1.6 expects; migrations/0002_queue.sql says what differs and why.
+-- A job is only a wake-up: the generation is the truth, and the sweep gives a new job to an open one without any.
+CREATE TYPE cavendish.pgqueuer_status AS ENUM
+    ('queued', 'picked', 'successful', 'exception', 'canceled', 'deleted', 'failed');
+
+CREATE TABLE cavendish.pgqueuer (
+    id               bigserial PRIMARY KEY,
+    priority         bigint NOT NULL,              -- the negated virtual tag
+    queue_manager_id uuid,                         -- the worker that has it
+    created          timestamptz NOT NULL DEFAULT now(),
+    updated          timestamptz NOT NULL DEFAULT now(),
+    heartbeat        timestamptz NOT NULL DEFAULT now(),  -- older than the lease: another worker takes it
+    execute_after    timestamptz NOT NULL DEFAULT now(),
+    status           cavendish.pgqueuer_status NOT NULL,  -- queued, picked; a finished job's row is deleted
+    entrypoint       text NOT NULL,                -- the engine
+    dedupe_key       text,                         -- the generation's id; a further try has '/attempt' behind it
+    payload          bytea,                        -- the generation's id
+    headers          jsonb,
+    attempts         integer NOT NULL DEFAULT 0,
+    slot             bigint                        -- a seat of an engine with limited concurrency
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+        autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 500);
+CREATE INDEX pgqueuer_ep_prio_id_idx ON cavendish.pgqueuer (entrypoint, priority DESC, id) WHERE status = 'queued';
+CREATE INDEX pgqueuer_picked_heartbeat_idx ON cavendish.pgqueuer (heartbeat) WHERE status = 'picked';
+CREATE UNIQUE INDEX pgqueuer_picked_slot_idx ON cavendish.pgqueuer (entrypoint, slot)
+    WHERE status = 'picked' AND slot IS NOT NULL;
+CREATE INDEX pgqueuer_queue_manager_id_idx ON cavendish.pgqueuer (queue_manager_id)
+    WHERE queue_manager_id IS NOT NULL;
+CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON cavendish.pgqueuer (dedupe_key)
+    WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL;
+
+CREATE TABLE cavendish.pgqueuer_log (              -- trimmed to ten minutes by the sweep
+    id         bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    created    timestamptz NOT NULL DEFAULT now(),
+    job_id     bigint NOT NULL,
+    status     cavendish.pgqueuer_status NOT NULL,
+    priority   bigint NOT NULL,
+    entrypoint text NOT NULL,
+    traceback  jsonb,
+    aggregated boolean DEFAULT false
+);
+CREATE INDEX pgqueuer_log_created ON cavendish.pgqueuer_log (created);
+CREATE INDEX pgqueuer_log_job_id_status ON cavendish.pgqueuer_log (job_id, created DESC);
+
+CREATE TABLE cavendish.pgqueuer_statistics (       -- expected by the library, not used
+    id         bigserial PRIMARY KEY,
+    created    timestamptz NOT NULL DEFAULT date_trunc('sec', now()),
+    count      bigint NOT NULL,
+    priority   bigint NOT NULL,
+    status     cavendish.pgqueuer_status NOT NULL,
+    entrypoint text NOT NULL
+);
+
+-- A deleted job frees a seat: workers look again. Inserts are announced by the sender after its commit.
+CREATE FUNCTION cavendish.fn_pgqueuer_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('ch_pgqueuer', json_build_object(
+        'channel', 'ch_pgqueuer', 'operation', 'delete', 'sent_at', now(),
+        'table', TG_TABLE_NAME, 'type', 'table_changed_event')::text);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tg_pgqueuer_changed AFTER DELETE ON cavendish.pgqueuer
+    FOR EACH STATEMENT EXECUTE FUNCTION cavendish.fn_pgqueuer_changed();

@@ -1,0 +1,144 @@
+"""For machines that watch: alive, ready, and numbers that move and tell no secret."""
+
+from __future__ import annotations
+
+import pytest
+from harness import expect
+from harness.inprocess import PATH, App
+from prometheus_client.parser import text_string_to_metric_families
+
+pytestmark = pytest.mark.anyio
+
+
+async def numbers(app: App) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Every sample of /metrics, as a Prometheus server reads it."""
+    answer = await app.client.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def requests(status: int, route: str = f"{PATH}/generate") -> tuple[str, frozenset[tuple[str, str]]]:
+    labels = {"method": "POST", "route": route, "status": str(status)}
+    return "cavendish_requests_total", frozenset(labels.items())
+
+
+async def test_healthz_and_readyz_are_200_while_all_is_well(shared: App) -> None:
+    assert (await shared.client.get("/healthz")).json() == {"status": "ok"}
+    assert (await shared.client.get("/readyz")).json() == {"status": "ready"}
+
+
+async def test_a_process_that_stops_is_alive_but_not_ready(app: App) -> None:
+    app.services.draining = True
+
+    assert (await app.client.get("/healthz")).status_code == 200
+    answer = await app.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+
+
+async def test_requests_are_counted_by_route_and_status(app: App) -> None:
+    account = await app.account(credits=4)
+    before = await numbers(app)
+
+    await app.submit(account)
+    await app.generate(account)
+    await app.generate(account, prompt="")
+    await app.check(account, "nonsense")
+
+    after = await numbers(app)
+    for key in (requests(200), requests(402), requests(400), requests(404, f"{PATH}/check-status")):
+        assert after[key] - before.get(key, 0) == 1, key
+
+
+async def test_pictures_and_probes_are_counted_by_their_own_routes(app: App) -> None:
+    for path in ("/healthz", f"/generations/{'0' * 32}-1.png", "/docs"):
+        await app.client.get(path)
+
+    found = await numbers(app)
+
+    for route, status in (("/healthz", "200"), ("/generations/{file}", "404"), ("/docs", "200")):
+        labels = {"method": "GET", "route": route, "status": status}
+        assert found["cavendish_requests_total", frozenset(labels.items())] == 1
+
+
+async def test_a_probe_that_is_red_fills_no_log(app: App, capfd: pytest.CaptureFixture[str]) -> None:
+    app.services.draining = True
+
+    await app.client.get("/readyz")
+
+    assert "request failed" not in "".join(capfd.readouterr())
+
+
+async def test_durations_are_a_histogram_that_adds_up(app: App) -> None:
+    account = await app.account()
+    for _ in range(3):
+        await app.check(account, "nonsense")
+
+    found = await numbers(app)
+
+    route = ("route", f"{PATH}/check-status")
+    buckets = [
+        value for (name, labels), value in found.items() if name == "cavendish_request_seconds_bucket" and route in labels
+    ]
+    assert max(buckets) == found["cavendish_request_seconds_count", frozenset({route})] == 3
+    assert found["cavendish_request_seconds_sum", frozenset({route})] > 0
+
+
+async def test_credits_and_open_generations_show(app: App) -> None:
+    account = await app.account(credits=100)
+    await app.submit(account)
+
+    found = await numbers(app)
+
+    assert found["cavendish_credits_held", frozenset()] == 4
+    assert found["cavendish_credits_balance", frozenset()] == 96
+    open_ones = [value for (name, _), value in found.items() if name == "cavendish_generations_open"]
+    jobs = [value for (name, _), value in found.items() if name == "cavendish_queue_jobs"]
+    assert open_ones == jobs == [1]
+
+
+async def test_an_unknown_path_does_not_become_a_label(app: App) -> None:
+    for path in ("/secret-token-in-a-path", "/generations/secret-token-in-a-path", "/api/v1/generations/secret-token-in-a-path"):
+        await app.client.get(path)
+
+    assert "secret-token" not in (await app.client.get("/metrics")).text
+
+
+async def test_metrics_tell_no_key_prompt_or_name(app: App) -> None:
+    account = await app.account()
+    await app.submit(account, prompt="a secret lake")
+
+    text = (await app.client.get("/metrics")).text
+
+    assert not any(word in text for word in (account.key, account.key[9:30], account.key_id, account.name, "secret"))
+
+
+async def test_docs_and_openapi_are_there_for_everybody(shared: App) -> None:
+    page, document = await shared.client.get("/docs"), await shared.client.get("/openapi.json")
+
+    assert page.status_code == document.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert document.json()["openapi"].startswith("3.1")
+
+
+async def test_no_page_says_what_server_this_is(shared: App) -> None:
+    for path in ("/", "/healthz", "/docs", "/metrics"):
+        assert "server" not in (await shared.client.get(path)).headers
+
+
+async def test_every_answer_has_a_request_id_of_its_own(shared: App) -> None:
+    seen = {(await shared.client.get("/healthz")).headers["x-request-id"] for _ in range(5)}
+
+    assert len(seen) == 5
+
+
+async def test_errors_count_too(app: App) -> None:
+    expect.any_refusal(await app.client.get("/nowhere"))
+
+    found = await numbers(app)
+
+    assert found["cavendish_requests_total", frozenset({("method", "GET"), ("route", "other"), ("status", "404")})] == 1

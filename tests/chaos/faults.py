@@ -1,0 +1,163 @@
+"""Faults: each kills, freezes, cuts or empties something that is there now. The seed fixes their order and pace."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import asyncpg
+
+from .journal import Journal
+from .service import Service
+
+# Shares of the kinds. A killed API process costs all its callers up to 5 s of backoff, so there are fewer of those.
+SHARES = {
+    "kill worker": 29,
+    "kill api": 5,
+    "kill supervisor": 2,
+    "restart serve": 3,
+    "kill backend": 7,
+    "kill postmaster": 5,
+    "freeze worker": 7,
+    "freeze api": 6,
+    "cut connections": 22,
+    "cut listeners": 8,
+    "empty the queue": 6,
+}
+_CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name LIKE 'cavendish%' AND backend_type = 'client backend' ORDER BY random() LIMIT $1"""
+_CUT_LISTENERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name LIKE 'cavendish%' AND query ILIKE 'listen%'"""
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A worker that was killed or frozen, and when: somebody else must take up what it had."""
+
+    at: float
+    pid: int
+    kind: str
+
+
+class Faults:
+    def __init__(
+        self, service: Service, journal: Journal, rng: random.Random, shares: dict[str, float], lease_seconds: float
+    ) -> None:
+        self._service, self._journal, self._rng, self._lease_seconds = service, journal, rng, lease_seconds
+        self._shares = shares
+        self.losses: list[Loss] = []
+        self.setbacks: list[float] = []  # when the database or the queue was lost: recovery takes longer then
+        self.done = 0
+        self._kinds: dict[str, Callable[[], Awaitable[str]]] = {
+            "kill worker": self._kill_worker,
+            "kill api": self._kill_api,
+            "kill supervisor": lambda: self._restart(signal.SIGKILL),
+            "restart serve": lambda: self._restart(signal.SIGTERM),
+            "kill backend": self._kill_backend,
+            "kill postmaster": self._kill_postmaster,
+            "freeze worker": self._freeze_worker,
+            "freeze api": self._freeze_api,
+            "cut connections": lambda: self._sql(_CUT, self._rng.randint(1, 4)),
+            "cut listeners": lambda: self._sql(_CUT_LISTENERS),
+            "empty the queue": self._empty_queue,
+        }
+
+    async def run(self, count: int, gap_seconds: float) -> None:
+        """So many faults; where one finds no victim, the next kind is tried."""
+        while self.done < count:
+            kind = self._rng.choices(list(self._shares), list(self._shares.values()))[0]
+            await asyncio.sleep(self._rng.uniform(0.3, 1.7) * gap_seconds)
+            if victim := await self._kinds[kind]():
+                self.done += 1
+                self._journal.note(kind, victim)
+                self._journal.count(f"fault: {kind}")
+
+    async def _kill_worker(self) -> str:
+        workers = self._service.worker_processes()
+        if len(workers) < 2:
+            return ""  # one is left to work, else the backlog only grows
+        pid = self._rng.choice(workers)
+        self._service.kill(pid)
+        self.losses.append(Loss(time.monotonic(), pid, "kill"))
+        return str(pid)
+
+    async def _freeze_worker(self) -> str:
+        workers = self._service.worker_processes()
+        if self._service.frozen or len(workers) < 2:
+            return ""
+        pid, seconds = self._rng.choice(workers), self._lease_seconds + self._rng.uniform(1, 3)
+        self._service.freeze(pid, seconds)
+        self.losses.append(Loss(time.monotonic(), pid, "freeze"))
+        return f"{pid} for {seconds:.1f} s"
+
+    async def _kill_api(self) -> str:
+        processes = self._service.api_processes()
+        if not processes:
+            return ""
+        serve, pid = self._rng.choice(processes)
+        serve.disturb()
+        self._service.kill(pid)
+        return f"{pid} of serve {serve.number}"
+
+    async def _freeze_api(self) -> str:
+        processes = [(serve, pid) for serve, pid in self._service.api_processes() if pid not in self._service.frozen]
+        if not processes:
+            return ""
+        (serve, pid), seconds = self._rng.choice(processes), self._rng.uniform(0.3, 2)
+        serve.disturb()
+        self._service.freeze(pid, seconds)
+        return f"{pid} of serve {serve.number} for {seconds:.1f} s"
+
+    async def _restart(self, number: signal.Signals) -> str:
+        if any(serve.changing for serve in self._service.serves):
+            return ""
+        serve = self._rng.choice(self._service.serves)
+        for pid in self._service.worker_processes():
+            if number == signal.SIGKILL and pid in self._service.children(serve):
+                self.losses.append(Loss(time.monotonic(), pid, "orphaned"))
+        self._service.spawn(self._service.restart(serve, number))
+        return f"serve {serve.number}"
+
+    async def _kill_backend(self) -> str:
+        backends = self._service.backends()
+        if not backends:
+            return ""
+        pid = self._rng.choice(backends)
+        self._disturb_database()
+        self._service.kill(pid)
+        return str(pid)
+
+    async def _kill_postmaster(self) -> str:
+        pid = self._service.postmaster()
+        if pid is None:
+            return ""
+        self._disturb_database()
+        self._service.kill(pid)
+        return str(pid)
+
+    async def _empty_queue(self) -> str:
+        self.setbacks.append(time.monotonic())
+        return await self._sql("TRUNCATE cavendish.pgqueuer")
+
+    async def _sql(self, statement: str, *arguments: object) -> str:
+        try:
+            connection = await self._service.administer()
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return ""
+        try:
+            rows = await connection.fetch(statement, *arguments)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return ""
+        finally:
+            connection.terminate()
+        return f"{len(rows)} rows"
+
+    def _disturb_database(self) -> None:
+        self._service.database_disturbed_at = time.monotonic()
+        self.setbacks.append(time.monotonic())

@@ -1,0 +1,36 @@
+"""Planted bugs, to prove that the chaos run sees them. Only on the path of processes that are meant to have one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+
+def settle_twice() -> None:
+    """Completing forgets to ask whether somebody settled the generation before (and the unique index is dropped)."""
+    from cavendish import generations
+
+    guarded = generations.COMPLETE
+    generations.COMPLETE = guarded.replace("AND state = 'generating' AND :fence BETWEEN 1 AND fence", "AND :fence > 0")
+    assert guarded != generations.COMPLETE, "the planted bug no longer fits the code"
+
+
+def publish_before_file() -> None:
+    """The row says completed before the file is there."""
+    from cavendish.storage.local import LocalStorage
+
+    put = LocalStorage.put
+
+    async def late(self: LocalStorage, name: str, data: bytes) -> None:
+        async def write() -> None:
+            await asyncio.sleep(0.3)
+            await put(self, name, data)
+
+        writing.add(asyncio.create_task(write()))
+
+    writing: set[asyncio.Task[None]] = set()
+    LocalStorage.put = late  # type: ignore[method-assign]
+
+
+if _bug := os.environ.get("CAVENDISH_PLANTED_BUG"):
+    {"settle-twice": settle_twice, "publish-before-file": publish_before_file}[_bug]()

@@ -1,0 +1,247 @@
+"""What the documentation names exists, and what it says is what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import docs_text
+import pytest
+from docs_text import PAGES, ROOT
+
+from cavendish import settings as configuration
+from cavendish.cli import cli
+from cavendish.engines.base import Engine
+from cavendish.errors import CODES
+from cavendish.models import PIXELS_1K
+from cavendish.telemetry import metrics
+from cavendish.web import docs_page
+
+DOCS = ROOT / "docs"
+# Read outside `settings.py`, by the part of the code that needs it.
+OUTSIDE_SETTINGS = {"CAVENDISH_POSTGRES_BIN": "src/cavendish/db/cluster_binaries.py"}
+EXAMPLES = {"CAVENDISH_MINE_URL"}  # of an engine that a reader writes
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=docs_text.name)
+
+
+# --- form
+
+
+def test_the_readme_stays_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
+
+
+@each_page
+def test_no_page_belittles_its_reader(page: Path) -> None:
+    assert re.findall(r"\b(?:simply|just)\b", docs_text.prose(page), re.IGNORECASE) == []
+
+
+def test_decisions_are_numbered_without_gaps_and_have_their_four_parts() -> None:
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert [part for part in ("Context", "Decision", "Consequences", "Alternatives") if f"**{part}.**" in text] == [
+            "Context", "Decision", "Consequences", "Alternatives",
+        ]  # fmt: skip
+        assert len(text.split()) < 600, "a decision fits on a page"
+
+
+# --- links
+
+
+@each_page
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        found = (page.parent / path).resolve() if path else page
+        assert found.exists(), target
+        assert not anchor or anchor in _anchors(found), target
+
+
+def _anchors(page: Path) -> set[str]:
+    """As GitHub makes them: lower case, no punctuation, hyphens for blanks."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+# --- settings
+
+
+@each_page
+def test_every_setting_named_exists(page: Path) -> None:
+    known = {f"CAVENDISH_{name.upper()}" for name in configuration.Settings.__dataclass_fields__}
+    named = set(re.findall(r"CAVENDISH_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
+
+    assert named - known - set(OUTSIDE_SETTINGS) - EXAMPLES == set()
+
+
+@pytest.mark.parametrize(("name", "path"), OUTSIDE_SETTINGS.items())
+def test_a_variable_outside_the_settings_is_read_where_we_say(name: str, path: str) -> None:
+    assert f'"{name}"' in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_the_settings_page_is_current() -> None:
+    generator = _generator()
+
+    assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), (
+        "run: .venv/bin/python docs/generate_settings.py"
+    )
+
+
+def test_every_default_on_the_settings_page_can_be_set() -> None:
+    for cells in docs_text.rows(DOCS / "settings.md"):
+        if cells[0].startswith("`") and cells[1].startswith("`http://HOST") is False and cells[1].startswith("`"):
+            name, default = cells[0].strip("`"), cells[1].strip("`")
+            setting = name.removeprefix("CAVENDISH_").lower()
+            set_by_hand = configuration.load({"data": "/nowhere"}, environment={name: default})
+            assert getattr(set_by_hand, setting) == getattr(configuration.Settings(data=Path()), setting), name
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate_settings", DOCS / "generate_settings.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- errors
+
+
+def test_the_error_page_lists_every_code_with_its_status_and_the_words_of_the_docs_page() -> None:
+    listed = [cells for cells in docs_text.rows(DOCS / "errors.md") if cells[0].startswith("`")]
+
+    assert [cells[0].strip("`") for cells in listed] == list(CODES)
+    for code, status, meaning in listed:
+        name = code.strip("`")
+        statuses = set(status.split(", "))
+        assert str(CODES[name].status) in statuses, name
+        assert statuses == set(re.findall(r"\((\d{3})\)", meaning) or [str(CODES[name].status)]), name
+        assert meaning == docs_page.MEANINGS[name]
+
+
+# --- commands
+
+
+@each_page
+def test_every_make_target_named_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    code = [*docs_text.spans(page), *docs_text.blocks(page)]
+    named = {target for text in code for target in re.findall(r"(?:^|\n|`)make ([a-z][a-z-]*)", text)}
+
+    assert named - targets == set()
+
+
+@each_page
+def test_every_cavendish_command_in_a_block_is_one_that_click_takes(page: Path) -> None:
+    for block in docs_text.blocks(page, "sh"):
+        for command in docs_text.commands(block):
+            words = shlex.split(command, comments=True)
+            if words and words[0].rpartition("/")[2] == "cavendish":
+                _parsed(words[1:])
+
+
+@each_page
+def test_every_cavendish_command_in_a_sentence_exists_with_its_options(page: Path) -> None:
+    for span in docs_text.spans(page):
+        words = shlex.split(span) if span.startswith("cavendish ") else []
+        command, rest = _command(words[1:])
+        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        used = {word.partition("=")[0] for word in rest if word.startswith("-")}
+        assert used - known == set(), span
+
+
+def _command(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that these words name, and what follows its name."""
+    command: click.Command = cli
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name, *words = words
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, f"there is no command {name}"
+        command = found
+    return command, words
+
+
+def _parsed(words: list[str]) -> None:
+    """Raises what click would say of these options and arguments; nothing is run."""
+    command, rest = _command(words)
+    command.make_context(command.name, list(rest))
+
+
+# --- the reference
+
+
+def test_the_reference_has_every_field_of_the_two_calls() -> None:
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    document: Any = docs_text.openapi_document()
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    generate = paths["/api/nano-banana-2/generate"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+
+    for schema in (generate, schemas["GenerateAnswer"], schemas["StatusAnswer"], schemas["CreditsAnswer"]):
+        for field in schema["properties"]:
+            assert f"`{field}`" in text or f'"{field}"' in text, field
+    for path in paths:
+        assert path in text, path
+
+
+def test_the_reference_has_the_defaults_of_generate() -> None:
+    document: Any = docs_text.openapi_document()
+    operation = document["paths"]["/api/nano-banana-2/generate"]["post"]
+    properties = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    listed = {cells[0].partition("`")[2].partition("`")[0]: cells for cells in docs_text.rows(DOCS / "api.md")}
+
+    for field, schema in properties.items():
+        if schema.get("default") not in (None, []):
+            default = schema["default"]
+            assert listed[field][3] == f"`{default if isinstance(default, str) else str(default).lower()}`", field
+
+
+def test_the_reference_has_the_size_of_every_ratio() -> None:
+    cells = [cell for row in docs_text.rows(DOCS / "api.md") for cell in row]
+    listed = {
+        cell: tuple(int(side) for side in cells[index + 1].split(" × "))
+        for index, cell in enumerate(cells)
+        if re.fullmatch(r"\d+:\d+", cell)
+    }
+
+    assert listed == PIXELS_1K
+
+
+def test_the_metrics_listed_are_those_that_are_there() -> None:
+    source = Path(metrics.__file__).read_text(encoding="utf-8")
+    kinds = re.findall(r'(Counter|Gauge|Histogram)MetricFamily\(\s*"(\w+)"', source)
+    listed = {
+        name for cells in docs_text.rows(DOCS / "operate.md") for name in re.findall(r"`(cavendish_\w+)`", cells[0])
+    }
+
+    assert listed == {f"{name}_total" if kind == "Counter" else name for kind, name in kinds}
+
+
+def test_the_layers_drawn_are_those_that_are_enforced() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(c for c in project["tool"]["importlinter"]["contracts"] if c["type"] == "layers")["layers"]
+    [drawn] = [block for block in docs_text.blocks(DOCS / "architecture.md") if "bootstrap" in block]
+
+    assert [re.split(r"\s{2,}", line)[0].strip() for line in drawn.splitlines()] == layers
+
+
+def test_the_engine_of_the_example_is_one() -> None:
+    [example] = docs_text.blocks(DOCS / "engines.md", "python")
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/engines.md", "exec"), names)  # noqa: S102
+
+    engine = names["build"]({})
+
+    assert isinstance(engine, Engine)
+    assert engine.name == "mine"

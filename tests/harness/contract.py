@@ -1,0 +1,81 @@
+"""The service's own OpenAPI document as a judge of its answers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import jsonschema
+
+# What the framework around the operations answers, whatever the path: no operation lists it.
+EVERYWHERE = {"METHOD_NOT_ALLOWED"}
+
+
+@dataclass
+class _Operation:
+    method: str
+    path: re.Pattern[str]
+    responses: dict[str, Any]
+
+
+class Contract:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.judged: set[tuple[str, str, int, str | None]] = set()
+        self._operations = [
+            _Operation(method.upper(), _pattern(template), operation["responses"])
+            for template, item in document["paths"].items()
+            for method, operation in item.items()
+        ]
+        self._validators: dict[str, Any] = {}
+
+    async def judge(self, answer: httpx2.Response) -> None:
+        """An event hook for a client: every answer of a documented operation is one that is documented."""
+        await answer.aread()
+        self.check(answer)
+
+    def check(self, answer: httpx2.Response) -> None:
+        """Raises AssertionError where status, code, members or their types are not as documented."""
+        request = answer.request
+        operation = self._operation(request.method, request.url.path)
+        if operation is None:
+            return
+        documented = operation.responses.get(str(answer.status_code))
+        assert documented is not None, f"{request.method} {request.url.path} answers {answer.status_code}: {answer.text}"
+        content = documented["content"]["application/json"]
+        body = answer.json()
+        self._validate(content["schema"], body)
+        code = body.get("errorCode") if answer.status_code != 200 else None
+        if code is not None:
+            assert code in content["examples"], f"{request.url.path} answers {code}, which it does not document"
+        self.judged.add((request.method, operation.path.pattern, answer.status_code, code))
+
+    def _operation(self, method: str, path: str) -> _Operation | None:
+        for operation in self._operations:
+            if operation.method == method and operation.path.fullmatch(path):
+                return operation
+        return None
+
+    def _validate(self, schema: dict[str, Any], body: Any) -> None:
+        name = schema["$ref"]
+        if name not in self._validators:
+            whole = {"$ref": name, "components": self.document["components"]}
+            jsonschema.Draft202012Validator.check_schema(self.resolved(name))
+            self._validators[name] = jsonschema.Draft202012Validator(whole)
+        self._validators[name].validate(body)
+        undocumented = set(body) - set(self.resolved(name)["properties"])
+        assert not undocumented, f"{name} does not know {undocumented}"
+
+    def resolved(self, reference: str) -> dict[str, Any]:
+        """The schema that a local reference names."""
+        found: Any = self.document
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+        assert isinstance(found, dict)
+        return found
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
