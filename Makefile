@@ -57,8 +57,9 @@ clean:  ## Remove what was installed and built
 # requirements.txt locks every version with its hash and names no index: yours is used.
 $(STAMP): requirements.txt pyproject.toml $(UV)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt
-	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
 	@touch $@
 
 $(UV):
