@@ -85,8 +85,12 @@ async def app(settings: Settings) -> AsyncIterator[inprocess.App]:
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[processes.Starter]:
+def serving() -> Iterator[processes.Starter]:
     """Starts real `cavendish serve` processes, and ends them after the test."""
-    starter = processes.Starter(ROOT, tmp_path)
+    # Not tmp_path: that is closed to the database server's own user, and its cluster would live elsewhere.
+    folder = Path(tempfile.mkdtemp(prefix="cavendish-serving-"))
+    folder.chmod(0o755)
+    starter = processes.Starter(ROOT, folder)
     yield starter
     starter.stop_all()
+    shutil.rmtree(folder, ignore_errors=True)

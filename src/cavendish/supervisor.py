@@ -69,8 +69,9 @@ class _Child:
             return False
         lived = clock.monotonic() - self.started
         self.deaths = 1 if lived > _HEALTHY_SECONDS else self.deaths + 1
-        # Killed by a signal is no failure: that is somebody else's doing and says nothing about the next start.
-        self.failures = self.failures + 1 if self.process.returncode > 0 and lived < _HEALTHY_SECONDS else 0
+        # 1 is what an orderly refusal to start ends with. A signal, or an engine that takes its process along, says
+        # nothing about the next start: a poisoned generation must not end the service.
+        self.failures = self.failures + 1 if self.process.returncode == 1 and lived < _HEALTHY_SECONDS else 0
         self.hopeless = self.process.returncode == control.HOPELESS or self.failures >= _EARLY_FAILURES_MAX
         wait = _BACKOFF_SECONDS[min(self.deaths - 1, len(_BACKOFF_SECONDS) - 1)]
         self.start_at = clock.monotonic() + wait

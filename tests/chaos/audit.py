@@ -58,12 +58,10 @@ async def audit(service: Service, load: Load, journal: Journal, losses: list[Los
     found.fences = dict(sorted(collections.Counter(row["fence"] for row in rows).items()))
     charged = await _compare(load, journal, rows, calls, found)
     for account in load.accounts:
-        row = accounts[account.name]
-        if (row["balance"], row["held"]) != (account.credits - charged[account.name], 0):
-            journal.violation(
-                "balances are what callers were told",
-                f"{account.name}: {row['balance']} and {row['held']} held, by the books {account.credits - charged[account.name]}",
-            )
+        row, expected = accounts[account.name], account.credits - charged[account.name]
+        if (row["balance"], row["held"]) != (expected, 0):
+            found_there = f"{account.name}: {row['balance']} and {row['held']} held, by the books {expected}"
+            journal.violation("balances are what callers were told", found_there)
     found.recoveries = recoveries(losses, calls, setbacks)
     return found
 

@@ -16,7 +16,7 @@ PRICES = {"1K": 4, "2K": 8, "4K": 16}
 ORDER = {"pending": 0, "generating": 1, "completed": 2, "failed": 2}
 GENERATE, CHECK = "/api/{}/generate", "/api/nano-banana-2/check-status"
 POLL_SECONDS = (0.3, 0.7)  # a tenth of what clients do
-DISTURBED_SECONDS = 15.0  # as long after a fault its traces may be seen
+DATABASE_SECONDS = 30.0  # a crash recovery on a busy machine, and the trace of it
 SLOW_SECONDS = 8.0  # an outage is bridged for 5 s
 GIVE_UP_SECONDS = 90.0
 
@@ -66,6 +66,7 @@ class Ticket:
     final: dict[str, Any] = field(default_factory=dict)
     seen_in: tuple[int, int] = (-1, -1)  # serve and epoch of the last answer
     ended: bool = False
+    lost: bool = False
 
     @property
     def price(self) -> int:
@@ -124,7 +125,7 @@ class Load:
         for task in self._running:
             task.cancel()
         for ticket in self.tickets:
-            if ticket.outcome == "acked" and not ticket.ended:
+            if ticket.outcome == "acked" and not ticket.ended and not ticket.lost:
                 self._violation(ticket, "everything ends", f"{ticket.state} {seconds:.0f} s after the last fault")
 
     async def poll_all_again(self) -> None:
@@ -161,7 +162,7 @@ class Load:
         await self._submit(ticket)
         if ticket.outcome != "acked":
             return
-        while not ticket.final:
+        while not ticket.final and not ticket.lost:
             await asyncio.sleep(self.rng.uniform(*POLL_SECONDS))
             await self._poll(ticket)
         if ticket.state == "completed":
@@ -198,9 +199,10 @@ class Load:
             self._no_answer(ticket, serve, "submit", exc)
             return None
         self.submit_seconds.append(time.monotonic() - began)
+        serve.answered()
         if answer.status == 200 or answer.status == 402 and ticket.account.poor:
             return answer
-        if answer.status == 503 and (self._database_disturbed() or serve.lately_disturbed(DISTURBED_SECONDS)):
+        if answer.status == 503 and (self._database_disturbed() or serve.troubled()):
             self.journal.count("submits answered 503")
             return answer
         self._violation(ticket, "submits are answered rightly", f"{answer.status} {answer.body[:200]!r}")
@@ -239,7 +241,8 @@ class Load:
             return
         seconds = time.monotonic() - began
         self.poll_seconds.append(seconds)
-        if seconds > SLOW_SECONDS and not serve.lately_disturbed(seconds + DISTURBED_SECONDS):
+        serve.answered()
+        if seconds > SLOW_SECONDS and not serve.troubled():
             self._violation(ticket, "polls are answered in time", f"{seconds:.1f} s")
         if answer.status == 200:
             ticket.seen_in = here
@@ -248,6 +251,7 @@ class Load:
             self.journal.count("polls answered 503, never seen there")
         else:
             self._violation(ticket, "polls never fail", f"{answer.status} {answer.body[:200]!r}")
+            ticket.lost = answer.status == 404
 
     def _judge(self, ticket: Ticket, found: dict[str, Any]) -> None:
         """States and progress go forward only; the end says what it cost."""
@@ -307,11 +311,11 @@ class Load:
     def _no_answer(self, ticket: Ticket, serve: Serve, what: str, exc: NoAnswer) -> None:
         """Fine while its process is being killed, frozen or restarted."""
         self.journal.count(f"{what} without an answer")
-        if not serve.changing and not serve.lately_disturbed(DISTURBED_SECONDS):
+        if not serve.troubled():
             self._violation(ticket, "an API process that is well answers", f"{what} at serve {serve.number}: {exc}")
 
     def _database_disturbed(self) -> bool:
-        return time.monotonic() - self.service.database_disturbed_at < DISTURBED_SECONDS
+        return time.monotonic() - self.service.database_disturbed_at < DATABASE_SECONDS
 
     def _violation(self, ticket: Ticket, rule: str, detail: str) -> None:
         self.journal.violation(rule, f"ticket {ticket.number} {ticket.generation_id}: {detail}", ticket.generation_id)

@@ -19,11 +19,12 @@ PLANS = {
     # A frozen worker wakes up after its lease and completes what another completed: the credits are taken twice.
     "settle-twice": Planted(
         Plan(
-            faults=4,
+            faults=3,
             gap_seconds=1.5,
             rate=25,
             workers=1,
             lease_seconds=1,
+            drain_seconds=8,
             shares={"freeze worker": 1},
             planted="settle-twice",
             sabotage="DROP INDEX cavendish.ledger_one_settlement",
@@ -37,6 +38,7 @@ PLANS = {
             gap_seconds=1.5,
             rate=40,
             workers=1,
+            drain_seconds=8,
             shares={"kill postmaster": 1},
             sabotage="""ALTER DATABASE postgres SET synchronous_commit = off;
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -21,9 +21,8 @@ from .load import Account, Load
 from .service import Service
 
 LEASE_SECONDS = 5.0  # the service's own default
-RECOVERY_SECONDS_MAX = LEASE_SECONDS + 5
-RECOVERY_SETBACK_SECONDS_MAX = 30.0
-DRAIN_SECONDS = 60.0
+RECOVERY_SECONDS = 5.0  # above the lease
+SETBACK_SECONDS_MAX = 60.0  # sweeps after 15 s, crash recoveries and a few more losses of the same generation
 _CREDITS = 1_000_000
 
 
@@ -35,13 +34,14 @@ class Plan:
     seed: int = 1
     gap_seconds: float = 0.35  # between faults, on average
     rate: float = 20.0  # submissions a second
-    open_max: int = 120  # and never more than this under way
+    open_max: int = 200  # and never more than this under way
     workers: int = 2  # by hand, beside the supervised one
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     lease_seconds: float = LEASE_SECONDS
     overrides: dict[str, str] = field(default_factory=dict)  # environment variables of the service
     planted: str | None = None  # a bug from plugins/planted
     sabotage: str = ""  # SQL before the load begins
+    drain_seconds: float = 60.0
 
 
 @dataclass
@@ -138,7 +138,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     load.stop()
     await submitting
     await service.settle()
-    await load.drained(DRAIN_SECONDS)
+    await load.drained(plan.drain_seconds)
     watch.lap("drain")
     await load.poll_all_again()
     report.audit = await audit(service, load, journal, faults.losses, faults.setbacks)
@@ -167,11 +167,11 @@ async def _accounts(service: Service) -> list[Account]:
 
 
 def _judge_recoveries(journal: Journal, found: Audit, plan: Plan) -> None:
-    bound = plan.lease_seconds + 5
+    bound = plan.lease_seconds + RECOVERY_SECONDS
     plain = [recovery.seconds for recovery in found.recoveries if not recovery.setback and recovery.kind != "orphaned"]
     if plain and percentile(plain, 99) > bound:
         journal.violation(f"a lost worker's generations run again within {bound:.0f} s", _spread(plain))
-    if late := [r for r in found.recoveries if r.seconds > RECOVERY_SETBACK_SECONDS_MAX]:
+    if late := [r for r in found.recoveries if r.seconds > SETBACK_SECONDS_MAX]:
         journal.violation("whatever is lost, generations run again", f"{late}")
 
 

@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGINS = Path(__file__).resolve().parent / "plugins"
 API, WORKER = "cavendish.web.server", "cavendish.worker.main"
 READY_SECONDS = 60.0
+TRACES_SECONDS = 15.0
 END_SECONDS = 45.0  # a drain of 10 s, twice, and what a busy machine adds
 ORPHANS_SECONDS = 30.0  # children of a killed supervisor, the drain of a worker included
 _LOOK_SECONDS = 0.25
@@ -44,10 +45,10 @@ class Serve:
     arguments: list[str]
     process: subprocess.Popen[bytes] | None = None
     epoch: int = 0
-    steady: bool = False  # up, and nothing was done to it lately
     changing: bool = False  # a fault on the whole of it is under way
     known: dict[int, str] = field(default_factory=dict)  # children by process number
     disturbed_at: float = -1e9
+    answered_at: float = -1e9
     wire: Wire = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,8 +57,14 @@ class Serve:
     def disturb(self) -> None:
         self.disturbed_at = time.monotonic()
 
-    def lately_disturbed(self, seconds: float) -> bool:
-        return time.monotonic() - self.disturbed_at < seconds
+    def answered(self) -> None:
+        self.answered_at = time.monotonic()
+
+    def troubled(self) -> bool:
+        """Whether traces of a fault may still be seen here."""
+        ago = time.monotonic() - self.disturbed_at
+        silent = self.answered_at < self.disturbed_at
+        return self.changing or ago < TRACES_SECONDS or (silent and ago < READY_SECONDS)
 
 
 @dataclass

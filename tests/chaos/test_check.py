@@ -31,55 +31,88 @@ DROP INDEX cavendish.generations_image;
 COPY_ENTRY = """
 INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)
 SELECT account_id, generation_id, kind, amount, balance_change, held_change FROM cavendish.ledger"""
-COMPLETED, FAILED, OPEN = ("(SELECT id FROM cavendish.generations WHERE state = '%s' ORDER BY id LIMIT 1)" % state
-                           for state in ("completed", "failed", "pending"))  # fmt: skip
+LIVE_WORKER = """
+INSERT INTO cavendish.workers (id, host, pid, started_at)
+VALUES (gen_random_uuid(), '', 1, now() - interval '1 hour')"""
+ONE_PICTURE = "image_name = '0123456789abcdef0123456789abcdef-1.png'"
+SECOND_KEY = """
+INSERT INTO cavendish.idempotency_keys
+SELECT account_id, endpoint, key || 'x', fingerprint, generation_id FROM cavendish.idempotency_keys"""
 
-DAMAGE = [
-    ("balance lost", "UPDATE cavendish.accounts SET balance = balance - 1", {"account-sums", "account-kinds", "all-credits"}),
-    ("held lost", "UPDATE cavendish.accounts SET held = 0", {"account-sums", "account-kinds", "all-credits", "held-open"}),
-    ("held turned into balance", "UPDATE cavendish.accounts SET held = held - 1, balance = balance + 1",
-     {"account-sums", "account-kinds", "held-open"}),
-    ("captured twice", f"{COPY_ENTRY} WHERE kind = 'capture' LIMIT 1",
-     {"account-sums", "account-kinds", "all-credits", "one-settlement", "settled-rightly"}),
-    ("captured twice, account follows",
-     f"""{COPY_ENTRY} WHERE kind = 'capture' ORDER BY id LIMIT 1;
-     UPDATE cavendish.accounts SET held = held - 4""",
-     {"account-kinds", "held-open", "one-settlement", "settled-rightly"}),
-    ("released twice", f"{COPY_ENTRY} WHERE kind = 'release' LIMIT 1", {"account-sums", "one-settlement", "settled-rightly"}),
-    ("held twice", f"{COPY_ENTRY} WHERE kind = 'hold' LIMIT 1", {"account-sums", "one-hold"}),
-    ("hold missing", "DELETE FROM cavendish.ledger WHERE kind = 'hold'", {"account-sums", "one-hold", "account-history"}),
-    ("capture missing", "DELETE FROM cavendish.ledger WHERE kind = 'capture'",
-     {"account-sums", "one-settlement", "settled-rightly", "account-kinds"}),
-    ("completed but released", f"""UPDATE cavendish.ledger SET kind = 'release', balance_change = amount
-     WHERE kind = 'capture' AND generation_id = {COMPLETED}""", {"settled-rightly", "account-sums"}),
-    ("charged above the price", f"UPDATE cavendish.generations SET price = 1 WHERE id = {COMPLETED}", {"settled-rightly", "one-hold"}),
-    ("charge unlike the capture", f"UPDATE cavendish.generations SET credits_charged = 1 WHERE id = {COMPLETED}", {"settled-rightly"}),
-    ("entry of another amount", "UPDATE cavendish.ledger SET amount = amount + 1 WHERE kind = 'hold'", {"ledger-rows", "one-hold"}),
-    ("entry of no kind", "UPDATE cavendish.ledger SET kind = 'gift' WHERE kind = 'grant'", {"ledger-rows", "account-kinds"}),
-    ("entry on another account", "UPDATE cavendish.ledger SET account_id = account_id + 1 WHERE kind = 'hold'", {"one-hold"}),
-    ("entry of no generation", "UPDATE cavendish.ledger SET generation_id = gen_random_uuid() WHERE kind = 'hold'", {"one-hold"}),
-    ("settled before it was held", """UPDATE cavendish.ledger SET id = -id WHERE kind = 'capture'""", {"one-hold"}),
-    ("failed but completed", f"UPDATE cavendish.generations SET state = 'failed' WHERE id = {COMPLETED}",
-     {"settled-rightly", "states", "pictures"}),
-    ("open but settled", f"UPDATE cavendish.generations SET state = 'generating' WHERE id = {COMPLETED}",
-     {"one-settlement", "held-open", "states"}),
-    ("finished, no time", f"UPDATE cavendish.generations SET finished_at = NULL WHERE id = {FAILED}", {"states"}),
-    ("completed at 99 %", f"UPDATE cavendish.generations SET progress = 99 WHERE id = {COMPLETED}", {"states"}),
-    ("completed by nobody", f"UPDATE cavendish.generations SET fence = 0 WHERE id = {COMPLETED}", {"states", "pictures"}),
-    ("picture of a failed one", f"UPDATE cavendish.generations SET image_name = 'x' WHERE id = {FAILED}", {"pictures"}),
-    ("no picture", f"UPDATE cavendish.generations SET image_sha256 = NULL WHERE id = {COMPLETED}", {"pictures"}),
-    ("one picture for two", """UPDATE cavendish.generations SET image_name = '0123456789abcdef0123456789abcdef-1.png'
-     WHERE state = 'completed'""", {"pictures"}),
-    ("key of another account", "UPDATE cavendish.idempotency_keys SET account_id = account_id + 1", {"idempotency"}),
-    ("key of nothing", "UPDATE cavendish.idempotency_keys SET generation_id = gen_random_uuid()", {"idempotency"}),
-    ("two keys for one", """INSERT INTO cavendish.idempotency_keys
-     SELECT account_id, endpoint, key || 'x', fingerprint, generation_id FROM cavendish.idempotency_keys""", {"idempotency"}),
-    ("overdue under a live worker", f"""UPDATE cavendish.generations SET deadline_at = now() - interval '1 hour' WHERE id = {OPEN};
-     INSERT INTO cavendish.workers (id, host, pid, started_at) VALUES (gen_random_uuid(), '', 1, now() - interval '1 hour')""",
-     {"deadlines"}),
-    ("overdue without a worker", f"UPDATE cavendish.generations SET deadline_at = now() - interval '1 hour' WHERE id = {OPEN}", set()),
+
+def accounts(changes: str) -> str:
+    return f"UPDATE cavendish.accounts SET {changes}"
+
+
+def entries(kind: str, changes: str) -> str:
+    return f"UPDATE cavendish.ledger SET {changes} WHERE kind = '{kind}'"
+
+
+def one(state: str, changes: str) -> str:
+    """Change one generation of this state."""
+    first = f"(SELECT id FROM cavendish.generations WHERE state = '{state}' ORDER BY id LIMIT 1)"
+    return f"UPDATE cavendish.generations SET {changes} WHERE id = {first}"
+
+
+OVERDUE = one("pending", "deadline_at = now() - interval '1 hour'")
+SUMS = {"account-sums", "account-kinds", "all-credits"}
+DAMAGE: list[tuple[str, str, set[str]]] = [
     ("nothing", "SELECT 1", set()),
-]  # fmt: skip
+    ("balance lost", accounts("balance = balance - 1"), SUMS),
+    ("held lost", accounts("held = 0"), SUMS | {"held-open"}),
+    (
+        "held turned into balance",
+        accounts("held = held - 1, balance = balance + 1"),
+        {"account-sums", "account-kinds", "held-open"},
+    ),
+    ("captured twice", f"{COPY_ENTRY} WHERE kind = 'capture' LIMIT 1", SUMS | {"one-settlement", "settled-rightly"}),
+    (
+        "captured twice, and the account agrees",
+        f"{COPY_ENTRY} WHERE kind = 'capture' ORDER BY id LIMIT 1; {accounts('held = held - 4')}",
+        {"account-kinds", "held-open", "one-settlement", "settled-rightly"},
+    ),
+    ("released twice", f"{COPY_ENTRY} WHERE kind = 'release' LIMIT 1", {"one-settlement", "settled-rightly"}),
+    ("held twice", f"{COPY_ENTRY} WHERE kind = 'hold' LIMIT 1", {"account-sums", "one-hold"}),
+    ("hold missing", "DELETE FROM cavendish.ledger WHERE kind = 'hold'", {"one-hold", "account-history"}),
+    (
+        "capture missing",
+        "DELETE FROM cavendish.ledger WHERE kind = 'capture'",
+        {"account-sums", "account-kinds", "one-settlement", "settled-rightly"},
+    ),
+    (
+        "completed but released",
+        entries("capture", "kind = 'release', balance_change = amount"),
+        {"settled-rightly", "account-sums"},
+    ),
+    ("charged above the price", one("completed", "price = 1"), {"settled-rightly", "one-hold"}),
+    ("charge unlike the capture", one("completed", "credits_charged = 1"), {"settled-rightly"}),
+    ("entry of another amount", entries("hold", "amount = amount + 1"), {"ledger-rows", "one-hold"}),
+    ("entry of no kind", entries("grant", "kind = 'gift'"), {"ledger-rows", "account-kinds"}),
+    ("entry on another account", entries("hold", "account_id = account_id + 1"), {"one-hold"}),
+    ("entry of no generation", entries("hold", "generation_id = gen_random_uuid()"), {"one-hold"}),
+    ("settled before it was held", entries("capture", "id = -id"), {"one-hold"}),
+    ("failed but completed", one("completed", "state = 'failed'"), {"settled-rightly", "states", "pictures"}),
+    ("open but settled", one("completed", "state = 'generating'"), {"one-settlement", "held-open", "states"}),
+    ("finished, no time", one("failed", "finished_at = NULL"), {"states"}),
+    ("completed at 99 %", one("completed", "progress = 99"), {"states"}),
+    ("completed by nobody", one("completed", "fence = 0"), {"states", "pictures"}),
+    ("picture of a failed one", one("failed", "image_name = 'x'"), {"pictures"}),
+    ("no picture", one("completed", "image_sha256 = NULL"), {"pictures"}),
+    (
+        "one picture for two",
+        f"UPDATE cavendish.generations SET {ONE_PICTURE} WHERE state = 'completed'",
+        {"pictures"},
+    ),
+    ("key of another account", "UPDATE cavendish.idempotency_keys SET account_id = account_id + 1", {"idempotency"}),
+    (
+        "key of nothing",
+        "UPDATE cavendish.idempotency_keys SET generation_id = gen_random_uuid()",
+        {"idempotency"},
+    ),
+    ("two keys for one", SECOND_KEY, {"idempotency"}),
+    ("overdue under a live worker", f"{OVERDUE}; {LIVE_WORKER}", {"deadlines"}),
+    ("overdue while nobody works", OVERDUE, set()),
+]
 
 
 @pytest.fixture
@@ -187,9 +220,7 @@ async def test_an_orphan_is_tolerated_while_young_and_a_finding_once_the_sweep_m
     *_, young = await check._check_files(books.services.db, books.settings)
     os.utime(orphan, (time.time() - 3600,) * 2)
     *_, nobody_sweeps = await check._check_files(books.services.db, books.settings)
-    await books.services.db.fetchval(
-        "INSERT INTO cavendish.workers (id, host, pid, started_at) VALUES (gen_random_uuid(), '', 1, now() - interval '1 hour')"
-    )
+    await books.services.db.fetchval(LIVE_WORKER)
     *_, missed = await check._check_files(books.services.db, books.settings)
 
     assert young.ok and "1 without a row" in young.detail

@@ -105,7 +105,8 @@ class Member:
 
 def run_python(script: str, *arguments: object, source: Path = SOURCE, **options: Any) -> subprocess.Popen[str]:
     python = options.pop("python", sys.executable)
-    options["env"] = {**os.environ, "PYTHONPATH": str(source), **options.pop("env", {})}
+    path = os.pathsep.join(filter(None, [str(source), os.environ.get("PYTHONPATH")]))
+    options["env"] = {**os.environ, "PYTHONPATH": path, **options.pop("env", {})}
     return subprocess.Popen([python, "-c", script, *map(str, arguments)], text=True, **options)
 
 

@@ -195,8 +195,10 @@ def test_a_moved_data_directory_keeps_its_cluster_and_a_copied_one_is_refused(pl
     (closed / "data").rename(closed / "moved")
     assert cluster_home.settle(closed / "moved").directory == home.directory
 
-    shutil.copytree(closed / "moved", closed / "data")
-    shutil.copytree(closed / "moved", closed / "copy")
+    cluster_home.settle(closed / "data")
+    assert cluster_home.settle(closed / "moved").directory == home.directory
+
+    shutil.copytree(closed / "data", closed / "copy")
     with pytest.raises(ClusterUnavailable, match=f"{closed / 'copy'} is a copy of {closed / 'data'}"):
         cluster_home.settle(closed / "copy")
 

@@ -181,6 +181,12 @@ def test_hostile_text_stays_text(document: dict[str, Any], page: _Page) -> None:
     assert all(target.startswith(("#", "/")) for target in hostile.attributes("href"))
 
 
+def test_a_hostile_attribute_stays_one_attribute() -> None:
+    [(_, attributes)] = _Page(docs_page._tag("p", "text", title=HOSTILE)).elements
+
+    assert attributes == {"title": HOSTILE}
+
+
 def _attribute_names(page: _Page) -> set[str]:
     return {name for _, attributes in page.elements for name in attributes}
 

@@ -12,6 +12,8 @@ import asyncpg
 import pytest
 from money_lab import EXAMPLES, Lab, violations
 
+from cavendish import generations
+from cavendish.application import intake
 from cavendish.application.intake import Intake
 from cavendish.application.submit import Submitted
 from cavendish.db.pool import Connection, Database
@@ -20,7 +22,7 @@ from cavendish.models import Quality, RateLimit
 
 pytestmark = pytest.mark.anyio
 
-SUBMISSIONS = 1000 if EXAMPLES else 120
+SUBMISSIONS = 1000 if EXAMPLES else 80
 
 
 class LosesAnswers(Database):
@@ -159,7 +161,6 @@ async def test_backends_that_are_killed_at_random_lose_nothing_and_double_nothin
     assert answered <= existing, "an answered id exists"
     assert len(existing) <= len(answered) + unknown, "two generations for one submission"
     assert await violations(lab.db) == []
-    assert not killer.cancelled() or killer.done()
     assert len(answered) > SUBMISSIONS / 4
 
 
@@ -181,9 +182,6 @@ async def test_a_session_killed_at_each_step_of_a_named_submission_leaves_all_or
     lab: Lab, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
     """The key is claimed, the hold taken and the generation written in one transaction: a kill undoes all of it."""
-    from cavendish import generations
-    from cavendish.application import intake
-
     caller, killed = await lab.caller(credits=100), []
     module = intake if statement in ("write", "commit") else generations
     name = "write" if statement == "commit" else statement

@@ -301,4 +301,4 @@ def _translated(error: base.EngineError) -> Exception:
 
 
 def _failed(why: str) -> GenerationFailed:
-    return GenerationFailed(f"Generation failed: {why}; your credits were returned, try again")
+    return GenerationFailed(f"Generation failed: {why.rstrip('.')}. Nothing was charged; try again.")

@@ -75,7 +75,7 @@ async def _generate(settings: Settings, submission: Submission, output: str | No
         async with _some_worker(services):
             found = await _ended(services, submitted.generation_id)
         if found.state is State.FAILED or found.image is None:
-            raise click.ClickException(f"{found.error} ({found.error_code}); its {found.price} credits were returned")
+            raise click.ClickException(f"{found.error} ({found.error_code}); {found.price} credits were returned")
         data = await services.storage.read(found.image.name)
         if data is None:
             raise click.ClickException("the picture is missing in the storage; run 'cavendish check'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -31,6 +32,8 @@ def run(work: Callable[[], Awaitable[Any]]) -> Any:
         return await work()
 
     logs.quieten()
+    # An ordered end, as for ctrl-C: whoever is the last user of the embedded database stops it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return asyncio.run(main())
 
 

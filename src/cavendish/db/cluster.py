@@ -44,7 +44,10 @@ class ClusterStatus:
 
 
 class Cluster:
-    """One use of the embedded PostgreSQL; also `with Cluster(data) as cluster:`. Each object counts for itself."""
+    """One use of the embedded PostgreSQL; also `with Cluster(data) as cluster:`. Each object counts for itself.
+
+    Its methods wait for other processes: an event loop calls them in a thread.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -73,14 +76,10 @@ class Cluster:
             ClusterUnavailable: as in `join`.
         """
         assert self._server is not None and self._use is not None, "ensure() outside of join() and leave()"
-        self._server.trim_log()
-        if self._server.is_well():
-            return
-        if not self._server.cluster.is_dir():
-            raise ClusterUnavailable(f"{self._server.cluster} is gone: restore it from a backup, then start again.")
-        deadline = clock.monotonic() + timeout_seconds
-        with _translated(), _launching(self._server.home, deadline):
-            self._server.bring_up(deadline)
+        with _translated():
+            self._server.trim_log()
+            if not self._server.is_well():
+                self._bring_back(self._server, clock.monotonic() + timeout_seconds)
 
     def leave(self, timeout_seconds: float = LEAVE_SECONDS) -> bool:
         """Give the use back; the last one out stops the server. True when this call did.
@@ -147,6 +146,13 @@ class Cluster:
         except BaseException:
             self._step_out(server, clock.monotonic() + LEAVE_SECONDS)
             raise
+
+    def _bring_back(self, server: Server, deadline: float) -> None:
+        """Never an empty database in place of the one that is in use."""
+        if not server.cluster.is_dir():
+            raise ClusterUnavailable(f"{server.cluster} is gone: restore it from a backup, then start again.")
+        with _launching(server.home, deadline):
+            server.bring_up(deadline)
 
     def _step_out(self, server: Server, deadline: float) -> bool:
         """Turn the shared lock into the only one: that works for the last user alone."""

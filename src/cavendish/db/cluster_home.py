@@ -210,12 +210,10 @@ def _record(data: Path, directory: Path, reason: str) -> bool:
 
 
 def _recorded(data: Path) -> Path | None:
-    try:
-        directory = Path(json.loads((data / "pg.json").read_text(encoding="utf-8"))["home"])
-    except FileNotFoundError:
+    """The home that `pg.json` names, found to be there and this data directory's own."""
+    directory = _noted(data)
+    if directory is None:
         return None
-    except (ValueError, KeyError, TypeError) as exc:
-        raise ClusterUnavailable(f"{data / 'pg.json'} cannot be read: {exc}.") from exc
     if not directory.is_dir():
         raise ClusterUnavailable(
             f"{data / 'pg.json'} says that the database is in {directory}, which is not there: restore that directory, "
@@ -225,10 +223,19 @@ def _recorded(data: Path) -> Path | None:
     return directory
 
 
+def _noted(data: Path) -> Path | None:
+    try:
+        return Path(json.loads((data / "pg.json").read_text(encoding="utf-8"))["home"])
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ClusterUnavailable(f"{data / 'pg.json'} cannot be read: {exc}.") from exc
+
+
 def _refuse_copy(data: Path, directory: Path) -> None:
     """A data directory may be moved; a copy would share the database, but not the pictures, of its original."""
     original = (directory / "data").readlink()
-    if (original / "pg.json").exists() and not original.samefile(data):
+    if _noted(original) == directory and not original.samefile(data):
         raise ClusterUnavailable(
             f"{data} is a copy of {original}, and both name the database in {directory}: delete {data / 'pg.json'} to "
             f"begin with an empty database there."

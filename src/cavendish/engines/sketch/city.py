@@ -90,7 +90,9 @@ def _windows(grid: Grid, design: Design, dice: Dice, across: Plane, below: Plane
     palette = WARM_WINDOWS * share + design.accents
     tones = colour.linear(palette).astype(np.float32)
     tone = np.moveaxis(tones[(chance * 997).astype(np.intp) % len(palette)], -1, 0)
-    return tone * (lit & (edge_x < 0.30) & (edge_y < 0.27)) * ((0.35 + 0.75 * nearness) * (1.1 if design.night else 0.8))
+    return (
+        tone * (lit & (edge_x < 0.30) & (edge_y < 0.27)) * ((0.35 + 0.75 * nearness) * (1.1 if design.night else 0.8))
+    )
 
 
 def _scattered(number: Plane) -> Plane:
@@ -108,6 +110,9 @@ def trails(canvas: Canvas, design: Design, dice: Dice, *, low: float, high: floa
         height = dice.between(low, high) + (grid.curve(dice, 0.9) * 0.02)
         ahead = dice.pick((-1, 1)) * (grid.x[0] - start) / length
         tail = np.where(ahead > 0, np.clip(1 - ahead, 0, 1) ** 1.5, 0).astype(np.float32)
-        window: Window = grid.window(grid.width / 2, float(height.mean()), grid.width, 0.06) or (slice(0, 0), slice(None))
+        window: Window = grid.window(grid.width / 2, float(height.mean()), grid.width, 0.06) or (
+            slice(0, 0),
+            slice(None),
+        )
         away = np.abs(grid.y[window[0]] - height)
         canvas.glow((bell(away, 0.0014) * 0.9 + bell(away, 0.007) * 0.16) * tail, tone, window=window)

@@ -74,7 +74,9 @@ class Ramp:
     def __init__(self, hexes: Sequence[str]) -> None:
         stops = to_lab(linear(hexes))
         place = np.linspace(0, len(stops) - 1, RAMP_STEPS)
-        lab = np.stack([_rounded(np.interp(place, np.arange(len(stops)), stops[:, i]), len(stops)) for i in range(3)], 1)
+        lab = np.stack(
+            [_rounded(np.interp(place, np.arange(len(stops)), stops[:, i]), len(stops)) for i in range(3)], 1
+        )
         self._table = np.ascontiguousarray(from_lab(lab).T, np.float32)
 
     def at(self, place: Plane) -> Planes:

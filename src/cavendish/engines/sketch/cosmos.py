@@ -56,7 +56,7 @@ def _planet(canvas: Canvas, design: Design, dice: Dice) -> None:
     sun = np.array([math.cos(angle) * 0.8, -0.45, 0.25])
     sun_x, sun_y, sun_z = (float(part) for part in sun / np.linalg.norm(sun))
     day = across * sun_x + down * sun_y
-    stripes = (down * 1.2 + across * 0.35) * 9 + grid.clouds(dice, 0.2, 4, gain=0.55, wide=3)[window] * 1.1
+    stripes = (down * 1.2 + across * 0.35) * 9 + grid.part(window).clouds(dice, 0.2, 4, gain=0.55, wide=3) * 1.1
     surface = colour.Ramp(design.ramp).at(0.30 + 0.24 * np.sin(stripes) + 0.22 * facing)
     light = surface * np.clip(day + facing * sun_z, 0, 1) * 1.1
     canvas.lay(((1 - away) * (radius * grid.unit)).astype(np.float32), light, window=window)

@@ -99,6 +99,11 @@ class Grid:
         columns = _span(x, reach_x, self.unit, self.columns)
         return (rows, columns) if rows and columns else None
 
+    def part(self, window: Window) -> Grid:
+        """The same place, seen through a window: noise for a part costs only that part."""
+        x, y = self.x[:, window[1]], self.y[window[0]]
+        return Grid(x.shape[1], y.shape[0], self.unit, x, y)
+
     def rows_from(self, y: float) -> Window:
         """Everything below a height."""
         return slice(min(max(0, int(y * self.unit) - 2), self.rows - 1), self.rows), slice(None)
@@ -131,7 +136,7 @@ def spline(coordinates: Plane, size: float, dice: Dice) -> Plane:
     Noise is then two small matrix products, exact at any resolution; interpolating an image of it would show facets as
     soon as it is lit.
     """
-    position = coordinates / np.float32(size) + np.float32(dice.between(0, 1))
+    position = (coordinates - coordinates[0]) / np.float32(size) + np.float32(dice.between(0, 1))
     knot = position.astype(np.intp)
     part = position - knot
     weights = np.zeros((len(position), int(knot[-1]) + 4), np.float32)

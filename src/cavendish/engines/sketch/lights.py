@@ -68,7 +68,9 @@ def _ribbon(canvas: Canvas, dice: Dice, first: Planes, second: Planes, *, height
     if window is None:
         return
     sheet = (grid.y[window[0]] - middle) / half
-    canvas.glow(np.exp(-(np.abs(sheet) ** 2.2)) * 0.13, mix(first, second, np.clip(sheet * 0.5 + 0.5, 0, 1)), window=window)
+    canvas.glow(
+        np.exp(-(np.abs(sheet) ** 2.2)) * 0.13, mix(first, second, np.clip(sheet * 0.5 + 0.5, 0, 1)), window=window
+    )
     for strand in range(STRANDS):
         place = strand / (STRANDS - 1) * 2 - 1
         line = middle + half * np.sin(place * 1.45 + twist * (0.35 + 0.65 * place * place))

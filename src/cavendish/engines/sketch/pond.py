@@ -87,7 +87,7 @@ def _fish(canvas: Canvas, design: Design, dice: Dice) -> None:
     along = (across * math.cos(angle) + down * math.sin(angle)) / length
     aside = (down * math.cos(angle) - across * math.sin(angle)) / length + bend * (along * along - 0.2) * 0.35
     distance = _fish_outline(along, aside) * (length * grid.unit)
-    patches = ease(-0.1, 0.25, grid.noise(dice, length * 0.42)[window])
+    patches = ease(-0.1, 0.25, grid.part(window).noise(dice, length * 0.42))
     tone = mix(colour.vector("fff3e4"), colour.vector(dice.pick(("f0562a", "e8371f", "f58a2e"))), patches)
     light = tone * (0.80 - 0.9 * np.abs(aside)) * (0.55 + 0.45 * ease(-1.2, -0.4, along))
     canvas.shade(np.clip(distance / 9 + 0.7, 0, 1) * 0.30, window=window)
@@ -98,6 +98,7 @@ def _fish_outline(along: Plane, aside: Plane) -> Plane:
     """Distance inside, in lengths of the fish: a full body from -1 to 1, and a forked veil behind it."""
     side = np.abs(aside)
     body = 0.25 * np.sqrt(np.clip(1 - along * along, 0, 1)) * np.clip(0.66 + 0.5 * along, 0.10, 1) - side
+    body = body - np.clip(np.abs(along) - 1, 0, None)
     behind = -0.72 - along
     veil = np.minimum(0.04 + behind * 0.55 - side, 0.62 - behind - 0.55 * (0.3 - side))
     fins = 0.075 - np.sqrt((along - 0.28 + side * 0.5) ** 2 * 0.6 + (side - 0.25) ** 2)

@@ -14,6 +14,8 @@ from cavendish.engines.sketch.field import Dice, Grid, Plane, bell, ease, mix
 
 HAZE = 0.80  # place on the ramp of the farthest distance
 NEAR = 0.03
+FLANK_BLUR = 4  # pixels: a flank that ends between two columns would end in steps
+FLANK_WEIGHTS = np.hanning(2 * FLANK_BLUR + 3)[1:-1] / np.hanning(2 * FLANK_BLUR + 3).sum()
 Profile = Callable[[Grid, Dice, float], Plane]
 
 
@@ -85,10 +87,11 @@ def _ridge(
     # Mist gathers at the foot of a row, and the crest towards the sun catches its light.
     plane = place + (HAZE - place) * (0.62 - 0.42 * nearness) * ease(0.02, 1, depth)
     plane += 0.13 * (1 - 0.4 * nearness) * np.exp(-np.clip(below, 0, None) * 75) * bell(grid.x - sun.x, 0.5)
+    part = grid.part(window)
     if kind.flanks:
-        plane += _flanks(grid, dice, crest, below, sun) * (kind.flanks * (0.35 + 0.65 * nearness))
-    if "snow" in design.traits and kind.far > 0.2:
-        plane += _snow(grid, dice, below, window[0]) * max(0.50 - 0.62 * nearness, 0)
+        plane += _flanks(part, dice, crest, below, sun) * (kind.flanks * (0.35 + 0.65 * nearness))
+    if "snow" in design.traits and kind.far > 0.2 and nearness < 0.8:
+        plane += _snow(part, dice, below) * (0.50 - 0.62 * nearness)
     canvas.lay((below * grid.unit).astype(np.float32), ramp.at(plane), window=window)
 
 
@@ -96,15 +99,16 @@ def _flanks(grid: Grid, dice: Dice, crest: Plane, below: Plane, sun: weather.Sun
     """Light and shadow of the crest carried down the slope, slanting as a spur does."""
     slope = np.gradient(crest, 1 / grid.unit)
     facing = np.tanh(slope * np.sign(grid.x[0] - sun.x + 1e-6) * -1.6)
+    facing = np.convolve(np.pad(facing, FLANK_BLUR, "edge"), FLANK_WEIGHTS, "valid")
     wander = grid.noise(dice, 0.10) * 0.03 + grid.noise(dice, 0.03) * 0.008
-    slant = below * 0.55 + wander[-len(below) :]
+    slant = below * 0.55 + wander
     column = np.clip((grid.x + slant) * grid.unit, 0, grid.columns - 1).astype(np.intp)
     lit: Plane = np.take(facing.astype(np.float32), column) * np.exp(-np.clip(below, 0, None) * 4.5)
     return lit
 
 
-def _snow(grid: Grid, dice: Dice, below: Plane, rows: slice) -> Plane:
-    line = 0.035 + 0.030 * grid.clouds(dice, 0.07, 4, gain=0.75, wide=0.8, tall=2.2)[rows]
+def _snow(grid: Grid, dice: Dice, below: Plane) -> Plane:
+    line = 0.035 + 0.030 * grid.clouds(dice, 0.07, 3, gain=0.75, wide=0.8, tall=2.2)
     cover: Plane = ease(0.010, -0.010, below - line)
     return cover
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -71,34 +72,37 @@ def blossom(canvas: Canvas, design: Design, dice: Dice, report: Report) -> None:
     ground = 0.08 + 0.14 * grid.y / grid.height + 0.06 * grid.clouds(dice, 0.6, 2)
     canvas.light[:] = ramp.at(ground) * 0.75
     x, y = grid.width * dice.between(0.36, 0.64), grid.height * dice.between(0.42, 0.58)
+    polar = Polar(x, y, np.hypot(grid.x - x, grid.y - y), np.arctan2(grid.y - y, grid.x - x))
     reach, rings = grid.short * 0.60, 7
     for ring in range(rings):
         inner = ring / (rings - 1)
         count, start = 5 + ring % 2, dice.between(0, 2 * math.pi)
+        spread, size = math.pi / count * 1.45, reach * (1 - 0.86 * inner**0.8)
         for number in range(count):
-            angle = start + 2 * math.pi * number / count
-            _petal(canvas, ramp, dice, (x, y), angle, reach * (1 - 0.86 * inner**0.8), math.pi / count * 1.45, inner)
+            _petal(canvas, ramp, dice, polar, start + 2 * math.pi * number / count, spread, size, inner)
         report((ring + 1) / rings)
     weather.fall(canvas, design, dice)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Polar:
+    """Distance and direction of every pixel from a centre."""
+
+    x: float
+    y: float
+    away: Plane
+    turn: Plane
+
+
 def _petal(
-    canvas: Canvas,
-    ramp: colour.Ramp,
-    dice: Dice,
-    centre: tuple[float, float],
-    angle: float,
-    reach: float,
-    spread: float,
-    inner: float,
+    canvas: Canvas, ramp: colour.Ramp, dice: Dice, polar: Polar, angle: float, spread: float, reach: float, inner: float
 ) -> None:
     grid = canvas.grid
-    middle = centre[0] + math.cos(angle) * reach * 0.5, centre[1] + math.sin(angle) * reach * 0.5
-    window = grid.window(*middle, reach * 0.95 + 0.02, reach * 0.95 + 0.02)
+    middle = polar.x + math.cos(angle) * reach * 0.5, polar.y + math.sin(angle) * reach * 0.5
+    window = grid.window(*middle, reach * 0.84 + 0.01, reach * 0.84 + 0.01)
     if window is None:
         return
-    across, down = grid.x[:, window[1]] - centre[0], grid.y[window[0]] - centre[1]
-    away, turn = np.sqrt(across * across + down * down), np.arctan2(down, across)
+    away, turn = polar.away[window], polar.turn[window]
     off = ((turn - angle + math.pi) % (2 * math.pi) - math.pi) * (1 / spread)
     width = np.sqrt(np.clip(1 - np.abs(off) * off * off, 0, 1))
     outline = reach * width * (1 + 0.04 * np.sin(off * 5 + dice.between(0, 6)))
@@ -107,8 +111,6 @@ def _petal(
     shadow = np.exp(np.clip(distance, None, 0) * (18 / reach)) * (distance < 0) * ease(1.5, 0.7, np.abs(off))
     canvas.shade(shadow * 0.32, window=window)
     veins = 0.035 * np.sin(off * 34 + 3 * share) * share
-    place = 0.24 + 0.50 * share * np.sqrt(share) - 0.08 * inner - 0.16 * off * off + veins
+    place = 0.23 + 0.40 * share * np.sqrt(share) - 0.08 * inner - 0.16 * off * off + veins
     light = ramp.at(place) * (0.75 + 0.35 * share) + 0.08 * np.exp(np.clip(distance, 0, None) * -220)
     canvas.lay((distance * grid.unit).astype(np.float32), light, window=window)
-
-

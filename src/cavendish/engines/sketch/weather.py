@@ -68,7 +68,8 @@ def mirror(canvas: Canvas, dice: Dice, *, top: float) -> None:
     first = int(top * grid.unit)
     rows = grid.rows - first
     depth = (np.arange(rows, dtype=np.float32) / rows)[:, None]
-    ripple = grid.noise(dice, 0.05, wide=3.2, tall=0.35)[first:] + grid.noise(dice, 0.018, wide=4, tall=0.4)[first:]
+    part = grid.part((slice(first, grid.rows), slice(None)))
+    ripple = part.noise(dice, 0.05, wide=3.2, tall=0.35) + part.noise(dice, 0.018, wide=4, tall=0.4)
     source = first - 1 - (np.arange(rows)[:, None] * 0.9 + ripple * (depth * 9 + 1.5) * (grid.unit / 1024))
     index = np.clip(source, 0, first - 1).astype(np.intp)
     image = canvas.light[:, index, np.arange(grid.columns)[None]]
@@ -94,9 +95,12 @@ def glitter(canvas: Canvas, design: Design, dice: Dice, sun: Sun, *, top: float)
     grid = canvas.grid
     window = grid.rows_from(top)
     near = (grid.y[window[0]] - top) * (1 / (grid.height - top))
-    strokes = grid.noise(dice, 0.020, wide=2.6, tall=0.22)[window[0]] + grid.noise(dice, 0.05, wide=3, tall=0.25)[window[0]] * near
+    part = grid.part(window)
+    strokes = part.noise(dice, 0.020, wide=2.6, tall=0.22) + part.noise(dice, 0.05, wide=3, tall=0.25) * near
     road = np.exp(-(((grid.x - sun.x) / (0.05 + 0.16 * near)) ** 2))
-    canvas.glow(ease(0.35, 1.5, strokes) * road * (0.75 if design.night else 1.1), colour.vector(design.light), window=window)
+    canvas.glow(
+        ease(0.35, 1.5, strokes) * road * (0.75 if design.night else 1.1), colour.vector(design.light), window=window
+    )
 
 
 def fall(canvas: Canvas, design: Design, dice: Dice) -> None:
@@ -163,4 +167,6 @@ def _rain(canvas: Canvas, dice: Dice) -> None:
             continue
         down = grid.y[window[0]] - y
         away = np.abs(grid.x[:, window[1]] - x + down * 0.12)
-        canvas.glow(bell(away, 0.0007 + 0.0012 * near) * bell(down, length * 0.5) * (0.30 - 0.12 * near), tone, window=window)
+        canvas.glow(
+            bell(away, 0.0007 + 0.0012 * near) * bell(down, length * 0.5) * (0.30 - 0.12 * near), tone, window=window
+        )

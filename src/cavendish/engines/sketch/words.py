@@ -112,7 +112,7 @@ def _in_order(called: list[tuple[str, str]], family_words: set[str]) -> list[Sch
 
 
 def _is_day(schemes: list[Scheme]) -> bool:
-    """"A neon city at sunset" is no night, though neon alone would make one."""
+    """ "A neon city at sunset" is no night, though neon alone would make one."""
     lit = [scheme for scheme in schemes if scheme.lights]
     return bool(lit) and not any(scheme.night for scheme in lit)
 

@@ -1,0 +1,92 @@
+"""The built-in preview engine: procedural pictures without a key, a GPU or a download.
+
+It reads colours, places and moods from a prompt and draws an abstract composition; in mode `edit` it fits, arranges and
+restyles the given pictures. Everything that draws runs in child processes; this module imports none of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+
+from cavendish.engines import base
+from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.imaging import child
+from cavendish.models import SEED_MAX, Mode
+
+MODEL = "sketch-1"
+MODULE = "cavendish.engines.sketch.paint"
+IDLE_SECONDS = 60.0  # an idle service holds no memory; a child starts in 0.3 s
+MEMORY_BYTES = 2 * 1024**3  # address space: 4K needs 0.5 GB, an edit of a 40 MP picture 1 GB
+CPU_SECONDS = 120  # the slowest edit at 4K takes 8 s; a busy or small machine may need ten times that
+CALLS_MAX = 500
+PREVIEW = "This is a preview picture by the built-in sketch engine, not by a foundation model."
+
+
+def build(options: Mapping[str, str]) -> SketchEngine:
+    """The engine seam's entry. There is nothing to set."""
+    return SketchEngine(processes=os.cpu_count() or 1)
+
+
+class SketchEngine:
+    """Draws in as many children as there are processors; further calls wait in order."""
+
+    name = "sketch"
+    reports_progress = True
+    concurrency = None
+
+    def __init__(self, *, processes: int) -> None:
+        self._pool = child.ChildPool(
+            MODULE,
+            processes=processes,
+            idle_seconds=IDLE_SECONDS,
+            memory_bytes=MEMORY_BYTES,
+            cpu_seconds=CPU_SECONDS,
+            calls_max=CALLS_MAX,
+        )
+
+    async def generate(self, request: EngineRequest) -> EngineResult:
+        """A PNG of exactly the asked size; the same prompt, seed, ratio and quality give the same bytes.
+
+        Raises:
+            EngineRejected: an edit instruction that holds nothing this engine can do.
+            EngineTimeout: not done in time; nothing was sent anywhere.
+            EngineFault: the drawing process died.
+        """
+        seed = request.seed if request.seed is not None else secrets.randbelow(SEED_MAX + 1)
+        arguments = {
+            "prompt": request.prompt,
+            "seed": seed,
+            "ratio": request.aspect_ratio,
+            "quality": request.image_quality.value,
+        }
+        operation = "alter" if request.mode is Mode.EDIT else "draw"
+        pictures = [image.data for image in request.input_images] if request.mode is Mode.EDIT else []
+        answer, data = await self._call(operation, arguments, pictures, request)
+        return EngineResult(data, MODEL, seed, (PREVIEW, *answer.get("warnings", ())))
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def _call(
+        self, operation: str, arguments: child.Json, pictures: Sequence[bytes], request: EngineRequest
+    ) -> tuple[child.Json, bytes]:
+        try:
+            # Waiting for a free child counts too: the engine has to have ended by then.
+            async with asyncio.timeout(request.timeout_seconds):
+                answer, (data,) = await self._pool.call(
+                    operation,
+                    arguments,
+                    pictures,
+                    timeout_seconds=request.timeout_seconds,
+                    on_progress=request.progress,
+                )
+        except child.ChildRefused as exc:
+            raise base.EngineRejected(str(exc)) from exc
+        except (child.ChildTimedOut, TimeoutError) as exc:
+            raise base.EngineTimeout("The sketch engine was not done in time.", sent=False) from exc
+        except (child.ChildDied, ValueError) as exc:
+            raise base.EngineFault("The sketch engine's drawing process ended unexpectedly.") from exc
+        return answer, data

@@ -1,0 +1,29 @@
+"""Real processes die at random under load; nothing is lost, nothing is charged twice, nothing goes backwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import planted, run
+
+pytestmark = pytest.mark.anyio
+
+FAULTS = 100
+
+
+async def test_nothing_is_lost_or_charged_twice_through_a_hundred_faults() -> None:
+    """kill -9, freezes, cut connections, an emptied queue and restarts; more by python -m tests.chaos."""
+    report = await run.run(run.Plan(faults=FAULTS, seed=1))
+
+    run.show(report)
+    assert report.ok, run.explain(report)
+    assert report.faults == FAULTS
+    assert report.acked > FAULTS, "too little load to mean anything"
+
+
+async def test_a_planted_bug_turns_the_run_red() -> None:
+    """Without the guards against a second settlement a worker that wakes up late takes the credits again."""
+    report = await run.run(planted.PLANS["settle-twice"].plan)
+
+    run.show(report)
+    assert planted.found("settle-twice", report)

@@ -1,0 +1,221 @@
+"""Bodies at the edges of JSON: refused by name or taken, never a server error, always in our shape."""
+
+from __future__ import annotations
+
+import gzip
+
+import httpx2
+import orjson
+import psutil
+import pytest
+import wire
+from harness import expect
+from harness.house import House
+from harness.inprocess import Account
+
+from cavendish.errors import ApiError, InvalidInput, InvalidPrompt, LoginRequired, NotFound, PayloadTooLarge
+
+GENERATE = "/api/nano-banana-2/generate"
+CHECK = "/api/nano-banana-2/check-status"
+
+
+def with_extra(value: bytes) -> bytes:
+    """A good body with this value in a member that is ignored: its syntax is judged all the same."""
+    return b'{"prompt":"a lake","mode":"generate","extra":' + value + b"}"
+
+
+NO_JSON = {
+    "empty": b"",
+    "white space": b" \n\t ",
+    "text": b"prompt=a+lake&mode=generate",
+    "NaN": with_extra(b"NaN"),
+    "Infinity": with_extra(b"Infinity"),
+    "minus Infinity": with_extra(b"-Infinity"),
+    "NaN deep inside": with_extra(b'[{"a":[NaN]}]'),
+    "1e400": with_extra(b"1e400"),
+    "5,000 digits": with_extra(b"9" * 5000),
+    "leading zero": with_extra(b"01"),
+    "leading plus": with_extra(b"+1"),
+    "hexadecimal": with_extra(b"0x10"),
+    "bare point": with_extra(b"1."),
+    "high surrogate alone": with_extra(rb'"\ud800"'),
+    "low surrogate alone": with_extra(rb'"\udc00"'),
+    "surrogates swapped": with_extra(rb'"\udc00\ud800"'),
+    "surrogate as raw bytes": with_extra(b'"\xed\xa0\x80"'),
+    "surrogate in a name": b'{"prompt":"a lake","mode":"generate","\\ud800":1}',
+    "overlong UTF-8": with_extra(b'"\xc0\xaf"'),
+    "five-byte UTF-8": with_extra(b'"\xf8\x88\x80\x80\x80"'),
+    "Latin-1": with_extra('"schön"'.encode("latin-1")),
+    "BOM": b"\xef\xbb\xbf" + with_extra(b"1"),
+    "UTF-16 little": with_extra(b"1").decode().encode("utf-16-le"),
+    "UTF-16 big": with_extra(b"1").decode().encode("utf-16-be"),
+    "UTF-16 with BOM": with_extra(b"1").decode().encode("utf-16"),
+    "UTF-32": with_extra(b"1").decode().encode("utf-32"),
+    "raw newline in a string": with_extra(b'"a\nb"'),
+    "raw NUL in a string": with_extra(b'"a\0b"'),
+    "NUL behind": with_extra(b"1") + b"\0",
+    "bad escape": with_extra(rb'"\x41"'),
+    "single quotes": b"{'prompt':'a lake','mode':'generate'}",
+    "comment": b'{"prompt":"a lake",/* no */"mode":"generate"}',
+    "trailing comma": b'{"prompt":"a lake","mode":"generate",}',
+    "two values": with_extra(b"1") + with_extra(b"1"),
+    "cut off": with_extra(b"1")[:-1],
+    "100,000 deep": b"[" * 100_000,
+    "100,000 deep objects": b'{"a":' * 30_000,
+    "100,000 deep and closed": with_extra(b"[" * 50_000 + b"]" * 50_000),
+    "gzip": gzip.compress(with_extra(b"1")),
+}
+NO_OBJECT = {"null": b"null", "true": b"true", "number": b"7", "string": b'"a"', "list": b"[]", "list of one": b"[{}]"}
+
+
+@pytest.mark.parametrize("path", [GENERATE, CHECK])
+@pytest.mark.parametrize("body", NO_JSON.values(), ids=NO_JSON)
+def test_what_is_no_json_is_refused(client: httpx2.Client, path: str, body: bytes) -> None:
+    expect.refusal(client.post(path, content=body), InvalidInput, "JSON")
+
+
+@pytest.mark.parametrize("path", [GENERATE, CHECK])
+@pytest.mark.parametrize("body", NO_OBJECT.values(), ids=NO_OBJECT)
+def test_what_is_no_object_is_refused(client: httpx2.Client, path: str, body: bytes) -> None:
+    expect.refusal(client.post(path, content=body), InvalidInput, "object")
+
+
+def test_gzip_is_not_unpacked_whatever_the_header_says(client: httpx2.Client) -> None:
+    answer = client.post(GENERATE, content=gzip.compress(b"{" + b" " * 10_000_000), headers={"Content-Encoding": "gzip"})
+
+    expect.refusal(answer, InvalidInput)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"prompt":"","prompt":"a lake","mode":"nonsense","mode":"generate"}',
+        with_extra(b"[" * 500 + b"]" * 500),
+        with_extra(b"18446744073709551616"),
+        with_extra(b"-0"),
+        with_extra(b"1e308"),
+        with_extra(rb'"\u0000"'),
+        with_extra(rb'"\ud83d\ude00"'),
+        b'{"prompt":"a lake","mode":"generate","":1,"__proto__":{},"\\u0000":2,"' + b"n" * 50_000 + b'":3}',
+        b'{"prompt":"a lake","mode":"generate",' + b",".join(b'"k%d":%d' % (n, n) for n in range(9_000)) + b"}",
+        b" \n" + with_extra(b"1") + b"\r\n\t ",
+    ],
+    ids=["duplicates", "500 deep", "2^64", "-0", "1e308", "NUL", "emoji", "names", "9,000 members", "white space"],
+)
+def test_what_is_json_is_taken(client: httpx2.Client, body: bytes) -> None:
+    """Of members with one name the last counts."""
+    expect.success(client.post(GENERATE, content=body))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("prompt", "a\0b", InvalidPrompt),
+        ("prompt", "\0", InvalidPrompt),
+        ("mode", "generate\0", InvalidInput),
+        ("aspectRatio", "16:9\0", InvalidInput),
+        ("imageQuality", "\x001K", InvalidInput),
+        ("inputImageUrls", ["https://a.example/\0.png"], InvalidInput),
+        ("inputImageUrls", ["https://a\0.example/"], InvalidInput),
+    ],
+)
+def test_a_nul_in_any_field_is_refused(
+    client: httpx2.Client, field: str, value: object, error: type[ApiError]
+) -> None:
+    """PostgreSQL takes no NUL: what is let through here would be a server error there."""
+    body = {"prompt": "a lake", "mode": "edit", "inputImageUrls": ["https://a.example/"], field: value}
+
+    expect.refusal(client.post(GENERATE, content=orjson.dumps(body)), error)
+
+
+def test_a_nul_in_an_id_is_404(client: httpx2.Client) -> None:
+    for generation_id in ("\0", "0" * 31 + "\0", "0" * 32 + "\0"):
+        expect.refusal(client.post(CHECK, content=orjson.dumps({"generationId": generation_id})), NotFound)
+
+
+def test_a_value_nested_deeply_is_refused_without_being_quoted(client: httpx2.Client) -> None:
+    deep = b"[" * 900 + b"]" * 900
+
+    for field in (b"mode", b"aspectRatio", b"inputImageUrls", b"seed"):
+        body = b'{"prompt":"a lake","mode":"edit","inputImageUrls":["https://a.example/"],"%b":%b}' % (field, deep)
+        answer = client.post(GENERATE, content=body)
+        assert len(expect.refusal(answer, InvalidInput, field.decode())["error"]) < 400
+
+
+def test_a_long_value_is_quoted_in_part_only(client: httpx2.Client) -> None:
+    answer = client.post(GENERATE, content=orjson.dumps({"prompt": "a lake", "mode": "x" * 100_000}))
+
+    assert len(expect.refusal(answer, InvalidInput)["error"]) < 300
+
+
+# --- lengths, on the wire
+
+
+def test_a_content_length_that_is_too_long_is_cut_in_time(server: House, account: Account) -> None:
+    request = wire.head(f"Authorization: Bearer {account.key}", "Content-Length: 500")
+
+    heard = wire.talk(server.port, request, with_extra(b"1"), silence=10)
+
+    assert heard.closed
+    assert 200 not in heard.statuses
+    assert heard.seconds < 8
+
+
+def test_a_content_length_that_is_too_short_cuts_the_body(server: House, account: Account) -> None:
+    body = with_extra(b"1")
+    request = wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {len(body) - 5}")
+
+    heard = wire.talk(server.port, request + body, silence=10)
+
+    assert heard.statuses[0] == 400
+    assert heard.closed
+    assert 200 not in heard.statuses
+
+
+@pytest.mark.parametrize("length", ["-1", "+5", "5 5", "5,5", "0x5", "1e3", "five", "", "9" * 30, "1_0", "5;"])
+def test_a_content_length_that_is_no_number_is_refused(server: House, account: Account, length: str) -> None:
+    heard = wire.talk(server.port, wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {length}"), b"{}")
+
+    assert heard.closed
+    assert set(heard.statuses) <= {400}
+
+
+def test_100_mb_by_content_length_is_413_at_once(server: House, account: Account) -> None:
+    request = wire.head(f"Authorization: Bearer {account.key}", "Content-Length: 104857600")
+
+    heard = wire.talk(server.port, request, b"[" * 1000, until=1)
+
+    assert heard.statuses == [413]
+    assert heard.seconds < 2
+    assert orjson.loads(heard.data.partition(b"\r\n\r\n")[2])["errorCode"] == PayloadTooLarge.code
+
+
+@pytest.mark.parametrize("key", [True, False], ids=["with a key", "without"])
+def test_100_mb_in_chunks_are_refused_without_being_kept(server: House, account: Account, key: bool) -> None:
+    (process,) = server.served.children("cavendish.web.server")
+    chunk = b"10000\r\n" + b"[" * 65536 + b"\r\n"
+    login = [f"Authorization: Bearer {account.key}"] if key else []
+    before = rss(process)
+
+    heard = b""
+    with wire.connect(server.port) as connection:
+        connection.sendall(wire.head("Transfer-Encoding: chunked", *login))
+        try:
+            for _ in range(1600):
+                connection.sendall(chunk)
+        except (ConnectionError, TimeoutError):
+            pass
+        grown = rss(process) - before
+        connection.setblocking(False)
+        try:
+            heard = connection.recv(65536)
+        except (ConnectionError, BlockingIOError):
+            pass
+
+    assert grown < 20 * 2**20
+    expected = PayloadTooLarge if key else LoginRequired
+    assert heard == b"" or expected.code.encode() in heard
+
+
+def rss(process: psutil.Process) -> int:
+    return int(process.memory_info().rss)
