@@ -63,6 +63,7 @@ $(STAMP): requirements.txt pyproject.toml $(UV)
 	@touch $@
 
 $(UV):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make PYTHON=python3.12 …'; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 …'; exit 2; }
 	@$(PYTHON) -m venv .uv
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -98,7 +98,7 @@ class ServiceBusy(ApiError):
 
 
 class InternalError(ApiError):
-    code, status, title = "INTERNAL_ERROR", 500, "An unexpected error happened; nothing was charged"
+    code, status, title = "INTERNAL_ERROR", 500, "An unexpected error happened"
 
 
 class ContentBlocked(ApiError):

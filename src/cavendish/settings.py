@@ -295,7 +295,9 @@ def _local_url(settings: Settings) -> str:
 
 def _show(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ";".join(f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())
+        lists = any(isinstance(item, tuple) for item in value.values())
+        pairs = (f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())
+        return (";" if lists else ",").join(pairs)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-from harness import databases
 
 from cavendish.db import migrate
 from cavendish.errors import ConfigurationError, DatabaseUnavailable
+from harness import databases
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +46,9 @@ async def test_many_processes_that_start_at_once_apply_each_migration_once(empty
 
     names = [migration.name for migration in migrate.migrations()]
     assert sorted(map(len, applied)) == [0] * 7 + [len(names)]
-    assert [row["name"] for row in await _rows(empty_url, "SELECT name FROM cavendish.migrations ORDER BY version")] == names
+    assert [
+        row["name"] for row in await _rows(empty_url, "SELECT name FROM cavendish.migrations ORDER BY version")
+    ] == names
 
 
 async def test_an_up_to_date_database_is_left_alone(database_url: str) -> None:
@@ -72,7 +74,9 @@ async def test_a_database_of_a_newer_release_is_refused_and_named(database_url: 
         await migrate.migrate(database_url)
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind_and_those_before_it_stay(empty_url: str, monkeypatch) -> None:
+async def test_a_migration_that_fails_leaves_nothing_behind_and_those_before_it_stay(
+    empty_url: str, monkeypatch
+) -> None:
     shipped = migrate.migrations()
     broken = migrate.Migration(9000, "9000_broken.sql", "CREATE TABLE cavendish.half (); SELECT 1/0;")
     with monkeypatch.context() as patched:
@@ -93,10 +97,13 @@ async def test_a_killed_migration_is_done_by_the_next(empty_url: str, monkeypatc
         patched.setattr(migrate, "migrations", lambda: [*shipped, slow])
         task = asyncio.create_task(migrate.migrate(empty_url))
         async with asyncio.timeout(20):
-            while not await _rows(empty_url, "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"):
+            while not await _rows(
+                empty_url, "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
+            ):
                 await asyncio.sleep(0.02)
         await _execute(
-            empty_url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
+            empty_url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()",
         )
         with pytest.raises(DatabaseUnavailable):
             await task

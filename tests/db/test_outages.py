@@ -53,7 +53,7 @@ async def test_an_error_that_a_retry_cannot_mend_is_passed_on(state: str) -> Non
     "error",
     [
         ConnectionRefusedError(), ConnectionResetError(), FileNotFoundError("the socket"), BrokenPipeError(),
-        TimeoutError(), asyncio.TimeoutError(), OSError("network unreachable"),
+        TimeoutError(), TimeoutError(), OSError("network unreachable"),
         asyncpg.InterfaceError("connection is closed"), asyncpg.InternalClientError("protocol out of step"),
         asyncpg.ConnectionDoesNotExistError("closed in the middle"), asyncpg.CannotConnectNowError("starting up"),
         asyncpg.TooManyConnectionsError("sorry"), asyncpg.InvalidCachedStatementError("a migration came between"),
@@ -105,24 +105,28 @@ async def test_every_session_has_its_timeouts(database_url: str, settings: Setti
     assert 0 < found["lock_timeout"] < found["statement_timeout"] <= 10
 
 
-async def test_a_worker_frozen_inside_a_transaction_frees_its_account_in_time(
-    database_url: str, tmp_path
-) -> None:
+async def test_a_worker_frozen_inside_a_transaction_frees_its_account_in_time(database_url: str, tmp_path) -> None:
     """The whole promise is 5 s; the setting is shortened so that the test is quick."""
-    quick = configuration.load({"data": str(tmp_path), "transaction_idle_seconds": "0.3", "lock_seconds": "4"}, environment={})
+    quick = configuration.load(
+        {"data": str(tmp_path), "transaction_idle_seconds": "0.3", "lock_seconds": "4"}, environment={}
+    )
     async with Database(database_url, quick) as db:
         await db.fetchval("INSERT INTO cavendish.accounts (name, balance) VALUES ('frozen', 10) RETURNING id")
         with pytest.raises(DatabaseUnavailable):
             async with db.transaction() as frozen:
                 await frozen.execute("UPDATE cavendish.accounts SET balance = 0 WHERE name = 'frozen'")
                 async with asyncio.timeout(3):
-                    await db.fetchval("UPDATE cavendish.accounts SET balance = balance + 1 WHERE name = 'frozen' RETURNING 1")
+                    await db.fetchval(
+                        "UPDATE cavendish.accounts SET balance = balance + 1 WHERE name = 'frozen' RETURNING 1"
+                    )
                 await frozen.fetchval("SELECT 1")  # it wakes up and finds its session gone
 
         assert await db.fetchval("SELECT balance FROM cavendish.accounts WHERE name = 'frozen'") == 11
 
 
-async def test_a_caller_that_leaves_inside_a_transaction_leaves_nothing_behind(database_url: str, settings: Settings) -> None:
+async def test_a_caller_that_leaves_inside_a_transaction_leaves_nothing_behind(
+    database_url: str, settings: Settings
+) -> None:
     async with Database(database_url, settings) as db:
         await db.fetchval("INSERT INTO cavendish.accounts (name) VALUES ('leaver') RETURNING id")
         for turns in range(12):

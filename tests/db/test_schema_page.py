@@ -7,9 +7,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from harness import databases
 
 import cavendish.db
+from harness import databases
 
 pytestmark = pytest.mark.anyio
 

@@ -47,7 +47,9 @@ async def test_parts_are_joined_in_their_order_and_share_their_parameters() -> N
 
 
 async def test_the_database_agrees_on_what_a_statement_means(database_url: str, settings: Settings) -> None:
-    statement = joined("a AS (SELECT :x::integer AS x)", "b AS (SELECT x + :y::integer AS z FROM a)", select="SELECT z FROM b")
+    statement = joined(
+        "a AS (SELECT :x::integer AS x)", "b AS (SELECT x + :y::integer AS z FROM a)", select="SELECT z FROM b"
+    )
     async with Database(database_url, settings) as db:
         row = await db.run(statement, x=40, y=2, unused=None)
 
@@ -56,7 +58,9 @@ async def test_the_database_agrees_on_what_a_statement_means(database_url: str, 
 
 
 @pytest.mark.parametrize(
-    "statement", [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, work._CLAIM], ids=["complete", "fail", "expire", "move", "claim"]
+    "statement",
+    [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, work._CLAIM],
+    ids=["complete", "fail", "expire", "move", "claim"],
 )
 async def test_the_joint_statements_can_be_prepared_and_their_parameters_have_the_types_we_send(
     database_url: str, settings: Settings, statement: Statement

@@ -4,18 +4,24 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from harness import databases
-from money_lab import Lab
 
-from cavendish import bootstrap
-from cavendish import settings as configuration
+from harness import databases
+
+pytest.register_assert_rewrite("checks")  # so that what turns red says why
+
+from money_lab import Lab  # noqa: E402
+
+from cavendish import bootstrap  # noqa: E402
+from cavendish import settings as configuration  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 async def lab(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
     """Services over one database for a whole module: each test's accounts are its own."""
     folder: Path = tmp_path_factory.mktemp("money")
-    url = await databases.copy(server_url, template, name := f"cavendish_money_{folder.parent.name}_{folder.name}"[-60:])
+    url = await databases.copy(
+        server_url, template, name := f"cavendish_money_{folder.parent.name}_{folder.name}"[-60:]
+    )
     flags = {"data": str(folder), "database_url": url, "routes": "nano-banana-2=script,backup"}
     async with bootstrap.services(configuration.load(flags, environment={})) as services:
         yield Lab(services)

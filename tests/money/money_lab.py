@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import os
 import secrets
@@ -16,7 +15,7 @@ from cavendish.application import submit as submitting
 from cavendish.application.admit import Gate
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection, Database
-from cavendish.errors import ApiError, InsufficientCredits
+from cavendish.errors import ApiError
 from cavendish.generations import Claim, IdempotencyKey
 from cavendish.models import Caller, Image, Mode, Quality, RateLimit, Submission
 
@@ -169,18 +168,6 @@ def submission(quality: Quality = Quality.ONE_K, prompt: str = "a test") -> Subm
 
 
 def picture(fence: int) -> Image:
-    return Image(ids.new_image_name(fence=fence, extension="png"), "image/png", 1376, 768, 1000, secrets.token_bytes(32))
-
-
-async def spend_at_once(lab: Lab, caller: Caller, count: int, *, at_once: int = 400) -> tuple[int, int, list[ApiError]]:
-    """So many submissions of one account, as fast as they go: accepted, refused for credits, and other errors."""
-    turn = asyncio.Semaphore(at_once)
-
-    async def one() -> submitting.Submitted | ApiError:
-        async with turn:
-            return await lab.try_submit(caller)
-
-    found = await asyncio.gather(*(one() for _ in range(count)))
-    refused = [answer for answer in found if isinstance(answer, InsufficientCredits)]
-    others = [answer for answer in found if isinstance(answer, ApiError) and not isinstance(answer, InsufficientCredits)]
-    return count - len(refused) - len(others), len(refused), others
+    return Image(
+        ids.new_image_name(fence=fence, extension="png"), "image/png", 1376, 768, 1000, secrets.token_bytes(32)
+    )

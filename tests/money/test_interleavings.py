@@ -33,7 +33,12 @@ def complete(claim: Claim, *, charge: int = 4) -> Step:
 
 def fail(claim: Claim) -> Step:
     return lambda connection: execute_on(
-        connection, settle._FAIL, id=claim.generation.id, fence=claim.fence, error="failed", error_code="GENERATION_FAILED"
+        connection,
+        settle._FAIL,
+        id=claim.generation.id,
+        fence=claim.fence,
+        error="failed",
+        error_code="GENERATION_FAILED",
     )
 
 

@@ -52,14 +52,20 @@ async def test_a_capture_after_a_release_is_refused(lab: Lab) -> None:
     caller = await lab.caller(credits=10)
     claim = await _failed(lab, caller)
 
-    assert await _refused(lab, ENTRY, caller.account_id, claim.generation.id, "capture", 4, 0, -4) == "ledger_one_settlement"
+    assert (
+        await _refused(lab, ENTRY, caller.account_id, claim.generation.id, "capture", 4, 0, -4)
+        == "ledger_one_settlement"
+    )
 
 
 async def test_a_release_after_a_capture_is_refused(lab: Lab) -> None:
     caller = await lab.caller(credits=10)
     claim = await _completed(lab, caller)
 
-    assert await _refused(lab, ENTRY, caller.account_id, claim.generation.id, "release", 4, 4, -4) == "ledger_one_settlement"
+    assert (
+        await _refused(lab, ENTRY, caller.account_id, claim.generation.id, "release", 4, 4, -4)
+        == "ledger_one_settlement"
+    )
 
 
 async def test_a_second_hold_is_refused(lab: Lab) -> None:
@@ -146,9 +152,13 @@ async def test_an_amount_beyond_all_credits_is_refused_by_its_type(lab: Lab) -> 
     caller = await lab.caller(credits=10)
 
     with pytest.raises(asyncpg.PostgresError):
-        await lab.db.fetch("UPDATE cavendish.accounts SET balance = balance + $2 WHERE id = $1", caller.account_id, 2**63)
+        await lab.db.fetch(
+            "UPDATE cavendish.accounts SET balance = balance + $2 WHERE id = $1", caller.account_id, 2**63
+        )
     with pytest.raises(asyncpg.NumericValueOutOfRangeError):
-        await lab.db.fetch("UPDATE cavendish.accounts SET balance = balance + $2 WHERE id = $1", caller.account_id, 2**63 - 1)
+        await lab.db.fetch(
+            "UPDATE cavendish.accounts SET balance = balance + $2 WHERE id = $1", caller.account_id, 2**63 - 1
+        )
     async with lab.db.connection() as connection:
         for amount in (10**12 + 1, 0, -1):
             with pytest.raises(AssertionError):
@@ -181,7 +191,9 @@ async def test_a_charge_above_the_price_or_below_one_is_refused(lab: Lab) -> Non
     claim = await _completed(lab, await lab.caller(credits=10))
 
     for charge in (5, 0, -1):
-        await _refused(lab, "UPDATE cavendish.generations SET credits_charged = $2 WHERE id = $1", claim.generation.id, charge)
+        await _refused(
+            lab, "UPDATE cavendish.generations SET credits_charged = $2 WHERE id = $1", claim.generation.id, charge
+        )
 
 
 async def test_one_picture_belongs_to_one_generation(lab: Lab) -> None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import asyncpg
 import pytest
-from harness import databases
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,6 +32,7 @@ from cavendish.application.submit import Submitted
 from cavendish.errors import InsufficientCredits, LoginRequired
 from cavendish.generations import Claim
 from cavendish.models import Caller, Quality
+from harness import databases
 
 T = TypeVar("T")
 
@@ -126,7 +126,9 @@ class Lives(RuleBasedStateMachine):
     def open_two_accounts(self) -> Any:
         return multiple(self._opened(12), self._opened(60))
 
-    @rule(target=owners, owner=owners, what=st.sampled_from(["grant", "roll the key", "open"]), credits=st.integers(1, 30))
+    @rule(
+        target=owners, owner=owners, what=st.sampled_from(["grant", "roll the key", "open"]), credits=st.integers(1, 30)
+    )
     def operate(self, owner: int, what: str, credits: int) -> Any:
         if what == "open":
             return self._opened(credits)

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import dataclasses
 import random
-from collections.abc import AsyncIterator
 
 import asyncpg
+import checks
 import pytest
+from checks import losing
 from money_lab import EXAMPLES, Lab, violations
 
 from cavendish import generations
 from cavendish.application import intake
-from cavendish.application.intake import Intake
 from cavendish.application.submit import Submitted
-from cavendish.db.pool import Connection, Database
-from cavendish.errors import DatabaseUnavailable, InsufficientCredits, RateLimitExceeded, ServiceBusy
-from cavendish.models import Quality, RateLimit
+from cavendish.db.pool import Connection
+from cavendish.errors import InsufficientCredits, RateLimitExceeded, ServiceBusy
+from cavendish.models import RateLimit
 
 pytestmark = pytest.mark.anyio
 
 SUBMISSIONS = 1000 if EXAMPLES else 80
-
-
-class LosesAnswers(Database):
-    """The same pool; of the uses of a connection numbered in `lost` the work is committed and the answer is not heard."""
-
-    def __init__(self, db: Database, lost: set[int]) -> None:
-        self.__dict__.update(db.__dict__)
-        self.lost = lost
-        self.used = 0
-
-    @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        self.used += 1
-        number = self.used
-        async with super().connection() as connection:
-            yield connection
-        if number in self.lost:
-            raise DatabaseUnavailable("the answer was lost")
-
-
-def _losing(lab: Lab, lost: set[int]) -> Lab:
-    db = LosesAnswers(lab.db, lost)
-    return Lab(dataclasses.replace(lab.services, db=db, intake=Intake(db)))
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +35,7 @@ async def test_a_submission_whose_answer_was_lost_is_answered_once_and_held_once
 ) -> None:
     caller = await lab.caller(credits=100)
 
-    found = await _losing(lab, lost).submit(caller, key=key)
+    found = await losing(lab, lost).submit(caller, key=key)
 
     assert not found.replayed
     assert await lab.state(found.generation_id) == "pending"
@@ -73,14 +48,15 @@ _KNOWN = "submit: a retry after a lost answer is judged by the credits and calls
 
 
 @pytest.mark.parametrize(
-    "key", [pytest.param(None, marks=pytest.mark.xfail(raises=InsufficientCredits, strict=True, reason=_KNOWN)), "named"]
+    "key",
+    [pytest.param(None, marks=pytest.mark.xfail(raises=InsufficientCredits, strict=True, reason=_KNOWN)), "named"],
 )
 async def test_a_submission_that_took_the_last_credits_is_not_refused_for_them_when_its_answer_is_lost(
     lab: Lab, key: str | None
 ) -> None:
     caller = await lab.caller(credits=4)
 
-    found = await _losing(lab, {1}).submit(caller, key=key)
+    found = await losing(lab, {1}).submit(caller, key=key)
 
     assert await lab.state(found.generation_id) == "pending"
     assert await lab.balance(caller) == (0, 4)
@@ -94,16 +70,16 @@ async def test_a_submission_that_took_the_last_call_is_not_refused_for_it_when_i
 ) -> None:
     caller = await lab.caller(credits=100, limit=RateLimit(1, 3600))
 
-    found = await _losing(lab, {1}).submit(caller, key=key)
+    found = await losing(lab, {1}).submit(caller, key=key)
 
     assert await lab.state(found.generation_id) == "pending"
 
 
 async def test_a_batch_whose_answer_was_lost_answers_each_of_its_submissions(lab: Lab) -> None:
     callers = [await lab.caller(credits=100) for _ in range(6)]
-    losing = _losing(lab, {1, 2})
+    deaf = losing(lab, {1, 2})
 
-    found = await asyncio.gather(*(losing.submit(caller) for caller in callers * 3))
+    found = await asyncio.gather(*(deaf.submit(caller) for caller in callers * 3))
 
     assert len({one.generation_id for one in found}) == 18
     assert [await lab.count(caller) for caller in callers] == [3] * 6
@@ -115,22 +91,13 @@ async def test_a_refusal_whose_answer_was_lost_stays_a_refusal(lab: Lab) -> None
     caller = await lab.caller(credits=3)
 
     with pytest.raises(InsufficientCredits):
-        await _losing(lab, {1}).submit(caller)
+        await losing(lab, {1}).submit(caller)
 
     assert (await lab.count(caller), await lab.balance(caller)) == (0, (3, 0))
 
 
 async def test_a_settlement_whose_answer_was_lost_is_asked_again_and_settles_once(lab: Lab) -> None:
-    caller = await lab.caller(credits=100)
-    claim = await lab.claimed(caller, quality=Quality.TWO_K)
-    losing = _losing(lab, {1})
-
-    with pytest.raises(DatabaseUnavailable):
-        await losing.complete(claim)
-
-    assert not await lab.complete(claim), "the second finds it settled"
-    assert await lab.entries(claim.generation.id) == ["hold", "capture"]
-    assert await lab.balance(caller) == (92, 0)
+    await checks.a_settlement_whose_answer_is_lost_happens_once(lab)
 
 
 @pytest.mark.fuzz

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import checks
 import pytest
-from harness.inprocess import App
-from money_lab import EXAMPLES, WIDE, Lab, spend_at_once, violations
+from money_lab import EXAMPLES, WIDE, Lab, violations
 
 from cavendish import ledger
 from cavendish.application.submit import Submitted
 from cavendish.errors import IdempotencyKeyReused, InsufficientCredits, RateLimitExceeded
 from cavendish.models import Quality, RateLimit
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 
@@ -22,14 +23,7 @@ PRICE = 4
 
 @pytest.mark.fuzz
 async def test_of_many_spends_at_once_exactly_those_are_accepted_that_the_balance_pays_for(lab: Lab) -> None:
-    caller = await lab.caller(credits=100 * PRICE)
-
-    accepted, refused, others = await spend_at_once(lab, caller, SPENDS)
-
-    assert (accepted, refused, others) == (100, SPENDS - 100, [])
-    assert await lab.balance(caller) == (0, 100 * PRICE)
-    assert await lab.count(caller) == 100
-    assert await violations(lab.db) == []
+    await checks.spends_exactly_what_there_is(lab, spends=SPENDS)
 
 
 @pytest.mark.fuzz
@@ -81,7 +75,9 @@ async def test_many_accounts_at_once_each_get_exactly_their_own(lab: Lab) -> Non
 async def test_a_limit_lets_through_exactly_its_count_and_costs_nothing_beyond(lab: Lab) -> None:
     caller = await lab.caller(credits=1000, limit=RateLimit(30, 3600))
 
-    found = await asyncio.gather(*(lab.try_submit(caller, key=f"k{number}" if number % 2 else None) for number in range(90)))
+    found = await asyncio.gather(
+        *(lab.try_submit(caller, key=f"k{number}" if number % 2 else None) for number in range(90))
+    )
 
     assert sum(isinstance(one, Submitted) for one in found) == 30
     assert sum(isinstance(one, RateLimitExceeded) for one in found) == 60
@@ -90,22 +86,15 @@ async def test_a_limit_lets_through_exactly_its_count_and_costs_nothing_beyond(l
 
 @pytest.mark.fuzz
 async def test_many_submissions_with_one_idempotency_key_at_once_are_one_generation(lab: Lab) -> None:
-    caller = await lab.caller(credits=1000)
-
-    found = await asyncio.gather(*(lab.submit(caller, key="the same") for _ in range(SAME_KEY)))
-
-    assert len({one.generation_id for one in found}) == 1
-    assert len({one.task_id for one in found}) == 1
-    assert sum(not one.replayed for one in found) == 1
-    assert await lab.count(caller) == 1
-    assert await lab.balance(caller) == (1000 - PRICE, PRICE)
-    assert await violations(lab.db) == []
+    await checks.one_key_is_one_generation(lab, submissions=SAME_KEY)
 
 
 async def test_one_key_with_different_bodies_at_once_is_one_generation_and_refusals(lab: Lab) -> None:
     caller = await lab.caller(credits=1000)
 
-    found = await asyncio.gather(*(lab.try_submit(caller, key="one", prompt=f"body {number % 4}") for number in range(80)))
+    found = await asyncio.gather(
+        *(lab.try_submit(caller, key="one", prompt=f"body {number % 4}") for number in range(80))
+    )
 
     accepted = [one for one in found if isinstance(one, Submitted)]
     assert len({one.generation_id for one in accepted}) == 1

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from harness.inprocess import App
 
 from cavendish import bootstrap, ids
 from cavendish import settings as configuration
 from cavendish.application import sweep
 from cavendish.errors import ConfigurationError
 from cavendish.storage.base import StorageError
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 

@@ -44,14 +44,20 @@ async def _names(storage: LocalStorage) -> set[str]:
     return {name async for batch in storage.names(older_than_seconds=-1) for name in batch}
 
 
-@pytest.mark.parametrize(("step", "when", "stored"), [("fsync", "before", False), ("rename", "before", False), ("rename", "after", True)])
-async def test_a_writer_that_dies_leaves_a_whole_picture_or_none(tmp_path: Path, step: str, when: str, stored: bool) -> None:
+@pytest.mark.parametrize(
+    ("step", "when", "stored"), [("fsync", "before", False), ("rename", "before", False), ("rename", "after", True)]
+)
+async def test_a_writer_that_dies_leaves_a_whole_picture_or_none(
+    tmp_path: Path, step: str, when: str, stored: bool
+) -> None:
     # Folders exist already, so that the first fsync is the picture's own.
     storage = LocalStorage(tmp_path)
     await storage.put(NAME, b"old")
     await storage.delete(NAME)
 
-    died = subprocess.run([sys.executable, "-c", _CRASHING_WRITER, step, str(tmp_path), when, NAME], timeout=60, check=False)
+    died = subprocess.run(
+        [sys.executable, "-c", _CRASHING_WRITER, step, str(tmp_path), when, NAME], timeout=60, check=False
+    )
 
     assert died.returncode == 9
     assert await storage.read(NAME) == (b"x" * 300_000 if stored else None)
@@ -61,7 +67,9 @@ async def test_a_writer_that_dies_leaves_a_whole_picture_or_none(tmp_path: Path,
     assert _files(tmp_path, "tmp") == []
 
 
-async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_put_returns(tmp_path: Path, monkeypatch) -> None:
+async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_put_returns(
+    tmp_path: Path, monkeypatch
+) -> None:
     storage, steps = LocalStorage(tmp_path), []
     await storage.put(NAME, b"makes the folders")
     real = {name: getattr(os, name) for name in ("fsync", "rename")}
@@ -83,7 +91,9 @@ async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_p
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EACCES])
 @pytest.mark.parametrize("step", ["fsync", "rename"])
-async def test_a_disk_that_fails_is_a_storage_error_and_leaves_nothing(tmp_path: Path, monkeypatch, code: int, step: str) -> None:
+async def test_a_disk_that_fails_is_a_storage_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch, code: int, step: str
+) -> None:
     storage = LocalStorage(tmp_path)
     await storage.put(NAME, b"makes the folders")
     await storage.delete(NAME)
@@ -105,7 +115,9 @@ async def test_a_disk_that_fails_is_a_storage_error_and_leaves_nothing(tmp_path:
 async def test_a_disk_that_is_really_full_is_a_storage_error(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("mounting a small file system needs root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], capture_output=True, check=False
+    )
     if mounted.returncode != 0:
         pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.decode().strip()}")
     try:
@@ -203,7 +215,9 @@ async def test_two_processes_that_start_at_once_agree_on_the_identity(tmp_path: 
         "print(LocalStorage(Path(sys.argv[1]))._identity(sys.argv[2]))"
     )
     started = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "new"), f"{number:032x}"], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "new"), f"{number:032x}"], stdout=subprocess.PIPE, text=True
+        )
         for number in range(3)
     ]
     found = {(await asyncio.to_thread(process.communicate, timeout=60))[0].strip() for process in started}

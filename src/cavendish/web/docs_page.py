@@ -372,7 +372,7 @@ def _operation(document: Mapping[str, Any], operation: _Operation, public_url: s
         "article",
         _tag("h3", operation.summary, id=operation.anchor),
         _tag("p", _tag("b", operation.method), " ", _tag("code", operation.path), class_="call"),
-        _tag("p", str(operation.content.get("description", ""))),
+        *([_tag("p", text)] if (text := str(operation.content.get("description", ""))) else []),
         _block(_curl(operation.method, url, example)),
         details,
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from cavendish import clock, ids
@@ -35,6 +36,8 @@ class Surround:
         self._app = app
         self._requests = requests
         self._lane = lane
+        # Starlette's own routes leave their endpoint in the scope, not their path.
+        self._plain = {route.endpoint: route.path for route in app.routes if type(route) is Route}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,8 +68,8 @@ class Surround:
             await answers.failure(Request(scope), error)(scope, receive, exchange.send)
 
     def _count(self, scope: Scope, exchange: _Exchange) -> None:
-        route = scope.get("route")
-        path = getattr(route, "path", None) or scope.get("cavendish.route", "other")
+        path = scope.get("cavendish.route") or getattr(scope.get("route"), "path", None)
+        path = path or self._plain.get(scope.get("endpoint"), "other")
         self._requests.add(scope["method"], path, exchange.status, exchange.watch.seconds)
         if exchange.status >= 500 and path not in _QUIET_ROUTES:
             log.warning("request failed", route=path, status=exchange.status)

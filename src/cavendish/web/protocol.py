@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, ClassVar
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cavendish import clock
@@ -19,7 +20,7 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
-_HEADERS, _BODY, _ANSWER = "headers", "body", "answer"
+_IDLE, _HEADERS, _BODY, _ANSWER = "idle", "headers", "body", "answer"
 
 
 def bounded(settings: Settings) -> type[HttpToolsProtocol]:
@@ -36,6 +37,7 @@ class _Bounded(HttpToolsProtocol):
         self._since = clock.monotonic()
         self._header_bytes = 0
         self._unsent = 0
+        self._moved = self._since
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -43,6 +45,8 @@ class _Bounded(HttpToolsProtocol):
             self._cut(_FULL)
 
     def data_received(self, data: bytes) -> None:
+        if self._phase is _IDLE:
+            self._phase, self._since = _HEADERS, clock.monotonic()
         if self._phase is not _HEADERS:
             super().data_received(data)
             return
@@ -67,27 +71,34 @@ class _Bounded(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._phase is _ANSWER:
-            self._phase, self._since = _HEADERS, clock.monotonic()
+            self._phase = _IDLE
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An offer to change the protocol, as Java's client makes it, is passed over: the next request is read afresh."""
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def reap(self, now: float) -> None:
         """Close this connection if its client is too slow. Idle keep-alive connections are uvicorn's own business."""
-        if self.transport.is_closing():
-            return
-        unsent, before = self.transport.get_write_buffer_size(), self._unsent
-        self._unsent = unsent
-        if unsent and unsent < before:
-            self._since = now  # it reads, if slowly
         age = now - self._since
-        if (self._phase is _HEADERS and age > self.limits.header_seconds and self.timeout_keep_alive_task is None) or (
-            self._phase is _BODY and age > self.limits.body_seconds
-        ):
+        if self._stuck(now):
+            self.transport.abort()  # close() would wait until the client reads
+        elif self._phase is _HEADERS and age > self.limits.header_seconds:
             self._cut(_TOO_SLOW)
-        elif unsent and unsent >= before > 0 and age > self.limits.body_seconds:
-            self.transport.abort()
+        elif self._phase is _BODY and age > self.limits.body_seconds:
+            self._cut(b"")  # its answer is begun, or given
+
+    def _stuck(self, now: float) -> bool:
+        """Whether the client has not read for too long what was written to it; also while the connection closes."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent or not unsent:
+            self._moved = now
+        self._unsent = unsent
+        return now - self._moved > self.limits.body_seconds
 
     def _cut(self, answer: bytes) -> None:
         if not self.transport.is_closing():
-            if self.cycle is None or self.cycle.response_complete:
+            if answer and (self.cycle is None or self.cycle.response_complete):
                 self.transport.write(answer)
             self.transport.close()
 

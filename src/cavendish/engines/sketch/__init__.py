@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.imaging import child
+from cavendish.imaging.child_main import Json
 from cavendish.models import SEED_MAX, Mode
 
 MODEL = "sketch-1"
@@ -71,8 +72,8 @@ class SketchEngine:
         await self._pool.close()
 
     async def _call(
-        self, operation: str, arguments: child.Json, pictures: Sequence[bytes], request: EngineRequest
-    ) -> tuple[child.Json, bytes]:
+        self, operation: str, arguments: Json, pictures: Sequence[bytes], request: EngineRequest
+    ) -> tuple[Json, bytes]:
         try:
             # Waiting for a free child counts too: the engine has to have ended by then.
             async with asyncio.timeout(request.timeout_seconds):

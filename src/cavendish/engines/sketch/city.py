@@ -9,7 +9,7 @@ import numpy as np
 from cavendish.engines.sketch import colour, weather
 from cavendish.engines.sketch.canvas import Canvas
 from cavendish.engines.sketch.design import Design
-from cavendish.engines.sketch.field import Dice, Grid, Plane, Planes, Window, bell, ease, mix
+from cavendish.engines.sketch.field import Dice, Plane, Planes, Window, bell, ease, mix
 
 WARM_WINDOWS = ("ffd9a0", "ffc27a", "fff0d0")
 HAZE, NEAR = 0.80, 0.03
@@ -28,7 +28,7 @@ def street(canvas: Canvas, design: Design, dice: Dice, *, base: float, nearness:
         # The far rows leave the sun its place.
         open_sky = 0.5 * (1 - nearness) * math.exp(-(((x + width / 2 - sun.x) / 0.22) ** 2))
         height = grid.height * mix(0.62, 0.36, nearness) * max(share * (1 - open_sky), 0.12)
-        _tower(canvas, design, dice, ramp, x=x, width=width, top=base - height, base=base, nearness=nearness, sun=sun)
+        _tower(canvas, design, dice, ramp, x=x, width=width, top=base - height, nearness=nearness, sun=sun)
         x += width * dice.pick((1.0, 1.0, 1.04, 1.25))
 
 
@@ -41,7 +41,6 @@ def _tower(
     x: float,
     width: float,
     top: float,
-    base: float,
     nearness: float,
     sun: weather.Sun,
 ) -> None:
@@ -60,7 +59,7 @@ def _tower(
     plane = plane + 0.05 * towards * (across / width - 0.5) + dice.between(-0.03, 0.03)
     light = ramp.at(plane)
     if design.night or "neon" in design.traits or dice.between(0, 1) < 0.5:
-        light += _windows(grid, design, dice, across, below, nearness) * ease(0.006, 0.02, below)
+        light += _windows(design, dice, across, below, nearness) * ease(0.006, 0.02, below)
     canvas.lay((distance * grid.unit).astype(np.float32), light, window=window)
 
 
@@ -80,7 +79,7 @@ def _outline(dice: Dice, across: Plane, below: Plane, width: float, crown: float
     return body
 
 
-def _windows(grid: Grid, design: Design, dice: Dice, across: Plane, below: Plane, nearness: float) -> Planes:
+def _windows(design: Design, dice: Dice, across: Plane, below: Plane, nearness: float) -> Planes:
     wide, tall = 0.0050 + 0.0042 * nearness, 0.0080 + 0.0058 * nearness
     column, floor = np.floor(across / wide), np.floor(below / tall)
     chance = _scattered(column * 12.9898 + floor * 78.233 + dice.between(0, 99))

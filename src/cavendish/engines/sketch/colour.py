@@ -34,7 +34,8 @@ _FROM_LAB = np.linalg.inv(_TO_LAB)
 def linear(hexes: Sequence[str]) -> Plane:
     """Six-digit sRGB hex colours as linear light (count, 3)."""
     values = np.array([[int(text[i : i + 2], 16) for i in (0, 2, 4)] for text in hexes]) / 255
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    light: Plane = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return light
 
 
 def encode(light: Plane) -> Plane:
@@ -45,12 +46,14 @@ def encode(light: Plane) -> Plane:
 
 def to_lab(light: Plane) -> Plane:
     """Linear light (count, 3) as OKLab."""
-    return np.cbrt(light @ _TO_CONES.T) @ _TO_LAB.T
+    lab: Plane = np.cbrt(light @ _TO_CONES.T) @ _TO_LAB.T
+    return lab
 
 
 def from_lab(lab: Plane) -> Plane:
     """OKLab (count, 3) as linear light, cut at 0 where a colour lies outside sRGB."""
-    return np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_CONES.T, 0, None)
+    light: Plane = np.clip((lab @ _FROM_LAB.T) ** 3 @ _FROM_CONES.T, 0, None)
+    return light
 
 
 def to_hex(lab: Plane) -> list[str]:
@@ -65,7 +68,8 @@ def tinted(lightness: float, chroma: float, hue_degrees: float) -> list[float]:
 
 def vector(text: str) -> Planes:
     """One hex colour as linear light, shaped to be multiplied with a plane."""
-    return linear([text])[0].astype(np.float32).reshape(3, 1, 1)
+    light: Planes = linear([text])[0].astype(np.float32).reshape(3, 1, 1)
+    return light
 
 
 class Ramp:

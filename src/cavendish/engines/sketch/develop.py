@@ -23,6 +23,7 @@ HALATION = (1.15, 1.0, 0.92)  # the glow is a little warmer than its source, as 
 VIGNETTE = 0.30
 # Spread of the grain in 8-bit levels. None at 4K, where a level of dither is enough: grain would double the file.
 GRAIN_LEVELS = {1: 3.0, 2: 2.2, 4: 0.0}
+DITHER_LEVELS = 0.3
 GRAIN_TILE = 512
 EDGE_REACH = 1.5  # canvas pixels to either side of a hard edge that enlargement has blurred
 
@@ -149,11 +150,9 @@ def _quantised(planes: Planes, grain: Plane, first_row: int, levels: float) -> R
     down = np.arange(first_row, first_row + rows) % GRAIN_TILE
     across = np.arange(columns) % GRAIN_TILE
     noise = grain[down][:, across]
-    if levels:
-        # Strongest in the middle tones.
-        noise = noise * (levels * (1 - 0.6 * np.abs(planes.mean(0) * 2 - 1)))
-    else:
-        noise = np.clip(noise * 0.3, -0.5, 0.5)
+    # Grain is strongest in the middle tones.
+    middle = levels * (1 - 0.6 * np.abs(planes.mean(0) * 2 - 1)) if levels else DITHER_LEVELS
+    noise = noise * middle
     result = np.empty((rows, columns, 3), np.uint8)
     for channel, plane in enumerate(planes):
         result[..., channel] = np.clip(plane * 255 + (noise + 0.5), 0, 255)

@@ -103,13 +103,12 @@ def _what_is_possible() -> str:
 
 def _opened(blob: bytes, size: Size) -> Image.Image:
     """RGB on white, at most as large as needed."""
-    image = Image.open(io.BytesIO(blob), formats=FORMATS)
-    image.draft("RGB", size)
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    paper = Image.new("RGB", image.size, "white")
-    image = image.convert("RGBA")
-    paper.paste(image, mask=image.getchannel("A"))
+    file = Image.open(io.BytesIO(blob), formats=FORMATS)
+    file.draft("RGB", size)
+    if not file.has_transparency_data:
+        return file.convert("RGB")
+    paper, picture = Image.new("RGB", file.size, "white"), file.convert("RGBA")
+    paper.paste(picture, mask=picture.getchannel("A"))
     return paper
 
 

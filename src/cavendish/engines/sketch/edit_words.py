@@ -69,7 +69,8 @@ OPERATORS: dict[str, Operator] = {
     "bright": Operator(
         "brighter",
         "light",
-        "bright brighter brighten lighter lighten overexposed airy claro aclarar eclaircir heller hell luminoso ярче 明るく 更亮 밝게",
+        "bright brighter brighten lighter lighten overexposed airy claro aclarar eclaircir heller hell luminoso ярче "
+        "明るく 更亮 밝게",
     ),
     "dark": Operator(
         "darker",
@@ -122,13 +123,14 @@ OPERATORS: dict[str, Operator] = {
     "oil": Operator(
         "oil painting",
         "style",
-        "oil oilpainting painting painterly painted impressionist impressionism impasto brushstrokes oleo huile olgemalde olio "
-        "гемальде маслян* 油絵 油画 유화",
+        "oil oilpainting painting painterly painted impressionist impressionism impasto brushstrokes oleo huile "
+        "olgemalde olio гемальде маслян* 油絵 油画 유화",
     ),
     "pencil": Operator(
         "pencil",
         "style",
-        "pencil sketch sketched drawing charcoal graphite lapiz crayonne bleistift matita карандаш* 鉛筆 铅笔 素描 연필",
+        "pencil sketch sketched drawing charcoal graphite lapiz crayonne bleistift matita карандаш* 鉛筆 铅笔 素描 "
+        "연필",
     ),
     "crayon": Operator("coloured pencil", "style", "crayon crayons pastel pastels buntstift 色鉛筆 彩铅 색연필"),
     "ink": Operator(
@@ -161,7 +163,8 @@ OPERATORS: dict[str, Operator] = {
     "vintage": Operator(
         "vintage",
         "finish",
-        "vintage retro nostalgic polaroid analog analogue kodak lomo 70s seventies винтаж* ヴィンテージ レトロ 复古 빈티지",
+        "vintage retro nostalgic polaroid analog analogue kodak lomo 70s seventies винтаж* ヴィンテージ レトロ 复古 "
+        "빈티지",
     ),
     "negative": Operator("negative", "finish", "negative invert inverted inverse"),
     "vignette": Operator("vignette", "finish", "vignette vignetting vineta"),
@@ -172,10 +175,12 @@ OPERATORS: dict[str, Operator] = {
 }
 
 LAYOUTS: dict[str, str] = {
-    "collage": "collage grid moodboard combine combined combining together merge arrange montage contact sheet photobook album mosaic "
-    "kollage kombinieren combinar combiner combina коллаж* コラージュ 拼图 拼贴 合并 콜라주",
-    "extend": "extend expand outpaint uncrop fit letterbox whole full entire erweitern ampliar etendre расшир* 拡張 扩展 확장",
+    "collage": "collage grid moodboard combine combined combining together merge arrange montage contact sheet "
+    "photobook album mosaic kollage kombinieren combinar combiner combina коллаж* コラージュ 拼图 拼贴 合并 콜라주",
+    "extend": "extend expand outpaint uncrop fit letterbox whole full entire erweitern ampliar etendre расшир* 拡張 "
+    "扩展 확장",
     "crop": "crop cropped fill zuschneiden recortar recadrer ritaglia обреж* 切り抜き 裁剪 자르기",
-    "resize": "resize resized upscale enlarge aspect widescreen landscape portrait square vertical horizontal banner wallpaper",
+    "resize": "resize resized upscale enlarge aspect widescreen landscape portrait square vertical horizontal banner "
+    "wallpaper",
 }
 LAYOUT_LABELS = "crop, extend and, for several pictures, collage"

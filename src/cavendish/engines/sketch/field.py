@@ -162,7 +162,8 @@ def ease(low: float, high: float, value: Plane) -> Plane:
     return part * part * (3 - 2 * part)
 
 
-def mix(first: Any, second: Any, amount: Any) -> Any:  # noqa: ANN401 - floats, planes and colours alike
+def mix(first: Any, second: Any, amount: Any) -> Any:
+    """From the first to the second: numbers, planes and colours alike."""
     return first + (second - first) * amount
 
 

@@ -12,8 +12,9 @@ from cavendish.engines.sketch.design import Design, Report
 from cavendish.engines.sketch.field import Dice, Grid, Plane
 
 DEPTH = 0.16  # height of the folds in units
-SUN = np.array([-0.45, -0.6, 0.62]) / np.linalg.norm([-0.45, -0.6, 0.62])
-HALFWAY = (SUN + [0, 0, 1]) / np.linalg.norm(SUN + [0, 0, 1])  # between sun and eye: where a highlight lies
+# Unit vectors across, down and towards the eye; a highlight lies where the cloth faces halfway between sun and eye.
+SUN = (-0.462, -0.616, 0.637)
+HALFWAY = (-0.255, -0.341, 0.905)
 
 
 def folds(canvas: Canvas, design: Design, dice: Dice, report: Report) -> None:
@@ -22,8 +23,10 @@ def folds(canvas: Canvas, design: Design, dice: Dice, report: Report) -> None:
     phase, height = _cloth(grid, dice, drift)
     report(0.3)
     across, down, upright = _normals(grid, height)
-    diffuse = np.clip((-across * float(SUN[0]) - down * float(SUN[1]) + float(SUN[2])) * upright, 0, 1)
-    shine = np.clip((-across * float(HALFWAY[0]) - down * float(HALFWAY[1]) + float(HALFWAY[2])) * upright, 0, 1)
+    diffuse, shine = (
+        np.clip((towards_eye - across * to_right - down * to_bottom) * upright, 0, 1)
+        for to_right, to_bottom, towards_eye in (SUN, HALFWAY)
+    )
     report(0.5)
     place = 0.11 + 0.72 * diffuse * np.sqrt(diffuse) + 0.09 * drift + 0.07 * np.sin(phase * 0.5 + drift)
     canvas.light[:] = colour.Ramp(design.ramp).at(place)

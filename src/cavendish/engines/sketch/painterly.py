@@ -182,7 +182,8 @@ def paper_relief(dice: Dice) -> Plane:
     for reach in (1, 2, 3):
         noise = noise + np.roll(noise, reach, 0) + np.roll(noise, reach, 1)
     noise = noise - np.roll(np.roll(noise, 2, 0), 2, 1)
-    return noise / (noise.std() * 2.5)
+    relief: Plane = noise / (noise.std() * 2.5)
+    return relief
 
 
 def film_grain(dice: Dice) -> Plane:
@@ -244,7 +245,8 @@ def _wandering(image: Image.Image, grid: Grid, dice: Dice, share: float) -> Imag
 
 def _steepness(tone: Plane, radius: float) -> Plane:
     down, across = np.gradient(blurred(tone, max(radius, 0.8)))
-    return np.hypot(down, across) * radius
+    steepness: Plane = np.hypot(down, across) * radius
+    return steepness
 
 
 def _directions(tone: Plane, grid: Grid, dice: Dice) -> tuple[Plane, Plane]:
@@ -315,4 +317,5 @@ def _screen(tone: Plane, cell: float, angle: float) -> Plane:
     across, down = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
     away = np.hypot(across - np.floor(across) - 0.5, down - np.floor(down) - 0.5)
     radius = np.sqrt(np.clip(1 - tone, 0, 1)) * 0.74
-    return (np.clip((away - radius) * cell + 0.5, 0, 1) * 255).astype(np.uint8)
+    paper: Plane = np.clip((away - radius) * cell + 0.5, 0, 1) * 255
+    return paper.astype(np.uint8)

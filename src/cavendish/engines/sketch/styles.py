@@ -41,7 +41,8 @@ HARD_S_CURVE: Curve = ((0, 0), (0.22, 0.06), (0.5, 0.46), (0.75, 0.90), (1, 1))
 def _curved(image: Image.Image, *curves: Curve) -> Image.Image:
     """One curve for all channels, or one for each."""
     place = np.linspace(0, 1, 256)
-    tables = [np.interp(place, *zip(*curve, strict=True)) * 255 + 0.5 for curve in curves]
+    points = [np.array(curve) for curve in curves]
+    tables = [np.interp(place, point[:, 0], point[:, 1]) * 255 + 0.5 for point in points]
     return image.point([int(value) for table in (tables * 3)[:3] for value in table])
 
 

@@ -39,37 +39,38 @@ COLOURS: dict[str, str] = {
     "pomaranczow* turuncu оранж* برتقالي नारंगी オレンジ 橙 橘 주황 오렌지",
     "f6c90e": "yellow lemon mustard amarillo amarilla amarillos amarillas jaune jaunes gelb gelbe gelber gelbes gelben "
     "giallo gialla amarelo amarela geel gele zolt* sari желт* اصفر أصفر صفراء पीला पीली 黄 黃 노란 노랑",
-    "d4a537": "gold golden gilded dorado dorada dore doree dorato dorata dourado dourada goldene goldener goldenen gouden "
-    "zlot* altin золот* ذهبي सुनहरा 金色 黄金 금색 황금",
+    "d4a537": "gold golden gilded dorado dorada dore doree dorato dorata dourado dourada goldene goldener goldenen "
+    "gouden zlot* altin золот* ذهبي सुनहरा 金色 黄金 금색 황금",
     "2f9e44": "green verde verdes vert verte verts vertes grun grune gruner grunes grunen groen groene zielon* yesil "
     "зелен* اخضر أخضر خضراء हरा हरी 緑 绿 綠 초록 녹색",
     "0f9d75": "emerald jade esmeralda emeraude smaragd smeraldo изумруд* زمرد 翡翠 祖母绿 에메랄드",
     "7a8b2a": "olive moss khaki oliva oliv oliwkow* оливк* オリーブ 橄榄 올리브",
     "17a2a2": "teal turquoise turquesa turkis turchese turkusow* turkuaz бирюз* فيروزي ターコイズ 青緑 青绿 청록",
     "22c3e6": "cyan aqua celeste azurblau himmelblau голуб* 水色 天蓝 하늘색",
-    "1f6feb": "blue azure cobalt sapphire azul azules bleu bleue bleus bleues blau blaue blauer blaues blauen blu azzurro "
-    "azzurra blauw blauwe niebiesk* mavi син* ازرق أزرق زرقاء नीला नीली 青 蓝 藍 파란 파랑",
+    "1f6feb": "blue azure cobalt sapphire azul azules bleu bleue bleus bleues blau blaue blauer blaues blauen blu "
+    "azzurro azzurra blauw blauwe niebiesk* mavi син* ازرق أزرق زرقاء नीला नीली 青 蓝 藍 파란 파랑",
     "14285a": "navy midnightblue marineblau granatow* lacivert 紺 藏青 남색",
     "4b3fbb": "indigo ultramarine индиго 靛 藍色 쪽빛",
     "7c3aed": "purple violet violets morado morada violeta violetas lila violett violette violet viola roxo roxa paars "
     "paarse fiolet* mor фиолет* بنفسجي बैंगनी 紫 보라",
     "b79ced": "lavender lilac lavanda lavande lavendel lavendelfarben lawend* лаванд* ラベンダー 薰衣草 라벤더",
     "d6249f": "magenta fuchsia fucsia magentafarben пурпур* マゼンタ 品红 자홍",
-    "f48fb1": "pink rosa rose roses rosado rosada rosas rozowy rozowa roze pembe розов* وردي गुलाबी 桃色 ピンク 粉 분홍 핑크",
+    "f48fb1": "pink rosa rose roses rosado rosada rosas rozowy rozowa roze pembe розов* وردي गुलाबी 桃色 ピンク 粉 "
+    "분홍 핑크",
     "ff7f6a": "coral salmon peach corail koralle corallo коралл* コーラル 珊瑚 산호 복숭아",
     "8c1c3f": "maroon burgundy bordeaux wine burdeos bordo borgogna бордо* ワインレッド 酒红 자주",
     "c65d3b": "terracotta rust terracota rostrot ржав* テラコッタ 陶土",
     "b87333": "copper bronze cobre cuivre kupfer rame bronzo bronce медн* бронз* 銅 铜 구리 청동",
-    "7b4b2a": "brown chocolate marron marrones brun brune braun braune braunen bruin marrone castanho brazow* kahverengi "
-    "коричн* بني भूरा 茶色 褐 棕 갈색",
+    "7b4b2a": "brown chocolate marron marrones brun brune braun braune braunen bruin marrone castanho brazow* "
+    "kahverengi коричн* بني भूरा 茶色 褐 棕 갈색",
     "e8d8b8": "beige cream ivory sand tan crema creme avorio crema bezow* bej беж* بيج ベージュ 米色 베이지",
-    "f7f6f2": "white blanco blanca blancos blancas blanc blanche blancs weiss weisse weisser weisses weissen bianco bianca "
-    "branco branca wit witte bial* beyaz бел* ابيض أبيض بيضاء सफेद 白 하얀 흰",
+    "f7f6f2": "white blanco blanca blancos blancas blanc blanche blancs weiss weisse weisser weisses weissen bianco "
+    "bianca branco branca wit witte bial* beyaz бел* ابيض أبيض بيضاء सफेद 白 하얀 흰",
     "868c94": "gray grey gris grises grau graue grauen grigio grigia cinza grijs grijze szar* gri сер* رمادي 灰 회색",
     "c3cad2": "silver chrome plateado plateada argente argent silber silbern argento prateado zilver srebrn* gumus "
     "серебр* فضي चांदी 銀 银 은색",
-    "16171b": "black ebony onyx negro negra negros negras noir noire noirs schwarz schwarze schwarzer schwarzes schwarzen "
-    "nero nera preto preta zwart zwarte czarn* siyah черн* اسود أسود سوداء काला काली 黒 黑 검은 검정",
+    "16171b": "black ebony onyx negro negra negros negras noir noire noirs schwarz schwarze schwarzer schwarzes "
+    "schwarzen nero nera preto preta zwart zwarte czarn* siyah черн* اسود أسود سوداء काला काली 黒 黑 검은 검정",
 }
 # Found as a whole before single words are looked at: the parts would mean something else.
 PHRASES: dict[str, str] = {
@@ -115,8 +116,8 @@ SCHEMES: dict[str, Scheme] = {
         lights=2,
     ),
     "dawn": Scheme(
-        "dawn sunrise daybreak morning amanecer aube matin morgen morgendammerung sonnenaufgang alba amanhecer рассвет* "
-        "утр* 朝 夜明け 日出 黎明 清晨 아침 새벽 일출",
+        "dawn sunrise daybreak morning amanecer aube matin morgen morgendammerung sonnenaufgang alba amanhecer "
+        "рассвет* утр* 朝 夜明け 日出 黎明 清晨 아침 새벽 일출",
         "1a1838 4a3f70 9a6a94 e8a09a fbd0b0 fff2dc",
         "f58a7a ffd08a 8fb0e0",
         "fff4e0",
@@ -130,8 +131,8 @@ SCHEMES: dict[str, Scheme] = {
         lights=2,
     ),
     "night": Scheme(
-        "night nighttime midnight moon moonlight moonlit nocturnal starry noche medianoche nuit nacht nachts notte noite "
-        "nocy gece ноч* ليل रात 夜 夜空 夜晚 밤 달빛",
+        "night nighttime midnight moon moonlight moonlit nocturnal starry noche medianoche nuit nacht nachts notte "
+        "noite nocy gece ноч* ليل रात 夜 夜空 夜晚 밤 달빛",
         "04060f 0c1430 1f2f5c 4a5a8a 8fa0c0 d8e0f0",
         "ffc070 7ab8ff ff8fb0",
         "f0f4ff",
@@ -154,7 +155,8 @@ SCHEMES: dict[str, Scheme] = {
         lights=1,
     ),
     "fog": Scheme(
-        "fog foggy mist misty haze hazy smoke smoky steam niebla brouillard brume nebel nebbia nevoeiro туман* 霧 雾 안개",
+        "fog foggy mist misty haze hazy smoke smoky steam niebla brouillard brume nebel nebbia nevoeiro туман* 霧 雾 "
+        "안개",
         "1c262c 42525a 71828a a0aeb2 c8d0d0 eef0ec",
         "d8a27a 8fb0b8 c87a5a",
         "fdf8ee",
@@ -168,23 +170,24 @@ SCHEMES: dict[str, Scheme] = {
         lights=1,
     ),
     "day": Scheme(
-        "day daytime noon sunny summer sky skies clouds cloud clear bright verano dia soleado ete jour sommer sonnig estate "
-        "giorno verao zomer лет* день солнечн* 晴 夏 夏天 青空 蓝天 맑은 여름",
+        "day daytime noon sunny summer sky skies clouds cloud clear bright verano dia soleado ete jour sommer sonnig "
+        "estate giorno verao zomer лет* день солнечн* 晴 夏 夏天 青空 蓝天 맑은 여름",
         "0d2f52 1f6aa8 4fa8d8 9fd4ea dcefe8 fff8e4",
         "ff8a5c ffd24f 2fb08a",
         "fffbe8",
         lights=1,
     ),
     "winter": Scheme(
-        "winter snow snowy snowfall ice icy frozen frost frosty arctic glacier polar blizzard invierno nieve hiver neige "
-        "schnee eis inverno neve sneeuw zima kar зим* снег* снеж* лед* 雪 冬 冰 氷 눈 겨울",
+        "winter snow snowy snowfall ice icy frozen frost frosty arctic glacier polar blizzard invierno nieve hiver "
+        "neige schnee eis inverno neve sneeuw zima kar зим* снег* снеж* лед* 雪 冬 冰 氷 눈 겨울",
         "0d1f33 2b4f70 6a94b4 a8c8da dcebf2 ffffff",
         "7fc8ff c8b8ff ffc8d8",
         "ffffff",
         lights=1,
     ),
     "autumn": Scheme(
-        "autumn fall autumnal october pumpkin maple otono automne herbst autunno outono herfst осен* 秋 秋天 紅葉 枫叶 가을",
+        "autumn fall autumnal october pumpkin maple otono automne herbst autunno outono herfst осен* 秋 秋天 紅葉 "
+        "枫叶 가을",
         "1a0e08 4a2010 9a4018 d8782a f0b45c fbe8c0",
         "d8432a f2a93b 7a8a3a",
         "fff0d0",
@@ -206,21 +209,23 @@ SCHEMES: dict[str, Scheme] = {
         night=True,
     ),
     "neon": Scheme(
-        "neon cyberpunk synthwave vaporwave retrowave arcade nightclub disco club rave laser lasers неон* ネオン 霓虹 네온",
+        "neon cyberpunk synthwave vaporwave retrowave arcade nightclub disco club rave laser lasers неон* ネオン 霓虹 "
+        "네온",
         "07040f 1c0f3a 4a1a6b a02a8a ff4fa0 ffc8e8",
         "ff2fa0 22e0ff ffb02e 8a5cff",
         "ffe0f4",
         night=True,
     ),
     "fire": Scheme(
-        "fire flame flames flaming lava magma inferno burning ember embers volcano eruption phoenix hell fuego feu feuer "
-        "fuoco fogo ogien огонь огн* пламя 火 炎 火焰 불 불꽃",
+        "fire flame flames flaming lava magma inferno burning ember embers volcano eruption phoenix hell fuego feu "
+        "feuer fuoco fogo ogien огонь огн* пламя 火 炎 火焰 불 불꽃",
         "0a0302 3a0a05 8a1c08 e04a10 ff9a2e fff0b0",
         "ff5a1f ffc02e ff2e4a",
         "fff0c0",
     ),
     "gold": Scheme(
-        "luxury luxurious royal king queen crown jewel jewelry jewellery treasure trophy pharaoh egypt egyptian temple baroque",
+        "luxury luxurious royal king queen crown jewel jewelry jewellery treasure trophy pharaoh egypt egyptian "
+        "temple baroque",
         "120c04 3f2a0c 80581a c0923a ecc878 fff4d8",
         "f2d06b b83a4b 2f6a7a",
         "fff4d0",
@@ -242,8 +247,8 @@ SCHEMES: dict[str, Scheme] = {
         "f4fff8",
     ),
     "tropics": Scheme(
-        "beach tropical island palm palms paradise lagoon hawaii maldives surf surfing parrot flamingo cocktail playa plage "
-        "strand spiaggia praia пляж* остров* شاطئ 浜 沙滩 海滩 해변",
+        "beach tropical island palm palms paradise lagoon hawaii maldives surf surfing parrot flamingo cocktail playa "
+        "plage strand spiaggia praia пляж* остров* شاطئ 浜 沙滩 海滩 해변",
         "0d2f4a 1688a0 4fc8c0 f8dca0 ffb48a fff4dc",
         "ff6f61 ffd23f 22c1a8",
         "fff6d8",
@@ -256,9 +261,9 @@ SCHEMES: dict[str, Scheme] = {
         "fff6e0",
     ),
     "space": Scheme(
-        "space galaxy galaxies nebula cosmos cosmic universe planet planets star stars astronaut rocket spaceship alien "
-        "saturn jupiter orbit asteroid comet blackhole espacio galaxia espace galaxie weltraum weltall spazio espaco "
-        "космос* космич* галакти* فضاء अंतरिक्ष 宇宙 银河 銀河 太空 星空 우주 은하",
+        "space galaxy galaxies nebula cosmos cosmic universe planet planets star stars astronaut rocket spaceship "
+        "alien saturn jupiter orbit asteroid comet blackhole espacio galaxia espace galaxie weltraum weltall spazio "
+        "espaco космос* космич* галакти* فضاء अंतरिक्ष 宇宙 银河 銀河 太空 星空 우주 은하",
         "02030a 120a2c 3b1a6b 9a3f9a f08fa0 ffe6c8",
         "ff8fb8 ffb070 5fb8ff",
         "fff4ea",
@@ -278,8 +283,8 @@ SCHEMES: dict[str, Scheme] = {
         "fffaf0",
     ),
     "rose": Scheme(
-        "flower flowers floral peony peonies tulip tulips orchid dahlia bouquet petal petals hibiscus rosebud flor flores "
-        "fleur fleurs blume blumen fiore fiori bloem цвет* زهرة फूल 花 꽃",
+        "flower flowers floral peony peonies tulip tulips orchid dahlia bouquet petal petals hibiscus rosebud flor "
+        "flores fleur fleurs blume blumen fiore fiori bloem цвет* زهرة फूल 花 꽃",
         "1a0714 4a0f30 a02858 e8648c ffb0b8 ffeae0",
         "ffd0d8 ff7aa0 ffe6b0",
         "fff0ee",
@@ -302,29 +307,30 @@ SCHEMES: dict[str, Scheme] = {
         "e8573f f2b441 24507a 3f8f80",
     ),
     "minimal": Scheme(
-        "minimal minimalist minimalism clean nordic scandinavian simple modern studio product marble interior kitchen bedroom "
-        "room furniture sofa chair apartment packaging",
+        "minimal minimalist minimalism clean nordic scandinavian simple modern studio product marble interior kitchen "
+        "bedroom room furniture sofa chair apartment packaging",
         "2a2d30 6a6e72 a8aaac d0d0ce e8e6e2 faf8f4",
         "e07a5f 81b29a 3d5a80",
         "ffffff",
     ),
     "noir": Scheme(
-        "noir dark gothic monochrome vampire crow raven detective shadow shadows sinister grim grayscale greyscale oscuro "
-        "sombre dunkel scuro escuro темн* 闇 黑暗 어두운",
+        "noir dark gothic monochrome vampire crow raven detective shadow shadows sinister grim grayscale greyscale "
+        "oscuro sombre dunkel scuro escuro темн* 闇 黑暗 어두운",
         "050506 141518 2c2e34 585c66 9a9ea8 e4e6ea",
         "c8102e d0d4dc 7a8290",
         "f4f6fa",
     ),
     "pastel": Scheme(
-        "pastel pastels dreamy cute kawaii baby unicorn fairy fairytale soft gentle sweet kitten bunny icecream cupcake "
-        "macaron macarons marshmallow cotton 可愛い かわいい 可爱 귀여운",
+        "pastel pastels dreamy cute kawaii baby unicorn fairy fairytale soft gentle sweet kitten bunny icecream "
+        "cupcake macaron macarons marshmallow cotton 可愛い かわいい 可爱 귀여운",
         "5a5a8a 8a8ac0 b8b0e0 f0c0d8 ffdcc8 fff6e8",
         "ffb3c6 b8e0d2 c9b6e4 ffe29a",
         "ffffff",
     ),
     "vivid": Scheme(
-        "colorful colourful rainbow vibrant vivid psychedelic carnival circus confetti festival fireworks parade balloon "
-        "balloons butterfly peacock colorido colore bunt colorato kleurrijk разноцвет* カラフル 彩色 彩虹 虹 무지개",
+        "colorful colourful rainbow vibrant vivid psychedelic carnival circus confetti festival fireworks parade "
+        "balloon balloons butterfly peacock colorido colore bunt colorato kleurrijk разноцвет* カラフル 彩色 彩虹 虹 "
+        "무지개",
         "1f1147 5b2a9d d1366f ff7a45 ffc445 fff3c4",
         "22c1c3 ff4f79 ffd23f 5b5bff",
     ),
@@ -337,42 +343,43 @@ SCHEMES: dict[str, Scheme] = {
         "ffffff",
     ),
     "tech": Scheme(
-        "technology tech digital futuristic future scifi data network computer circuit code ai quantum hologram holographic "
-        "internet cyber electric electronic software blockchain futurista futuriste futuristisch futuristico будущ* "
-        "未来 科技 미래",
+        "technology tech digital futuristic future scifi data network computer circuit code ai quantum hologram "
+        "holographic internet cyber electric electronic software blockchain futurista futuriste futuristisch "
+        "futuristico будущ* 未来 科技 미래",
         "040812 0a1a3a 123a7a 2a7ad0 7ac8ff eaf8ff",
         "22e0ff 7a6bff ff5fd0 3fffb0",
         "f0fbff",
     ),
     "wood": Scheme(
-        "coffee cafe wood wooden bread bakery food restaurant cake cookie pizza burger ramen noodles soup steak dinner "
-        "breakfast library book books bear dog puppy horse lion tiger owl deer fox cabin cottage leather violin guitar piano "
-        "perro chien hund cane cachorro собак* 犬 狗 コーヒー 咖啡 강아지",
+        "coffee cafe wood wooden bread bakery food restaurant cake cookie pizza burger ramen noodles soup steak "
+        "dinner breakfast library book books bear dog puppy horse lion tiger owl deer fox cabin cottage leather "
+        "violin guitar piano perro chien hund cane cachorro собак* 犬 狗 コーヒー 咖啡 강아지",
         "140c08 3a2216 6f442a a8764a d8b088 f6e6d0",
         "e8823a f2c46b 8a3a2a",
     ),
     "citrus": Scheme(
-        "fruit fruits lime citrus juice smoothie salad avocado vegetable vegetables fresh kiwi mango pineapple banana apple "
-        "fruta frutas obst frutta 果物 水果 과일",
+        "fruit fruits lime citrus juice smoothie salad avocado vegetable vegetables fresh kiwi mango pineapple banana "
+        "apple fruta frutas obst frutta 果物 水果 과일",
         "1f3a1a 5a8a2a b0c030 f4c430 ffe07a fffbe0",
         "ff7a2f e8e04a 2fa84f",
     ),
     "berry": Scheme(
-        "berry berries strawberry raspberry blueberry grape grapes plum pomegranate cherry velvet opera theater theatre stage",
+        "berry berries strawberry raspberry blueberry grape grapes plum pomegranate cherry velvet opera theater "
+        "theatre stage",
         "14060f 3f0f2a 7a1f48 b84a70 e098a8 fbe4e0",
         "ff4f79 c86ad8 ffb0a0",
     ),
     "skin": Scheme(
-        "portrait woman man girl boy person people face model fashion elderly grandmother grandfather child children family "
-        "dancer ballerina couple selfie headshot mujer hombre femme homme frau mann donna uomo mulher женщин* мужчин* "
-        "девушк* امرأة 女 女性 女孩 男性 少女 人物 여자 남자",
+        "portrait woman man girl boy person people face model fashion elderly grandmother grandfather child children "
+        "family dancer ballerina couple selfie headshot mujer hombre femme homme frau mann donna uomo mulher женщин* "
+        "мужчин* девушк* امرأة 女 女性 女孩 男性 少女 人物 여자 남자",
         "1a0f0c 4a2a22 8f5a48 cc9478 ecc8ac fff0e2",
         "e8735a f2b98a 5a7a9a",
         "fff4ea",
     ),
     "stone": Scheme(
-        "stone medieval castle ruins ancient history roman greek statue sculpture cathedral church village house cottage "
-        "castillo chateau burg schloss castello castelo замок 城堡 お城 성",
+        "stone medieval castle ruins ancient history roman greek statue sculpture cathedral church village house "
+        "cottage castillo chateau burg schloss castello castelo замок 城堡 お城 성",
         "14120e 3a3426 6f6548 a89a70 d4c8a0 f4eeda",
         "c8693a 6a8fa0 e0b85c",
     ),
@@ -395,8 +402,8 @@ SCHEMES: dict[str, Scheme] = {
         "e8423f f2c14e 3fb070 ffffff",
     ),
     "magic": Scheme(
-        "magic magical wizard mystical mystic fantasy enchanted dragon spell crystal crystals dream surreal mermaid elf "
-        "portal magia magie magisch magico маги* волшеб* 魔法 ファンタジー 魔幻 마법",
+        "magic magical wizard mystical mystic fantasy enchanted dragon spell crystal crystals dream surreal mermaid "
+        "elf portal magia magie magisch magico маги* волшеб* 魔法 ファンタジー 魔幻 마법",
         "0a0820 24185a 4f3a9a 8a6ad0 d0a8f0 fff0ff",
         "7affe0 ff8ad8 ffd86b",
         "fbf0ff",
@@ -407,19 +414,21 @@ SCHEMES: dict[str, Scheme] = {
 FAMILIES: dict[str, tuple[int, str]] = {
     "city": (
         3,
-        "city cityscape skyline skyscraper skyscrapers downtown metropolis urban tower towers building buildings manhattan "
-        "tokyo shanghai dubai london paris chicago megacity ciudad ville stadt citta cidade miasto sehir город* مدينة शहर "
-        "都市 街 城市 都会 도시 ビル",
+        "city cityscape skyline skyscraper skyscrapers downtown metropolis urban tower towers building buildings "
+        "manhattan tokyo shanghai dubai london paris chicago megacity ciudad ville stadt citta cidade miasto sehir "
+        "город* مدينة शहर 都市 街 城市 都会 도시 ビル",
     ),
     "peaks": (
         3,
-        "lake lakes river fjord lago lac see озер* 湖 호수 mountain mountains mountainous alps alpine himalaya himalayas everest fuji peak peaks summit cliff cliffs valley "
-        "volcano canyon montana montanas montagne montagnes berg berge gory dag гор* горы جبل पहाड़ 山 富士山 산",
+        "lake lakes river fjord lago lac see озер* 湖 호수 mountain mountains mountainous alps alpine himalaya "
+        "himalayas everest fuji peak peaks summit cliff cliffs valley volcano canyon montana montanas montagne "
+        "montagnes berg berge gory dag гор* горы جبل पहाड़ 山 富士山 산",
     ),
     "hills": (
         3,
-        "hill hills meadow meadows field fields countryside farm vineyard prairie rural pasture tuscany landscape village "
-        "savanna savannah safari colina campo campagne landschaft hugel collina wiese поле холм* 丘 草原 田野 乡村 들판",
+        "hill hills meadow meadows field fields countryside farm vineyard prairie rural pasture tuscany landscape "
+        "village savanna savannah safari colina campo campagne landschaft hugel collina wiese поле холм* 丘 草原 田野 "
+        "乡村 들판",
     ),
     "dunes": (
         3,
@@ -432,66 +441,69 @@ FAMILIES: dict[str, tuple[int, str]] = {
     ),
     "sea": (
         3,
-        "sea ocean beach coast coastline shore island ship boat sailboat sailing yacht surf wave waves horizon whale dolphin "
-        "lighthouse harbor harbour playa mar mer plage meer strand mare spiaggia praia zee море мор* بحر 海 浜 海滩 沙滩 "
-        "바다 해변",
+        "sea ocean beach coast coastline shore island ship boat sailboat sailing yacht surf wave waves horizon whale "
+        "dolphin lighthouse harbor harbour playa mar mer plage meer strand mare spiaggia praia zee море мор* بحر 海 "
+        "浜 海滩 沙滩 바다 해변",
     ),
     "cosmos": (
         3,
-        "space galaxy galaxies nebula cosmos cosmic universe planet planets astronaut rocket spaceship spacecraft alien saturn "
-        "jupiter orbit asteroid comet blackhole supernova espacio galaxia espace galaxie weltraum weltall spazio espaco "
-        "космос* космич* галакти* فضاء अंतरिक्ष 宇宙 银河 銀河 太空 우주 은하",
+        "space galaxy galaxies nebula cosmos cosmic universe planet planets astronaut rocket spaceship spacecraft "
+        "alien saturn jupiter orbit asteroid comet blackhole supernova espacio galaxia espace galaxie weltraum "
+        "weltall spazio espaco космос* космич* галакти* فضاء अंतरिक्ष 宇宙 银河 銀河 太空 우주 은하",
     ),
     "pond": (
         3,
-        "pond koi garden zen spa lily lilies ripple ripples puddle fountain pool raindrop lotus underwater fish aquarium "
-        "goldfish jardin garten giardino jardim 庭 庭園 花园 池 정원 연못",
+        "pond koi garden zen spa lily lilies ripple ripples puddle fountain pool raindrop lotus underwater fish "
+        "aquarium goldfish jardin garten giardino jardim 庭 庭園 花园 池 정원 연못",
     ),
     "blossom": (
         2,
-        "flower flowers rose roses peony peonies tulip tulips orchid dahlia bouquet hibiscus sunflower sunflowers daisy daisies "
-        "marigold blossom floral flor flores fleur fleurs blume blumen fiore fiori bloem girasol цвет* زهرة फूल 花 꽃",
+        "flower flowers rose roses peony peonies tulip tulips orchid dahlia bouquet hibiscus sunflower sunflowers "
+        "daisy daisies marigold blossom floral flor flores fleur fleurs blume blumen fiore fiori bloem girasol цвет* "
+        "زهرة फूल 花 꽃",
     ),
     "bokeh": (
         2,
-        "lights light bokeh lamp lamps lantern lanterns candle candles fireworks party christmas xmas festival carnival concert "
-        "club nightclub disco wedding champagne glitter sparkle sparkling confetti rain rainy street cafe bar restaurant luces "
-        "lumieres lichter luci огни 灯 灯光 光 ライト 불빛",
+        "lights light bokeh lamp lamps lantern lanterns candle candles fireworks party christmas xmas festival "
+        "carnival concert club nightclub disco wedding champagne glitter sparkle sparkling confetti rain rainy street "
+        "cafe bar restaurant luces lumieres lichter luci огни 灯 灯光 光 ライト 불빛",
     ),
     "ribbons": (
         2,
-        "technology tech digital data network music sound audio jazz melody speed fast motion energy electric electricity wave "
-        "waves flow lighttrails quantum ai cyber hologram holographic aurora wind dance dancer sport sports running racing laser "
-        "lasers neon future futuristic internet 音楽 音乐 음악 科技 未来",
+        "technology tech digital data network music sound audio jazz melody speed fast motion energy electric "
+        "electricity wave waves flow lighttrails quantum ai cyber hologram holographic aurora wind dance dancer sport "
+        "sports running racing laser lasers neon future futuristic internet 音楽 音乐 음악 科技 未来",
     ),
     "poster": (
         2,
-        "geometric bauhaus poster logo icon infographic pattern abstract minimal minimalist minimalism design product packaging "
-        "architecture architectural interior room furniture flat vector illustration midcentury typography toy toys lego house "
-        "chair sofa kitchen bedroom mosaic tile tiles quilt flag map diagram chart 図形 图案 设计 로고",
+        "geometric bauhaus poster logo icon infographic pattern abstract minimal minimalist minimalism design product "
+        "packaging architecture architectural interior room furniture flat vector illustration midcentury typography "
+        "toy toys lego house chair sofa kitchen bedroom mosaic tile tiles quilt flag map diagram chart 図形 图案 设计 "
+        "로고",
     ),
     "flow": (
         2,
-        "silk satin fabric velvet cloth dress fashion liquid fluid paint painting ink smoke smooth marble cream chocolate honey "
-        "portrait woman man girl boy person people face hair perfume dream dreamy surreal magic magical fantasy dragon car cat "
-        "dog horse lion tiger seda soie seide seta",
+        "silk satin fabric velvet cloth dress fashion liquid fluid paint painting ink smoke smooth marble cream "
+        "chocolate honey portrait woman man girl boy person people face hair perfume dream dreamy surreal magic "
+        "magical fantasy dragon car cat dog horse lion tiger seda soie seide seta",
     ),
 }
 # What decides when nothing in a prompt names a family; the hash of the prompt picks one.
 FAMILIES_WITHOUT_WORDS = ("flow", "ribbons", "poster", "flow", "bokeh", "blossom", "hills", "peaks")
 
 TRAITS: dict[str, str] = {
-    "snow": "snow snowy winter ice icy alps alpine himalaya himalayas everest fuji glacier arctic nieve neige schnee neve "
-    "снег* снеж* 雪 눈",
+    "snow": "snow snowy winter ice icy alps alpine himalaya himalayas everest fuji glacier arctic nieve neige schnee "
+    "neve снег* снеж* 雪 눈",
     "snowfall": "snowfall snowing snowflake snowflakes blizzard snowstorm nevando schneefall снегопад* 吹雪 下雪 降雪",
-    "rain": "rain rainy raining storm stormy thunderstorm drizzle umbrella lluvia pluie regen pioggia chuva дожд* 雨 비",
+    "rain": "rain rainy raining storm stormy thunderstorm drizzle umbrella lluvia pluie regen pioggia chuva дожд* 雨 "
+    "비",
     "petals": "sakura blossom blossoms petal petals spring cerezo kirschblute kirschbluten 桜 樱花 櫻花 벚꽃",
-    "water": "lake reflection reflections mirror reflective river fjord lago lac see reflejo spiegelung озер* отраж* 湖 "
-    "호수 canal venice harbor harbour",
+    "water": "lake reflection reflections mirror reflective river fjord lago lac see reflejo spiegelung озер* отраж* "
+    "湖 호수 canal venice harbor harbour",
     "fish": "koi fish goldfish carp 鯉 锦鲤 잉어",
     "leaves": "garden lily lilies lotus pond zen jardin garten giardino jardim 庭 庭園 花园 蓮 莲 정원 연못",
     "neon": "neon cyberpunk synthwave futuristic nightlife nightclub ネオン 霓虹 네온",
-    "trails": "flyingcars flying traffic highway futuristic lighttrails speed cyberpunk cars hovercar hovercars drone drones "
-    "未来 미래",
+    "trails": "flyingcars flying traffic highway futuristic lighttrails speed cyberpunk cars hovercar hovercars drone "
+    "drones 未来 미래",
     "aurora": "aurora borealis polarlicht polarlichter オーロラ 极光 極光 오로라",
 }

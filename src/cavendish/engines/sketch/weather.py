@@ -10,7 +10,7 @@ import numpy as np
 from cavendish.engines.sketch import colour
 from cavendish.engines.sketch.canvas import FAR, Canvas, Spark
 from cavendish.engines.sketch.design import Design
-from cavendish.engines.sketch.field import Dice, Grid, Plane, bell, ease, mix
+from cavendish.engines.sketch.field import Dice, Grid, bell, ease, mix
 
 STARS = 420
 STAR_COLOURS = ("cfe0ff", "ffffff", "ffe6cc")

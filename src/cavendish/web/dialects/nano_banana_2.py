@@ -114,7 +114,8 @@ async def generate(model: Model, request: Request) -> Response:
     """Take a generation: key, then rate limit, then body, then credits."""
     web = state.web(request)
     caller = await state.caller(request)
-    web.gate.check(caller)
+    if "idempotency-key" not in request.headers:
+        web.gate.check(caller)  # a replay is answered also when nothing is left of the limit
     settings = web.services.settings
     try:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
