@@ -13,8 +13,8 @@ from harness.house import House
 from harness.inprocess import Account
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER_SECONDS = 1.5
-BODY_SECONDS = 2.0
+HEADER_SECONDS = 1.0
+BODY_SECONDS = 1.5
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import wire
 from harness.house import House
 from harness.inprocess import Account
 
-# Header and body deadlines here are 1.5 s and 2 s, looked at once a second; the rest is for a busy machine.
+# Header and body deadlines here are 1 s and 1.5 s, looked at once a second; the rest is for a busy machine.
 CUT_SECONDS = 8.0
 MANY = 100
 
@@ -152,7 +152,7 @@ def test_a_client_that_is_idle_between_requests_is_kept(server: House) -> None:
     with httpx2.Client(base_url=server.url) as client:
         client.get("/healthz")
         before = port_of(client)
-        time.sleep(3.5)
+        time.sleep(2.5)
         client.get("/healthz")
         assert port_of(client) == before
 
@@ -221,14 +221,15 @@ def test_a_client_that_never_reads_a_long_answer_is_cut(
 def test_a_client_that_reads_slowly_but_steadily_gets_everything(server: House, picture: str) -> None:
     request = f"GET {picture} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 
-    data = b""
+    data, started = b"", time.monotonic()
     with wire.connect(server.port, receive_buffer=2048) as connection:
         connection.sendall(request)
-        while piece := connection.recv(16384):
+        while piece := connection.recv(8192):
             data += piece
-            time.sleep(0.1 if len(data) < 300_000 and len(data) % 3 == 0 else 0.01)
+            time.sleep(len(piece) / 8192 * 0.07)
 
     assert len(data.partition(b"\r\n\r\n")[2]) > 400_000
+    assert time.monotonic() - started > 3, "longer than a client may be stuck"
 
 
 # --- floods

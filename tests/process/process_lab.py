@@ -14,9 +14,9 @@ from typing import Any
 
 import asyncpg
 import psutil
-from harness.processes import Served, Starter
 
 from cavendish.db.cluster import Cluster
+from harness.processes import Served, Starter
 
 API, WORKER = "cavendish.web.server", "cavendish.worker.main"
 SETTLE_SECONDS = 15.0
@@ -38,9 +38,12 @@ class Lab(Starter):
     def data(self) -> Path:
         return self.folder / "data"
 
+    def arguments(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "cavendish.cli", *arguments, "--data", str(self.data)]
+
     def spawn(self, *arguments: str, log: str, **variables: str) -> subprocess.Popen[bytes]:
         """A command that goes on, such as `worker`."""
-        command = [sys.executable, "-m", "cavendish.cli", *arguments, "--data", str(self.data)]
+        command = self.arguments(*arguments)
         with (self.folder / log).open("wb") as out:
             return subprocess.Popen(
                 command, stdout=out, stderr=out, env=self.environment(**variables), start_new_session=True

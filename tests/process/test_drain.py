@@ -10,8 +10,9 @@ import time
 import urllib.error
 from typing import Any
 
-from harness.processes import Served
 from process_lab import Lab, check, ended, is_generating, submit, until
+
+from harness.processes import Served
 
 DRAIN_SECONDS = 4.0
 

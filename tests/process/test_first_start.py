@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
-from harness.processes import Served, free_port, wait_until_ready
 from process_lab import Lab, check, ended
+
+from harness.processes import Served, free_port, wait_until_ready
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -92,6 +93,7 @@ def test_a_plain_user_without_any_option_walks_the_same_path(lab: Lab) -> None:
     environment = {
         **{name: value for name, value in lab.environment().items() if not name.startswith(("XDG_", "PYTHON"))},
         "PYTHONPATH": plain_path(),
+        "PYTHONPYCACHEPREFIX": f"/tmp/cavendish-tests-{user.pw_uid}-pycache",
         "HOME": str(home),
     }
     command = [python, "-m", "cavendish.cli", "serve", "--port", str(port)]

@@ -37,7 +37,7 @@ class Surround:
         self._requests = requests
         self._lane = lane
         # Starlette's own routes leave their endpoint in the scope, not their path.
-        self._plain = {route.endpoint: route.path for route in app.routes if type(route) is Route}
+        self._plain: dict[object, str] = {route.endpoint: route.path for route in app.routes if type(route) is Route}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

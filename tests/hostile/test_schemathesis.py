@@ -1,0 +1,62 @@
+"""Schemathesis makes requests from the OpenAPI document, good and bad; each answer must be one that is documented."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from harness.house import House
+from harness.inprocess import Account
+from hypothesis import HealthCheck, Phase
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "25"))  # per operation and mode
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture(scope="module")
+def schema(server: House) -> Any:
+    return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
+def test_every_answer_to_generated_requests_is_documented(
+    server: House, account: Account, schema: Any, mode: GenerationMode
+) -> None:
+    sent = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @hypothesis.settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.explicit, Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+        def one(case: Any) -> None:
+            nonlocal sent
+            sent += 1
+            case.call_and_validate(base_url=server.url, headers=account.headers, checks=CHECKS)
+
+        one()
+
+    assert sent > EXAMPLES

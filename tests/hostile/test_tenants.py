@@ -1,0 +1,165 @@
+"""Every operation × every identity × every kind of id, made from the OpenAPI document: only the declared cells are open.
+
+An operation that appears in the document without a line in `OPEN` fails this file: say who may call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from harness import expect
+from harness.inprocess import Account, App
+
+from cavendish import accounts, ids
+from cavendish.errors import Forbidden, LoginRequired, NotFound
+
+pytestmark = pytest.mark.anyio
+
+GOOD = {"prompt": "a lake", "mode": "generate"}
+
+# Who gets an answer, by operation: any account, or only the owner of what the id names.
+OPEN = {
+    "POST /api/nano-banana-2/generate": "any account",
+    "POST /api/nano-banana-pro/generate": "any account",
+    "POST /api/nano-banana-2/check-status": "owner",
+    "POST /api/nano-banana-pro/check-status": "owner",
+    "GET /api/v1/credits": "any account",
+    "GET /api/v1/generations": "any account",
+    "GET /api/v1/generations/{generation_id}": "owner",
+}
+# These need no key; what they show is public or guarded by a name that cannot be guessed.
+PUBLIC = {"/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/generations/{file}"}
+
+_DATABASE = """
+SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM (
+    SELECT row(id, account_id, state, price, prompt)::text AS t FROM cavendish.generations
+    UNION ALL SELECT row(l.*)::text FROM cavendish.ledger l
+    UNION ALL SELECT row(a.*)::text FROM cavendish.accounts a
+    UNION ALL SELECT row(k.*)::text FROM cavendish.api_keys k) AS everything"""
+
+
+@pytest.fixture
+async def owner(app: App) -> Account:
+    return await app.account()
+
+
+@pytest.fixture
+async def strangers(app: App, owner: Account) -> AsyncIterator[dict[str, dict[str, str]]]:
+    """Headers of everybody who is nobody here."""
+    revoked = await app.account()
+    async with app.services.db.connection() as connection:
+        assert await accounts.revoke_key(connection, revoked.key_id)
+    yield {
+        "none": {},
+        "empty": {"Authorization": "Bearer "},
+        "garbage": {"Authorization": "Bearer garbage"},
+        "well-formed": {"Authorization": f"Bearer {ids.new_api_key()}"},
+        "nearly the owner": {"Authorization": f"Bearer {owner.key[:-1]}"},
+        "the owner's key id": {"Authorization": f"Bearer {owner.key_id}"},
+        "revoked": revoked.headers,
+        "revoked, by x-api-key": {"X-Api-Key": revoked.key},
+        "garbage beside a name": {"Authorization": "Bearer garbage", "X-Account-Id": str(owner.id), "X-User": owner.name},
+    }
+
+
+async def operations(app: App) -> dict[str, dict[str, Any]]:
+    document = (await app.client.get("/openapi.json")).json()
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+async def call(app: App, name: str, headers: dict[str, str], generation_id: str) -> httpx2.Response:
+    method, _, path = name.partition(" ")
+    body = None
+    if method == "POST":
+        body = {"generationId": generation_id} if path.endswith("check-status") else GOOD
+    query = {"cursor": generation_id} if path.endswith("/generations") and generation_id else {}
+    path = path.replace("{generation_id}", generation_id or "0" * 32)
+    return await app.client.request(method, path, json=body, headers=headers, params=query)
+
+
+async def test_every_operation_has_declared_who_may_call_it(app: App) -> None:
+    assert set(await operations(app)) == set(OPEN)
+
+
+async def test_every_other_route_is_declared_public(app: App) -> None:
+    inside = app.client._transport.app._app  # type: ignore[attr-defined]  # no public way leads to the routes
+    paths = {route.path for route in inside.routes}
+
+    assert paths - {name.partition(" ")[2] for name in OPEN} == PUBLIC
+
+
+async def test_nobody_gets_anything_anywhere(app: App, owner: Account, strangers: dict[str, dict[str, str]]) -> None:
+    generation_id = await app.submit(owner, prompt="a secret lake")
+    before = await app.services.db.fetchval(_DATABASE)
+
+    for name in await operations(app):
+        for who, headers in strangers.items():
+            for wanted in (generation_id, "0" * 32, "nonsense", ""):
+                answer = await call(app, name, headers, wanted)
+
+                assert answer.status_code == 401, (name, who, wanted, answer.text)
+                expect.refusal(answer, LoginRequired)
+                assert generation_id not in answer.text and "secret" not in answer.text
+
+    assert await app.services.db.fetchval(_DATABASE) == before
+
+
+async def test_another_account_gets_nothing_of_the_owners(app: App, owner: Account) -> None:
+    generation_id = await app.submit(owner, prompt="a secret lake")
+    other = await app.account(credits=5)
+    before = await app.services.db.fetchval(_DATABASE)
+
+    for name, rule in OPEN.items():
+        if name.endswith("/generate"):
+            continue
+        answer = await call(app, name, other.headers, generation_id)
+
+        if rule == "owner" or name == "GET /api/v1/generations":
+            expect.refusal(answer, Forbidden)
+        assert generation_id not in answer.text and "secret" not in answer.text
+        assert owner.name not in answer.text
+
+    listed = expect.success(await app.client.get("/api/v1/generations", headers=other.headers))
+    assert listed["generations"] == []
+    assert await app.services.db.fetchval(_DATABASE) == before
+
+
+async def test_the_owner_gets_the_owners(app: App, owner: Account) -> None:
+    generation_id = await app.submit(owner)
+
+    for name in await operations(app):
+        expect.success(await call(app, name, owner.headers, generation_id))
+
+
+async def test_an_id_of_nobodys_is_404_for_everybody(app: App, owner: Account) -> None:
+    for name, rule in OPEN.items():
+        if rule == "owner":
+            for wanted in ("0" * 32, ids.new_generation_id().hex, "nonsense"):
+                expect.refusal(await call(app, name, owner.headers, wanted), NotFound)
+
+
+async def test_a_second_key_of_the_account_is_the_owner_too(app: App, owner: Account) -> None:
+    generation_id = await app.submit(owner)
+    async with app.services.db.transaction() as transaction:
+        key = await accounts.create_key(transaction, await accounts.ensure(transaction, owner.name))
+
+    answer = await call(app, "POST /api/nano-banana-2/check-status", {"X-Api-Key": str(key.secret)}, generation_id)
+
+    assert expect.success(answer)["generationId"] == generation_id
+
+
+async def test_one_accounts_credits_are_not_anothers(app: App, owner: Account) -> None:
+    poor = await app.account(credits=0)
+    fields = {"account": owner.name, "accountId": owner.id, "account_id": owner.id, "key_id": owner.key_id, "price": 0}
+
+    answer = await app.generate(poor, **fields)
+
+    assert answer.status_code == 402
+    assert await app.balance(owner) == (1000, 0)

@@ -1,0 +1,130 @@
+"""Workers with engines that a test writes itself, over one database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cavendish_test_engines.png import png
+from harness.inprocess import Account, App
+
+from cavendish import bootstrap
+from cavendish.application import progress, work
+from cavendish.application import submit as submitting
+from cavendish.application.admit import Gate
+from cavendish.engines.base import Engine, EngineRequest, EngineResult
+from cavendish.models import Caller, Mode, Quality, RateLimit, Submission, pixels
+from cavendish.queue.runner import Runner
+from cavendish.worker import main as worker_main
+
+Draw = Callable[[EngineRequest], Awaitable[None]]
+
+
+@dataclass
+class Engine1:
+    """Draws at once what was asked for, after `draw` had its way; counts its calls and how many ran at once."""
+
+    name: str = "script"
+    concurrency: int | None = None
+    reports_progress: bool = True
+    draw: Draw | None = None
+    calls: Counter[str] = field(default_factory=Counter)
+    started: list[str] = field(default_factory=list)
+    running: int = 0
+    running_max: int = 0
+
+    async def generate(self, request: EngineRequest) -> EngineResult:
+        self.calls[request.prompt] += 1
+        self.started.append(request.prompt)
+        self.running += 1
+        self.running_max = max(self.running, self.running_max)
+        try:
+            if self.draw is not None:
+                await self.draw(request)
+            return EngineResult(png(*pixels(request.aspect_ratio, request.image_quality)), model=f"{self.name}-1")
+        finally:
+            self.running -= 1
+
+    async def close(self) -> None:
+        pass
+
+
+def drawing(seconds: float) -> Draw:
+    async def draw(_: EngineRequest) -> None:
+        await asyncio.sleep(seconds)
+
+    return draw
+
+
+@dataclass
+class Worker:
+    """One worker of several: its own runner and board; `task` is its loop."""
+
+    shop: work.Workshop
+    runner: Runner
+    task: asyncio.Task[None]
+    board: asyncio.Task[None]
+
+    async def stop(self, *, drain_seconds: float = 0.2) -> None:
+        await self.runner.stop(drain_seconds=drain_seconds)
+        await asyncio.wait({self.task}, timeout=10)
+        self.board.cancel()
+
+    def die(self) -> None:
+        """As by kill -9: nothing is put back, no heartbeat follows."""
+        self.task.cancel()
+        self.board.cancel()
+
+
+@contextlib.asynccontextmanager
+async def worker(app: App, *engines: Engine, **settings: Any) -> AsyncIterator[Worker]:
+    """A running worker with these engines, in the place of those that the routes name."""
+    loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
+    async with bootstrap.inputs(app.settings, app.services.storage) as collector:
+        shop = work.Workshop(app.services, loaded, collector, progress.Board(app.services))
+        runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
+        started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
+        try:
+            yield started
+        finally:
+            await started.stop()
+
+
+async def submit_many(app: App, account: Account, count: int, prompt: str = "many", **options: Any) -> list[str]:
+    """As fast as it goes, without HTTP; their ids."""
+    gate = Gate(app.services.db, app.settings)
+    caller = Caller(account.id, account.name, account.key_id, RateLimit(1_000_000, 3600))
+    found = await asyncio.gather(
+        *(submitting.submit(app.services, gate, caller, _submission(f"{prompt} {number}", **options)) for number in range(count))
+    )
+    return [one.generation_id.hex for one in found]
+
+
+def _submission(prompt: str, quality: Quality = Quality.ONE_K) -> Submission:
+    return Submission("nano-banana-2", prompt, Mode.GENERATE, "16:9", quality, False, (), None)
+
+
+async def until(condition: Callable[[], Any], *, seconds: float = 10) -> Any:
+    """What the condition gives as soon as it gives something; awaits it where it can be awaited."""
+    async with asyncio.timeout(seconds):
+        while True:
+            found = condition()
+            found = await found if asyncio.iscoroutine(found) else found
+            if found:
+                return found
+            await asyncio.sleep(0.01)
+
+
+async def jobs(app: App) -> list[tuple[str, str]]:
+    """Status and entrypoint of every job."""
+    rows = await app.services.db.fetch("SELECT status::text, entrypoint FROM cavendish.pgqueuer ORDER BY id")
+    return [tuple(row) for row in rows]
+
+
+async def states(app: App) -> Counter[str]:
+    rows = await app.services.db.fetch("SELECT state FROM cavendish.generations")
+    return Counter(row["state"] for row in rows)
