@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="fixes the order of faults and the load")
     parser.add_argument("--seeds", type=int, default=1, help="so many runs, with this seed and the next ones")
     parser.add_argument("--rate", type=float, default=20.0, help="submissions a second")
-    parser.add_argument("--gap", type=float, default=0.35, help="seconds between faults, on average")
+    parser.add_argument("--gap", type=float, default=0.3, help="seconds between faults, on average")
     parser.add_argument("--workers", type=int, default=2, help="beside the supervised one")
     parser.add_argument("--only", help="kinds of faults, separated by commas")
     parser.add_argument(

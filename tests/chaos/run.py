@@ -32,7 +32,7 @@ class Plan:
 
     faults: int = 100
     seed: int = 1
-    gap_seconds: float = 0.35  # between faults, on average
+    gap_seconds: float = 0.3  # between faults, on average
     rate: float = 20.0  # submissions a second
     open_max: int = 200  # and never more than this under way
     workers: int = 2  # by hand, beside the supervised one

@@ -14,7 +14,7 @@ from harness import expect
 from harness.inprocess import Account, App
 
 from cavendish import accounts, ids
-from cavendish.errors import Forbidden, LoginRequired, NotFound
+from cavendish.errors import Forbidden, InsufficientCredits, LoginRequired, NotFound
 
 pytestmark = pytest.mark.anyio
 
@@ -159,7 +159,7 @@ async def test_one_accounts_credits_are_not_anothers(app: App, owner: Account) -
     poor = await app.account(credits=0)
     fields = {"account": owner.name, "accountId": owner.id, "account_id": owner.id, "key_id": owner.key_id, "price": 0}
 
-    answer = await app.generate(poor, **fields)
+    answer = await app.post("/api/nano-banana-2/generate", {**GOOD, **fields}, poor)
 
-    assert answer.status_code == 402
+    expect.refusal(answer, InsufficientCredits)
     assert await app.balance(owner) == (1000, 0)

@@ -40,26 +40,19 @@ def test_a_key_made_while_serving_works_at_once_and_a_revoked_one_stops_within_a
         "held": 0,
     }
 
-    # The moment of the revocation lies inside the command: it is asked all the while.
-    running = subprocess.Popen(
-        shared_lab.arguments("keys", "revoke", made["keyId"]),
-        env=shared_lab.environment(),
-        stdout=subprocess.DEVNULL,
+    with subprocess.Popen(shared_lab.arguments("keys", "revoke", made["keyId"]), env=shared_lab.environment()):
+        assert until(lambda: _is_refused(served, made["key"]), 30)
+        refused_at = time.time()
+    [row] = shared_lab.rows(
+        "SELECT extract(epoch FROM revoked_at)::float8 AS at FROM cavendish.api_keys WHERE id = $1", made["keyId"]
     )
-    refused_at = ended_at = 0.0
+    print(f"revoked key refused after {refused_at - row['at']:.2f} s")
+    assert refused_at - row["at"] < REVOKED_SECONDS + SLACK_SECONDS
 
-    def is_refused() -> bool:
-        nonlocal refused_at, ended_at
-        if not ended_at and running.poll() is not None:
-            ended_at = time.monotonic()
-        status, _ = served.call("/api/nano-banana-2/check-status", {"generationId": "0" * 32}, made["key"])
-        refused_at = time.monotonic()
-        return status == 401
 
-    assert until(is_refused, 30)
-    running.wait(30)
-    print(f"revoked key refused {max(0.0, refused_at - (ended_at or refused_at)):.2f} s after the command's end")
-    assert not ended_at or refused_at - ended_at < REVOKED_SECONDS + SLACK_SECONDS
+def _is_refused(served: Served, key: str) -> bool:
+    status, _ = served.call("/api/nano-banana-2/check-status", {"generationId": "0" * 32}, key)
+    return status == 401
 
 
 def test_the_books_are_sound_while_generations_are_made(shared_lab: Lab, served: Served) -> None:
@@ -134,7 +127,6 @@ def test_every_mistake_is_told_in_a_sentence(shared_lab: Lab, served: Served) ->
         ("colour = 3", {}, "unknown setting colour"),
         ("", {"CAVENDISH_PRICES": "1K=4"}, "CAVENDISH_PRICES"),
         ("", {"CAVENDISH_ROUTES": "nano-banana-2=nowhere"}, "nowhere"),
-        ("", {"CAVENDISH_DATABASE_URL": "mysql://x"}, "CAVENDISH_DATABASE_URL"),
     ],
 )
 def test_a_wrong_setting_is_told_by_serve_in_a_sentence(

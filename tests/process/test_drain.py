@@ -14,7 +14,7 @@ from process_lab import Lab, check, ended, is_generating, submit, until
 
 from harness.processes import Served
 
-DRAIN_SECONDS = 4.0
+DRAIN_SECONDS = 3.0
 
 
 class Watcher(threading.Thread):
@@ -42,7 +42,7 @@ class Watcher(threading.Thread):
 
 def test_sigterm_drains_and_an_interrupt_of_the_terminal_too(lab: Lab) -> None:
     first = lab(CAVENDISH_DRAIN_SECONDS=str(DRAIN_SECONDS))
-    short, long = submit(first, "sleep=3 steps=6"), submit(first, "sleep=9 steps=9")
+    short, long = submit(first, "sleep=2 steps=6"), submit(first, "sleep=7 steps=7")
     assert is_generating(first, short) and is_generating(first, long)
     first.process.send_signal(signal.SIGTERM)
     assert until(lambda: _refuses(first)), "generate is still taken"

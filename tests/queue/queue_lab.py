@@ -25,7 +25,7 @@ Draw = Callable[[EngineRequest], Awaitable[None]]
 
 
 @dataclass
-class Engine1:
+class Recorder:
     """Draws at once what was asked for, after `draw` had its way; counts its calls and how many ran at once."""
 
     name: str = "script"
@@ -74,14 +74,9 @@ class Worker:
         await asyncio.wait({self.task}, timeout=10)
         self.board.cancel()
 
-    def die(self) -> None:
-        """As by kill -9: nothing is put back, no heartbeat follows."""
-        self.task.cancel()
-        self.board.cancel()
-
 
 @contextlib.asynccontextmanager
-async def worker(app: App, *engines: Engine, **settings: Any) -> AsyncIterator[Worker]:
+async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     """A running worker with these engines, in the place of those that the routes name."""
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
     async with bootstrap.inputs(app.settings, app.services.storage) as collector:
@@ -123,6 +118,14 @@ async def jobs(app: App) -> list[tuple[str, str]]:
     """Status and entrypoint of every job."""
     rows = await app.services.db.fetch("SELECT status::text, entrypoint FROM cavendish.pgqueuer ORDER BY id")
     return [tuple(row) for row in rows]
+
+
+async def abandon(app: App) -> None:
+    """Leave all running jobs as a worker does that is killed: picked, by nobody who lives, their heartbeats old."""
+    await app.services.db.fetch(
+        "UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '1 minute',"
+        " queue_manager_id = gen_random_uuid()"
+    )
 
 
 async def states(app: App) -> Counter[str]:

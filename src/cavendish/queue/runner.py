@@ -1,16 +1,18 @@
 """PgQueuer behind a small port: jobs come in, `handle` is called, nothing is lost when this process stops.
 
 Known traps of PgQueuer 1.6 that this wrapper answers: a shutdown deletes the rows of running jobs unless cancellation
-becomes a retry (#631); a database outage ends `run()`, so it is supervised; a blocked event loop lets heartbeats lapse
-(#430), which the fence of each claim makes harmless.
+becomes a retry (#631); a database outage ends `run()`, but only when its jobs have ended, so it is supervised and a
+new one begins beside it; a blocked event loop lets heartbeats lapse (#430), which the fence of each claim makes
+harmless.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 
 import asyncpg
@@ -24,6 +26,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context, Job
 from pgqueuer.domain.settings import DBSettings
 
+from cavendish.db.pool import translated
 from cavendish.errors import DatabaseUnavailable
 from cavendish.settings import Settings
 
@@ -50,6 +53,31 @@ class _Durable(EntrypointExecutor):
             raise
 
 
+class _Driver(AsyncpgPoolDriver):
+    """Ends the session at the first sign that the database is away: the library would notice only now and then."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], lost: asyncio.Event) -> None:
+        super().__init__(pool)
+        self._lost = lost
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        with self._watched():
+            return await super().fetch(query, *args)
+
+    async def execute(self, query: str, *args: object) -> str:
+        with self._watched():
+            return await super().execute(query, *args)
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            with translated():
+                yield
+        except DatabaseUnavailable:
+            self._lost.set()
+            raise
+
+
 class Runner:
     """Takes jobs for these engines (name to limit over all workers, 0: none) and calls `handle` for each."""
 
@@ -58,68 +86,83 @@ class Runner:
         self._settings = settings
         self._engines = engines
         self._handle = handle
-        self._manager: QueueManager | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        self._handling: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._seats = asyncio.Semaphore(settings.concurrency)
+        self._sessions: dict[asyncio.Task[None], asyncio.Event] = {}
         self._stopping = False
         logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
 
     @property
     def running(self) -> int:
-        """Jobs being handled now."""
-        return len(self._running)
+        """Generations being made now."""
+        return len(self._handling)
 
     async def run(self) -> None:
-        """Work until `stop`; come back after every database outage."""
-        while not self._stopping:
-            try:
-                await self._session()
-            except Exception as exc:  # the library raises many kinds; each means: reconnect
-                log.warning("queue connection lost", error=f"{type(exc).__name__}: {exc}"[:200])
-            if not self._stopping:
-                await asyncio.sleep(RECONNECT_SECONDS)
+        """Work until `stop`. After an outage a new session begins at once; the old one's jobs go on beside it."""
+        try:
+            while not self._stopping:
+                lost = asyncio.Event()
+                session = asyncio.create_task(self._session(lost))
+                self._sessions[session] = lost
+                session.add_done_callback(self._sessions.pop)
+                await lost.wait()
+                if not self._stopping:
+                    await asyncio.sleep(RECONNECT_SECONDS)
+            if self._sessions:
+                await asyncio.wait(self._sessions)
+        finally:
+            for session in self._sessions:
+                session.cancel()
 
     async def stop(self, *, drain_seconds: float) -> None:
         """Take no more jobs, let running ones end in time, put the rest back."""
         self._stopping = True
-        if self._manager is not None:
-            self._manager.shutdown.set()
-        if self._running:
-            await asyncio.wait(self._running, timeout=drain_seconds)
-        for task in list(self._running):
+        for lost in self._sessions.values():
+            lost.set()
+        if self._handling:
+            await asyncio.wait(self._handling.values(), timeout=drain_seconds)
+        for task in list(self._handling.values()):
             task.cancel()
-        if self._running:
-            await asyncio.wait(self._running, timeout=2)
+        if self._handling:
+            await asyncio.wait(self._handling.values(), timeout=2)
 
-    async def _session(self) -> None:
-        pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=1,
-            max_size=4,
-            max_inactive_connection_lifetime=self._settings.pool_idle_seconds,
-            timeout=self._settings.outage_seconds,
-            command_timeout=self._settings.statement_seconds,
-            server_settings={"application_name": "cavendish-queue", "jit": "off"},
-        )
+    async def _session(self, lost: asyncio.Event) -> None:
+        """Take jobs until `lost` is set; ends when they have ended."""
         try:
-            await self._work(pool)
+            pool = await asyncpg.create_pool(
+                self._dsn,
+                min_size=1,
+                max_size=4,
+                max_inactive_connection_lifetime=self._settings.pool_idle_seconds,
+                timeout=self._settings.outage_seconds,
+                command_timeout=self._settings.statement_seconds,
+                server_settings={"application_name": "cavendish-queue", "jit": "off"},
+            )
+            try:
+                await self._work(pool, lost)
+            finally:
+                await _close(pool)
+        except Exception as exc:  # the library raises many kinds; each means: reconnect
+            log.warning("queue connection lost", error=f"{type(exc).__name__}: {exc}"[:200])
         finally:
-            await _close(pool)
+            lost.set()
 
-    async def _work(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    async def _work(self, pool: asyncpg.Pool[asyncpg.Record], lost: asyncio.Event) -> None:
         shape = DBSettings(db_schema="cavendish")
         queries = Queries(
-            AsyncpgPoolDriver(pool),
+            _Driver(pool, lost),
             qbe=qb.QueryBuilderEnvironment(settings=shape),
             qbq=qb.QueryQueueBuilder(settings=shape),
             qbs=qb.QuerySchedulerBuilder(settings=shape),
         )
-        self._manager = QueueManager(queries)
+        manager = QueueManager(queries)
+        manager.shutdown = lost  # one event for both: whoever gives up first
         for engine, limit in self._engines.items():
-            self._manager.entrypoint(engine, concurrency_limit=limit, executor_factory=_Durable)(self._job)
+            manager.entrypoint(engine, concurrency_limit=limit, executor_factory=_Durable)(self._job)
         if self._stopping:
             return
         concurrency = max(2, self._settings.concurrency)
-        await self._manager.run(
+        await manager.run(
             dequeue_timeout=timedelta(seconds=self._settings.wake_seconds),
             batch_size=max(1, concurrency // 2),
             max_concurrent_tasks=concurrency,
@@ -130,12 +173,18 @@ class Runner:
 
     async def _job(self, job: Job) -> None:
         assert job.payload is not None
-        if self._stopping:
-            raise asyncio.CancelledError  # taken in the last moment: it goes back
-        task = asyncio.ensure_future(self._handle(uuid.UUID(bytes=job.payload)))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        await task
+        generation_id = uuid.UUID(bytes=job.payload)
+        # The library takes two jobs at the least, and two sessions may have some: the worker's own limit is kept here.
+        async with self._seats:
+            # An outage longer than the lease, or a lost answer, can give a generation a second job here.
+            while (running := self._handling.get(generation_id)) is not None:
+                await asyncio.wait({running})
+            if self._stopping:
+                raise asyncio.CancelledError  # taken in the last moment: it goes back
+            task = asyncio.ensure_future(self._handle(generation_id))
+            self._handling[generation_id] = task
+            task.add_done_callback(lambda _: self._handling.pop(generation_id))
+            await task
 
 
 async def _close(pool: asyncpg.Pool[asyncpg.Record]) -> None:
