@@ -2,7 +2,6 @@
 -- priorities are bigint, for virtual tags only ever grow and an integer would end after some years of credits;
 -- its wake-up notification is sent after the commit, for many jobs at once (an INSERT that notifies takes a lock
 -- over the whole database until it is on disk, so that commits could not share one flush);
--- priorities are bigint, for virtual tags outgrow an integer after half a million generations;
 -- indexes that serve only its dashboard are left out; the scheduler's table is left out.
 
 CREATE TYPE cavendish.pgqueuer_status AS ENUM
