@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from cavendish import clock, control
 from cavendish.db.cluster import Cluster
-from cavendish.errors import CavendishError, ClusterUnavailable
+from cavendish.errors import CavendishError, ClusterUnavailable, ConfigurationError
 from cavendish.settings import Settings
 
 _LOOK_SECONDS = 0.2
@@ -169,15 +169,23 @@ class Supervisor:
 
 def run(settings: Settings, flags: Mapping[str, object], *, worker: bool) -> int:
     """Serve with these settings; `flags` are handed on to the children."""
-    if settings.port == 0:
-        flags = {**flags, "port": _free_port(settings.host)}  # both children must know it: it stands in image URLs
+    # Both children must know the port that 0 becomes: it stands in image URLs.
+    flags = {**flags, "port": _probe(settings.host, settings.port)}
     environment = {**os.environ, **as_environment(flags), "PYTHONUNBUFFERED": "1"}
     return Supervisor(settings, environment, worker=worker).run()
 
 
-def _free_port(host: str) -> int:
+def _probe(host: str, port: int) -> int:
+    """The port, a free one for 0; a taken one is told before anything is started or made."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as exc:
+            reason = exc.strerror or exc
+            raise ConfigurationError(
+                f"cannot listen on {host} port {port}: {reason}; choose another with --port"
+            ) from exc
         return int(probe.getsockname()[1])
 
 

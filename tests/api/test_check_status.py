@@ -6,11 +6,11 @@ import asyncio
 import re
 
 import pytest
-from harness import expect
-from harness.inprocess import App
 
 from cavendish.errors import CODES, Forbidden, InvalidInput, LoginRequired, NotFound, ServiceBusy
 from cavendish.models import RateLimit
+from harness import expect
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 
@@ -109,12 +109,16 @@ async def test_progress_never_goes_backwards(shared: App) -> None:
     assert len(set(seen)) > 4, "an engine's real steps show"
 
 
-@pytest.mark.parametrize("generation_id", ["abc123xyz", "", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "0" * 32, "\0", "é"])
+@pytest.mark.parametrize(
+    "generation_id", ["abc123xyz", "", "0" * 31, "0" * 33, "G" * 32, "A" * 32, "0" * 32, "\0", "é"]
+)
 async def test_an_id_that_is_none_of_ours_is_404(shared: App, generation_id: str) -> None:
     expect.refusal(await shared.check(await shared.account(), generation_id), NotFound)
 
 
-@pytest.mark.parametrize("body", [{}, {"generationId": None}, {"generationId": 7}, {"generationId": ["a"]}, {"id": "a"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"generationId": None}, {"generationId": 7}, {"generationId": ["a"]}, {"id": "a"}]
+)
 async def test_a_body_without_an_id_is_refused_with_its_name(shared: App, body: dict[str, object]) -> None:
     answer = await shared.post("/api/nano-banana-2/check-status", body, await shared.account())
 
@@ -188,14 +192,16 @@ async def test_an_answer_is_as_new_as_the_database_in_every_process(shared: App,
             assert seen.json()["status"] == "completed"
 
 
-async def test_while_the_service_stops_generate_is_503_and_polls_go_on(app: App) -> None:
-    account = await app.account(credits=10)
-    generation_id = await app.submit(account)
+async def test_while_the_service_stops_generate_is_503_and_polls_go_on(
+    shared: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await shared.account(credits=10)
+    generation_id = await shared.submit(account, prompt="sleep=2")
+    monkeypatch.setattr(shared.services, "draining", True)
 
-    app.services.draining = True
+    refused = await shared.generate(account)
 
-    refused = await app.generate(account)
     expect.refusal(refused, ServiceBusy)
     assert int(refused.headers["retry-after"]) >= 1
-    assert await app.balance(account) == (6, 4)
-    expect.success(await app.check(account, generation_id))
+    assert await shared.balance(account) == (6, 4)
+    expect.success(await shared.check(account, generation_id))

@@ -10,10 +10,10 @@ from typing import Any
 import httpx2
 import orjson
 import pytest
-from harness.inprocess import PATH, Account, App
 
 from cavendish.models import RateLimit
 from cavendish.web import app as web_app
+from harness.inprocess import PATH, Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -71,9 +71,7 @@ REQUESTS: list[tuple[str, str, Any, dict[str, str]]] = [
 @pytest.fixture
 async def slow(shared: App) -> AsyncIterator[App]:
     """The same service without the lane."""
-    services = dataclasses.replace(
-        shared.services, settings=dataclasses.replace(shared.settings, fast_lane=False)
-    )
+    services = dataclasses.replace(shared.services, settings=dataclasses.replace(shared.settings, fast_lane=False))
     transport = httpx2.ASGITransport(app=web_app.build(services), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=shared.settings.public_url, timeout=30) as client:
         yield dataclasses.replace(shared, services=services, client=client, _count=100_000 + shared._count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from harness import expect
-from harness.inprocess import PATH, App
 from prometheus_client.parser import text_string_to_metric_families
+
+from harness.inprocess import PATH, App
 
 pytestmark = pytest.mark.anyio
 
@@ -31,59 +31,58 @@ async def test_healthz_and_readyz_are_200_while_all_is_well(shared: App) -> None
     assert (await shared.client.get("/readyz")).json() == {"status": "ready"}
 
 
-async def test_a_process_that_stops_is_alive_but_not_ready(app: App) -> None:
-    app.services.draining = True
+async def test_a_process_that_stops_is_alive_but_not_ready(
+    shared: App, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shared.services, "draining", True)
 
-    assert (await app.client.get("/healthz")).status_code == 200
-    answer = await app.client.get("/readyz")
+    assert (await shared.client.get("/healthz")).status_code == 200
+    answer = await shared.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+    assert "request failed" not in "".join(capfd.readouterr()), "a red probe fills no log"
 
 
-async def test_requests_are_counted_by_route_and_status(app: App) -> None:
-    account = await app.account(credits=4)
-    before = await numbers(app)
+async def test_requests_are_counted_by_route_and_status(shared: App) -> None:
+    account = await shared.account(credits=4)
+    before = await numbers(shared)
 
-    await app.submit(account)
-    await app.generate(account)
-    await app.generate(account, prompt="")
-    await app.check(account, "nonsense")
+    await shared.submit(account)
+    await shared.generate(account)
+    await shared.generate(account, prompt="")
+    await shared.check(account, "nonsense")
 
-    after = await numbers(app)
+    after = await numbers(shared)
     for key in (requests(200), requests(402), requests(400), requests(404, f"{PATH}/check-status")):
         assert after[key] - before.get(key, 0) == 1, key
 
 
-async def test_pictures_and_probes_are_counted_by_their_own_routes(app: App) -> None:
-    for path in ("/healthz", f"/generations/{'0' * 32}-1.png", "/docs"):
-        await app.client.get(path)
+async def test_pictures_probes_and_unknown_paths_are_counted_too(shared: App) -> None:
+    before = await numbers(shared)
+    for path in ("/healthz", f"/generations/{'0' * 32}-1.png", "/docs", "/nowhere"):
+        await shared.client.get(path)
 
-    found = await numbers(app)
+    after = await numbers(shared)
 
-    for route, status in (("/healthz", "200"), ("/generations/{file}", "404"), ("/docs", "200")):
+    for route, status in (("/healthz", "200"), ("/generations/{file}", "404"), ("/docs", "200"), ("other", "404")):
         labels = {"method": "GET", "route": route, "status": status}
-        assert found["cavendish_requests_total", frozenset(labels.items())] == 1
+        key = "cavendish_requests_total", frozenset(labels.items())
+        assert after[key] - before.get(key, 0) == 1, route
 
 
-async def test_a_probe_that_is_red_fills_no_log(app: App, capfd: pytest.CaptureFixture[str]) -> None:
-    app.services.draining = True
-
-    await app.client.get("/readyz")
-
-    assert "request failed" not in "".join(capfd.readouterr())
-
-
-async def test_durations_are_a_histogram_that_adds_up(app: App) -> None:
-    account = await app.account()
+async def test_durations_are_a_histogram_that_adds_up(shared: App) -> None:
+    account = await shared.account()
     for _ in range(3):
-        await app.check(account, "nonsense")
+        await shared.check(account, "nonsense")
 
-    found = await numbers(app)
+    found = await numbers(shared)
 
     route = ("route", f"{PATH}/check-status")
     buckets = [
-        value for (name, labels), value in found.items() if name == "cavendish_request_seconds_bucket" and route in labels
+        value
+        for (name, labels), value in found.items()
+        if name == "cavendish_request_seconds_bucket" and route in labels
     ]
-    assert max(buckets) == found["cavendish_request_seconds_count", frozenset({route})] == 3
+    assert max(buckets) == found["cavendish_request_seconds_count", frozenset({route})] >= 3
     assert found["cavendish_request_seconds_sum", frozenset({route})] > 0
 
 
@@ -100,18 +99,22 @@ async def test_credits_and_open_generations_show(app: App) -> None:
     assert open_ones == jobs == [1]
 
 
-async def test_an_unknown_path_does_not_become_a_label(app: App) -> None:
-    for path in ("/secret-token-in-a-path", "/generations/secret-token-in-a-path", "/api/v1/generations/secret-token-in-a-path"):
-        await app.client.get(path)
+async def test_an_unknown_path_does_not_become_a_label(shared: App) -> None:
+    for path in (
+        "/secret-token-in-a-path",
+        "/generations/secret-token-in-a-path",
+        "/api/v1/generations/secret-token-in-a-path",
+    ):
+        await shared.client.get(path)
 
-    assert "secret-token" not in (await app.client.get("/metrics")).text
+    assert "secret-token" not in (await shared.client.get("/metrics")).text
 
 
-async def test_metrics_tell_no_key_prompt_or_name(app: App) -> None:
-    account = await app.account()
-    await app.submit(account, prompt="a secret lake")
+async def test_metrics_tell_no_key_prompt_or_name(shared: App) -> None:
+    account = await shared.account()
+    await shared.submit(account, prompt="a secret lake")
 
-    text = (await app.client.get("/metrics")).text
+    text = (await shared.client.get("/metrics")).text
 
     assert not any(word in text for word in (account.key, account.key[9:30], account.key_id, account.name, "secret"))
 
@@ -134,11 +137,3 @@ async def test_every_answer_has_a_request_id_of_its_own(shared: App) -> None:
     seen = {(await shared.client.get("/healthz")).headers["x-request-id"] for _ in range(5)}
 
     assert len(seen) == 5
-
-
-async def test_errors_count_too(app: App) -> None:
-    expect.any_refusal(await app.client.get("/nowhere"))
-
-    found = await numbers(app)
-
-    assert found["cavendish_requests_total", frozenset({("method", "GET"), ("route", "other"), ("status", "404")})] == 1

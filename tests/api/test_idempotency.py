@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from harness import expect
-from harness.inprocess import PATH, Account, App
 
 from cavendish import errors
 from cavendish.models import RateLimit
+from harness import expect
+from harness.inprocess import PATH, Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -90,7 +90,9 @@ async def test_the_order_of_members_and_white_space_do_not_matter(shared: App) -
     account = await shared.account(credits=100)
     headers = {"Idempotency-Key": "order-1"}
     one = b'{"prompt":"a lake","mode":"generate","seed":7,"extra":{"a":1,"b":2}}'
-    two = b'{ "extra": {"b": 2, "a": 1}, "seed": 7,\n "mode": "generate", "prompt": "a\\u0020lake", "imageQuality": null }'
+    two = (
+        b'{ "extra": {"b": 2, "a": 1},\n "seed": 7, "mode": "generate", "prompt": "a\\u0020lake", "imageQuality": null}'
+    )
 
     first = await shared.post(f"{PATH}/generate", one, account, headers=headers)
     again = await shared.post(f"{PATH}/generate", two, account, headers=headers)
@@ -200,8 +202,6 @@ async def test_a_replay_is_checked_like_any_body(shared: App) -> None:
 async def test_a_body_nested_deeper_than_can_be_written_back_is_no_server_error(shared: App) -> None:
     deep = b'{"prompt":"a lake","mode":"generate","extra":' + b"[" * 900 + b"]" * 900 + b"}"
 
-    answer = await shared.post(
-        f"{PATH}/generate", deep, await shared.account(), headers={"Idempotency-Key": "order-1"}
-    )
+    answer = await shared.post(f"{PATH}/generate", deep, await shared.account(), headers={"Idempotency-Key": "order-1"})
 
     assert answer.status_code in (200, 400), answer.text

@@ -6,10 +6,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from harness import expect
-from harness.inprocess import Account, App
 
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
+from harness import expect
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -57,7 +57,12 @@ async def test_a_generation_in_full(shared: App) -> None:
     body = expect.success(await get(shared, account, f"{LIST}/{generation_id}"))
 
     assert body["prompt"] == "a lake"
-    assert (body["aspectRatio"], body["imageQuality"], body["googleSearch"], body["mode"]) == ("1:1", "2K", False, "generate")
+    assert (body["aspectRatio"], body["imageQuality"], body["googleSearch"], body["mode"]) == (
+        "1:1",
+        "2K",
+        False,
+        "generate",
+    )
     assert (body["model"], body["engine"], body["engineModel"]) == ("nano-banana-2", "script", "script-1")
     assert (body["width"], body["height"], body["mimeType"], body["seed"]) == (2048, 2048, "image/png", 7)
     assert body["imageUrl"] == ended["imageUrl"]
@@ -128,7 +133,9 @@ async def test_a_list_can_be_filtered_by_status(shared: App) -> None:
 
     assert await listed(shared, account, status="completed") == [done]
     assert await listed(shared, account, status="failed") == [failed]
-    assert running in await listed(shared, account, status="generating") + await listed(shared, account, status="pending")
+    assert running in await listed(shared, account, status="generating") + await listed(
+        shared, account, status="pending"
+    )
 
 
 async def test_the_last_page_has_no_cursor_also_when_it_is_full(shared: App) -> None:
@@ -160,7 +167,9 @@ async def test_another_accounts_cursor_is_refused(shared: App) -> None:
     expect.refusal(await get(shared, one, LIST, cursor=await shared.submit(two)), Forbidden)
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "101", "1.5", "ten", "", " 1", "+1", "²", "٣", "0" * 9 + "101", "9" * 5000])
+@pytest.mark.parametrize(
+    "limit", ["0", "-1", "101", "1.5", "ten", "", " 1", "+1", "²", "٣", "0" * 9 + "101", "9" * 5000]
+)
 async def test_a_limit_outside_1_to_100_is_refused(shared: App, limit: str) -> None:
     expect.refusal(await get(shared, await shared.account(), LIST, limit=limit), InvalidInput, "1 to 100")
 

@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema
 import openapi_spec_validator
 import pytest
-from harness.contract import Contract
-from harness.inprocess import PATH, App
 
 from cavendish import errors, generations
 from cavendish.errors import CODES
 from cavendish.models import RATIOS, RateLimit
 from cavendish.web import app as web_app
 from cavendish.web.operation import Operation
+from harness.contract import Contract
+from harness.inprocess import PATH, App
 
 pytestmark = pytest.mark.anyio
 
@@ -115,12 +115,19 @@ async def test_an_undocumented_answer_would_be_noticed(shared: App, document: di
     account = await shared.account()
     answer = await shared.check(account, "0" * 32)
     for missing in ("404", "schema"):
-        paths = {f"{PATH}/check-status": {"post": {"responses": dict(document["paths"][f"{PATH}/check-status"]["post"]["responses"])}}}
+        paths = {
+            f"{PATH}/check-status": {
+                "post": {"responses": dict(document["paths"][f"{PATH}/check-status"]["post"]["responses"])}
+            }
+        }
         if missing == "404":
             del paths[f"{PATH}/check-status"]["post"]["responses"]["404"]
             changed = {**document, "paths": paths}
         else:
-            schemas = {**document["components"]["schemas"], "ErrorAnswer": {"properties": {"success": {"type": "boolean"}}}}
+            schemas = {
+                **document["components"]["schemas"],
+                "ErrorAnswer": {"properties": {"success": {"type": "boolean"}}},
+            }
             changed = {**document, "components": {**document["components"], "schemas": schemas}}
 
         with pytest.raises(AssertionError):

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from harness import expect
-from harness.inprocess import PATH, App
-from harness.road import Road
 
 from cavendish import settings as configuration
 from cavendish.errors import ServiceBusy
+from harness import expect
+from harness.inprocess import PATH, App
+from harness.road import Road
 
 pytestmark = pytest.mark.anyio
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import httpx2
 import orjson
 import pytest
-from harness import expect
-from harness.inprocess import PATH, Account, App
 
 from cavendish.errors import (
     ApiError,
@@ -18,6 +16,8 @@ from cavendish.errors import (
     TooManyImages,
 )
 from cavendish.models import PIXELS_1K, RATIOS, RATIOS_DOCUMENTED, SEED_MAX
+from harness import expect
+from harness.inprocess import PATH, Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +43,9 @@ async def stored(app: App, answer: httpx2.Response) -> dict[str, object]:
 # --- defaults
 
 
-async def test_prompt_and_mode_are_enough_and_the_rest_has_the_documented_defaults(shared: App, account: Account) -> None:
+async def test_prompt_and_mode_are_enough_and_the_rest_has_the_documented_defaults(
+    shared: App, account: Account
+) -> None:
     row = await stored(shared, await post(shared, account, prompt="a lake", mode="generate"))
 
     assert row["aspect_ratio"] == "16:9"
@@ -214,7 +216,9 @@ async def test_a_seed_is_taken_and_shown(shared: App, account: Account, seed: in
 async def test_a_seed_outside_0_to_2_32_is_refused(shared: App, account: Account, seed: object) -> None:
     answer = await shared.post(
         f"{PATH}/generate",
-        b'{"prompt":"a lake","mode":"generate","seed":' + (str(seed).encode() if type(seed) is int else orjson.dumps(seed)) + b"}",
+        b'{"prompt":"a lake","mode":"generate","seed":'
+        + (str(seed).encode() if type(seed) is int else orjson.dumps(seed))
+        + b"}",
         account,
     )
 

@@ -7,11 +7,11 @@ import hashlib
 import httpx2
 import pytest
 from cavendish_test_engines.png import png
-from harness import expect
-from harness.inprocess import Account, App
 
 from cavendish.application import sweep
 from cavendish.errors import Expired, MethodNotAllowed, NotFound, ServiceBusy
+from harness import expect
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +82,13 @@ async def test_an_etag_does_not_make_a_missing_picture_exist(shared: App) -> Non
 
 @pytest.mark.parametrize(
     ("sent", "start", "stop"),
-    [("bytes=0-0", 0, 1), ("bytes=10-19", 10, 20), ("bytes=-5", -5, None), ("bytes=100-", 100, None), ("bytes=0-999999999", 0, None)],
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=10-19", 10, 20),
+        ("bytes=-5", -5, None),
+        ("bytes=100-", 100, None),
+        ("bytes=0-999999999", 0, None),
+    ],
 )
 async def test_a_range_is_that_part(shared: App, url: str, sent: str, start: int, stop: int | None) -> None:
     whole = (await shared.client.get(url)).content
@@ -107,7 +113,18 @@ async def test_a_range_behind_the_end_is_416_and_says_how_long_it_is(shared: App
 
 @pytest.mark.parametrize(
     "sent",
-    ["bytes", "bytes=", "bytes=a-b", "lines=1-2", "bytes=5-2", "bytes=--", "0-5", "bytes=²-", f"bytes={'9' * 5000}-", ""],
+    [
+        "bytes",
+        "bytes=",
+        "bytes=a-b",
+        "lines=1-2",
+        "bytes=5-2",
+        "bytes=--",
+        "0-5",
+        "bytes=²-",
+        f"bytes={'9' * 5000}-",
+        "",
+    ],
 )
 async def test_a_range_that_cannot_be_read_is_ignored(shared: App, url: str, sent: str) -> None:
     """RFC 9110 14.2: an unknown unit or an invalid range means the whole picture."""

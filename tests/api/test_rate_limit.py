@@ -7,11 +7,11 @@ import re
 
 import httpx2
 import pytest
-from harness import expect
-from harness.inprocess import PATH, Account, App
 
 from cavendish import errors
 from cavendish.models import RateLimit
+from harness import expect
+from harness.inprocess import PATH, Account, App
 
 pytestmark = pytest.mark.anyio
 

@@ -220,7 +220,7 @@ def scene(base: str, key: str, prompt: str) -> Outcome:
 
 
 def connector(base: str, key: str, prompt: str, *, tries: int = 30) -> Outcome:
-    """A connector over several providers: raises at any HTTP error, knows no failure, and takes the first URL it finds."""
+    """A connector over several providers: raises at any HTTP error, knows no failure, and takes the first URL."""
     headers = {"Authorization": f"Bearer {key}"}
     outcome = Outcome()
     body = {

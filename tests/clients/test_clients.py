@@ -5,9 +5,9 @@ from __future__ import annotations
 import behaviours
 import pytest
 from behaviours import Client
-from harness.house import House
 
 from cavendish.models import RateLimit
+from harness.house import House
 
 SLOW = "a lake sleep=0.25 steps=5"
 FAILS = "a lake sleep=0.1 blocked"

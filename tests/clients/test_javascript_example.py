@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from harness.house import House
 
 EXAMPLE = Path(__file__).with_name("example.js")
@@ -28,7 +29,9 @@ def run(server: House, key: str, folder: Path) -> list[str]:
     example = EXAMPLE.read_text(encoding="utf-8")
     assert example.count("https://nanophoto.ai") == 2
     # The text is TypeScript by one annotation, which older node does not read.
-    script = PREAMBLE + example.replace("https://nanophoto.ai", server.url).replace("(apiKey: string)", "(apiKey)") + CALL
+    script = (
+        PREAMBLE + example.replace("https://nanophoto.ai", server.url).replace("(apiKey: string)", "(apiKey)") + CALL
+    )
     (folder / "example.mjs").write_text(script, encoding="utf-8")
     done = subprocess.run([node, folder / "example.mjs", key], capture_output=True, text=True, timeout=60, check=True)
     return done.stdout.splitlines()

@@ -43,7 +43,9 @@ class Contract:
         if operation is None:
             return
         documented = operation.responses.get(str(answer.status_code))
-        assert documented is not None, f"{request.method} {request.url.path} answers {answer.status_code}: {answer.text}"
+        assert documented is not None, (
+            f"{request.method} {request.url.path} answers {answer.status_code}: {answer.text}"
+        )
         content = documented["content"]["application/json"]
         body = answer.json()
         self._validate(content["schema"], body)

@@ -81,7 +81,9 @@ class House:
 
 
 @contextlib.contextmanager
-def opened(server_url: str, template: str, root: Path, folder: Path, *arguments: str, **variables: str) -> Iterator[House]:
+def opened(
+    server_url: str, template: str, root: Path, folder: Path, *arguments: str, **variables: str
+) -> Iterator[House]:
     """Serve while the block runs."""
     name = f"cavendish_house_{secrets.token_hex(6)}"
     url = asyncio.run(databases.copy(server_url, template, name))

@@ -1,16 +1,18 @@
-"""One real server with little patience for all hostile clients."""
+"""One real server with little patience for all hostile clients. It has no worker: what it accepts stays pending."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+
 from harness import house
+from harness import shared as sharing
 from harness.house import House
-from harness.inprocess import Account
+from harness.inprocess import Account, App
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER_SECONDS = 1.0
@@ -25,6 +27,7 @@ def server(server_url: str, template: str, tmp_path_factory: Any) -> Iterator[Ho
         template,
         ROOT,
         folder,
+        "--no-worker",
         CAVENDISH_ROUTES="nano-banana-2=script;nano-banana-pro=instant",
         CAVENDISH_HEADER_SECONDS=str(HEADER_SECONDS),
         CAVENDISH_BODY_SECONDS=str(BODY_SECONDS),
@@ -43,4 +46,11 @@ def account(server: House) -> Account:
 def client(server: House, account: Account) -> Iterator[httpx2.Client]:
     """Sends the account's key with every request, and lies about nothing by itself."""
     with httpx2.Client(base_url=server.url, headers=account.headers, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def app(server_url: str, template: str, tmp_path_factory: Any) -> AsyncIterator[App]:
+    """The API in this process, over one database for all tests of a module, without a worker."""
+    async with sharing.opened(server_url, template, tmp_path_factory.mktemp("app"), worker=False) as opened:
         yield opened

@@ -53,7 +53,7 @@ STRINGS: dict[str, str] = {
     "or true": "' OR '1'='1' --",
     "drop": "'; DROP TABLE cavendish.generations; --",
     "dollar quote": "$$; SELECT pg_sleep(5); $$",
-    "stacked": '"; COPY (SELECT 1) TO PROGRAM \'id\'; --',
+    "stacked": "\"; COPY (SELECT 1) TO PROGRAM 'id'; --",
     "wildcards": "%_%_%_%" * 50,
     "placeholder": "$1 :id %s %(id)s ? {id}",
     "backslash": "\\'\\\\",
@@ -81,7 +81,7 @@ STRINGS: dict[str, str] = {
     # numbers and words
     "numbers": "0 -1 1e400 NaN Infinity 0x10 ١٢٣",
     "nothing": "null undefined None nil NULL true",
-    "spreadsheet": "=HYPERLINK(\"http://a.example\")",
+    "spreadsheet": '=HYPERLINK("http://a.example")',
     "long word": "a" * 5000,
     "many lines": "\n" * 2000 + "lake",
 }

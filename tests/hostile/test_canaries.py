@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+
 from harness.house import House, opened
 from harness.inprocess import Account
 

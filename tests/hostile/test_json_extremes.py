@@ -9,11 +9,11 @@ import orjson
 import psutil
 import pytest
 import wire
+
+from cavendish.errors import ApiError, InvalidInput, InvalidPrompt, LoginRequired, NotFound, PayloadTooLarge
 from harness import expect
 from harness.house import House
 from harness.inprocess import Account
-
-from cavendish.errors import ApiError, InvalidInput, InvalidPrompt, LoginRequired, NotFound, PayloadTooLarge
 
 GENERATE = "/api/nano-banana-2/generate"
 CHECK = "/api/nano-banana-2/check-status"
@@ -81,7 +81,9 @@ def test_what_is_no_object_is_refused(client: httpx2.Client, path: str, body: by
 
 
 def test_gzip_is_not_unpacked_whatever_the_header_says(client: httpx2.Client) -> None:
-    answer = client.post(GENERATE, content=gzip.compress(b"{" + b" " * 10_000_000), headers={"Content-Encoding": "gzip"})
+    answer = client.post(
+        GENERATE, content=gzip.compress(b"{" + b" " * 10_000_000), headers={"Content-Encoding": "gzip"}
+    )
 
     expect.refusal(answer, InvalidInput)
 
@@ -119,9 +121,7 @@ def test_what_is_json_is_taken(client: httpx2.Client, body: bytes) -> None:
         ("inputImageUrls", ["https://a\0.example/"], InvalidInput),
     ],
 )
-def test_a_nul_in_any_field_is_refused(
-    client: httpx2.Client, field: str, value: object, error: type[ApiError]
-) -> None:
+def test_a_nul_in_any_field_is_refused(client: httpx2.Client, field: str, value: object, error: type[ApiError]) -> None:
     """PostgreSQL takes no NUL: what is let through here would be a server error there."""
     body = {"prompt": "a lake", "mode": "edit", "inputImageUrls": ["https://a.example/"], field: value}
 
@@ -174,7 +174,9 @@ def test_a_content_length_that_is_too_short_cuts_the_body(server: House, account
 
 @pytest.mark.parametrize("length", ["-1", "+5", "5 5", "5,5", "0x5", "1e3", "five", "", "9" * 30, "1_0", "5;"])
 def test_a_content_length_that_is_no_number_is_refused(server: House, account: Account, length: str) -> None:
-    heard = wire.talk(server.port, wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {length}"), b"{}")
+    heard = wire.talk(
+        server.port, wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {length}"), b"{}"
+    )
 
     assert heard.closed
     assert set(heard.statuses) <= {400}

@@ -8,10 +8,10 @@ import httpx2
 import naughty
 import orjson
 import pytest
-from harness import expect
-from harness.house import House
 
 from cavendish.errors import InvalidInput, InvalidPrompt, LoginRequired, NotFound
+from harness import expect
+from harness.house import House
 
 GENERATE = "/api/nano-banana-2/generate"
 CHECK = "/api/nano-banana-2/check-status"
@@ -46,7 +46,7 @@ def test_a_field_with_a_closed_set_refuses_it(client: httpx2.Client, field: str)
 
 def test_an_input_url_is_taken_whole_or_refused(client: httpx2.Client) -> None:
     for text in STRINGS:
-        for url in (text, f"https://{text}/a.png", f"https://a.example/{text}", f"https://a.example/?q={text}"):
+        for url in (text, f"https://{text}/a.png", f"https://a.example/{text}?q={text}"):
             answer = post(client, GENERATE, prompt="a lake", mode="edit", inputImageUrls=[url])
 
             if answer.status_code == 200:
@@ -83,19 +83,21 @@ def test_a_path_is_not_found(client: httpx2.Client) -> None:
                 expect.any_refusal(answer)
 
 
-@pytest.mark.parametrize("name", ["Idempotency-Key", "X-Request-Id", "Accept", "User-Agent", "X-Forwarded-For", "Host"])
-def test_a_header_does_no_harm(client: httpx2.Client, name: str) -> None:
+@pytest.mark.parametrize(
+    "names", [("X-Request-Id", "Accept", "User-Agent", "X-Forwarded-For", "Host"), ("Idempotency-Key",)]
+)
+def test_a_header_does_no_harm(client: httpx2.Client, names: tuple[str, ...]) -> None:
     body = orjson.dumps({"prompt": "a lake", "mode": "generate"})
     for text in STRINGS:
         sent = text.encode()[:200]
         if any(byte < 32 or byte == 127 for byte in sent):
             continue  # the client itself refuses to send it; `test_smuggling` does
-        answer = client.post(GENERATE, content=body, headers={name: sent})
+        answer = client.post(GENERATE, content=body, headers=dict.fromkeys(names, sent))
 
         assert answer.status_code in (200, 400), answer.text
         assert answer.headers["x-request-id"].isascii()
-        if answer.status_code == 400 and "json" in answer.headers["content-type"]:
-            expect.refusal(answer, InvalidInput)
+        if answer.status_code == 400:
+            expect.refusal(answer, InvalidInput, "Idempotency-Key")
 
 
 @pytest.mark.parametrize("form", ["Bearer {}", "{}", "Basic {}", "Bearer cav_live_{}"])

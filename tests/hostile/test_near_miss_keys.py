@@ -8,12 +8,12 @@ import string
 import httpx2
 import pytest
 import wire
-from harness import expect
-from harness.house import House
-from harness.inprocess import Account
 
 from cavendish import ids
 from cavendish.errors import LoginRequired
+from harness import expect
+from harness.house import House
+from harness.inprocess import Account
 
 PATH = "/api/v1/credits"
 NEAR_MISSES = 100

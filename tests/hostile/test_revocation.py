@@ -6,11 +6,11 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from harness import expect
-from harness.inprocess import Account, App
 
 from cavendish import accounts
 from cavendish.errors import LoginRequired
+from harness import expect
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 

@@ -8,8 +8,6 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
-from harness.house import House
-from harness.inprocess import Account
 from hypothesis import HealthCheck, Phase
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -19,6 +17,9 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from harness.house import House
+from harness.inprocess import Account
 
 EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "25"))  # per operation and mode
 CHECKS = [

@@ -13,6 +13,8 @@ import orjson
 import psutil
 import pytest
 import wire
+from cavendish_test_engines.png import png
+
 from harness.house import House
 from harness.inprocess import Account
 
@@ -53,16 +55,13 @@ def begun(port: int, sent: bytes, *, piece: bytes = b"", **options: int) -> Slow
 
 
 @pytest.fixture(scope="module")
-def picture(server: House, account: Account) -> str:
-    """Path of a picture of 400 kB."""
-    with httpx2.Client(base_url=server.url, headers=account.headers, timeout=30) as client:
-        body = {"prompt": "a lake", "mode": "generate"}
-        generation_id = client.post("/api/nano-banana-pro/generate", json=body).json()["generationId"]
-        while True:
-            found = client.post("/api/nano-banana-pro/check-status", json={"generationId": generation_id}).json()
-            if found["status"] == "completed":
-                return "/generations/" + found["imageUrl"].rpartition("/")[2]
-            time.sleep(0.05)
+def picture(server: House) -> str:
+    """Path of a picture of 400 kB, put into the storage by hand."""
+    name = "ab" * 16 + "-1.png"
+    file = server.served.data / "storage" / "generations" / "ab" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(png(1376, 768, noise=400_000))
+    return f"/generations/{name}"
 
 
 @pytest.fixture(scope="module")

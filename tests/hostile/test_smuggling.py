@@ -5,7 +5,10 @@ from __future__ import annotations
 import httpx2
 import pytest
 import wire
+
+from harness import expect
 from harness.house import House
+from harness.inprocess import Account
 
 SMUGGLED = b"GET /healthz?smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"0\r\n\r\n"
@@ -42,7 +45,9 @@ REFUSED = {
     "prefixed chunk size": post(b"Transfer-Encoding: chunked", body=b"0x5\r\nhello\r\n" + CHUNKED + SMUGGLED),
     "chunk without its end": post(b"Transfer-Encoding: chunked", body=b"5\r\nhelloXX" + CHUNKED + SMUGGLED),
     "chunk ended by bare LF": post(b"Transfer-Encoding: chunked", body=b"5\nhello\n0\n\n" + SMUGGLED),
-    "chunk extension with bare LF": post(b"Transfer-Encoding: chunked", body=b"5;a\nb\r\nhello\r\n" + CHUNKED + SMUGGLED),
+    "chunk extension with bare LF": post(
+        b"Transfer-Encoding: chunked", body=b"5;a\nb\r\nhello\r\n" + CHUNKED + SMUGGLED
+    ),
     "no version": b"GET /nowhere\r\n\r\n" + SMUGGLED,
     "version 2.0": post(b"Content-Length: 0", body=SMUGGLED, version=b"2.0"),
     "version 1.10": post(b"Content-Length: 0", body=SMUGGLED, version=b"1.10"),
@@ -82,7 +87,9 @@ def test_no_odd_method_does_anything(server: House, method: str) -> None:
     assert set(heard.statuses) <= {400, 404, 405}
 
 
-@pytest.mark.parametrize("host", ["", "evil.example", "x/api", "[", "a b", "x:99999999", "cavendish.test, evil.example"])
+@pytest.mark.parametrize(
+    "host", ["", "evil.example", "x/api", "[", "a b", "x:99999999", "cavendish.test, evil.example"]
+)
 def test_the_host_header_decides_nothing(server: House, host: str) -> None:
     """LiteLLM CVE-2026-49468: a path taken from Host went around the door."""
     for path, expected in (("/api/v1/credits", 401), ("/healthz", 200), ("/nowhere", 404)):
@@ -101,13 +108,21 @@ def test_an_absolute_target_and_http_1_0_are_answered_like_any(server: House) ->
 
 
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket", "TLS/1.3"])
-def test_an_offered_upgrade_is_passed_over(server: House, upgrade: str) -> None:
-    """Java's client offers HTTP/2 with every first request; it is answered over HTTP/1.1, also the next time."""
+def test_an_offered_upgrade_is_passed_over(server: House, account: Account, upgrade: str) -> None:
+    """Java's client offers HTTP/2 with each request; it is answered over HTTP/1.1, body and all, time after time."""
     headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": upgrade, "HTTP2-Settings": "AAMAAABkAAQ"}
-    with httpx2.Client(base_url=server.url) as client:
+    with httpx2.Client(base_url=server.url, headers={**account.headers, **headers}) as client:
         for _ in range(3):
-            assert client.post("/api/nano-banana-2/generate", json={}, headers=headers).status_code == 401
-            assert client.get("/healthz", headers=headers).status_code == 200
+            created = expect.success(client.post(wire.GENERATE, json={"prompt": "a lake", "mode": "generate"}))
+            asked = client.post("/api/nano-banana-2/check-status", json={"generationId": created["generationId"]})
+            assert expect.success(asked)["generationId"] == created["generationId"]
+            assert client.get("/healthz").status_code == 200
+
+
+def test_an_offered_upgrade_changes_nothing_about_where_a_request_ends(server: House) -> None:
+    asked = post(b"Connection: Upgrade", b"upgrade: h2c", b"Content-Length: 12", body=b"\r\nUpgrade: x")
+
+    assert wire.talk(server.port, asked + SMUGGLED, until=2).statuses == [404, 200]
 
 
 def test_a_client_that_waits_for_100_continue_gets_it(server: House) -> None:

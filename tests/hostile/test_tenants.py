@@ -1,4 +1,4 @@
-"""Every operation × every identity × every kind of id, made from the OpenAPI document: only the declared cells are open.
+"""Every operation × every identity × every kind of id, made from the OpenAPI document: only declared cells are open.
 
 An operation that appears in the document without a line in `OPEN` fails this file: say who may call it.
 """
@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from harness import expect
-from harness.inprocess import Account, App
 
 from cavendish import accounts, ids
 from cavendish.errors import Forbidden, InsufficientCredits, LoginRequired, NotFound
+from harness import expect
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +61,11 @@ async def strangers(app: App, owner: Account) -> AsyncIterator[dict[str, dict[st
         "the owner's key id": {"Authorization": f"Bearer {owner.key_id}"},
         "revoked": revoked.headers,
         "revoked, by x-api-key": {"X-Api-Key": revoked.key},
-        "garbage beside a name": {"Authorization": "Bearer garbage", "X-Account-Id": str(owner.id), "X-User": owner.name},
+        "garbage beside a name": {
+            "Authorization": "Bearer garbage",
+            "X-Account-Id": str(owner.id),
+            "X-User": owner.name,
+        },
     }
 
 

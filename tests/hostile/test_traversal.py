@@ -1,9 +1,10 @@
-"""Nothing but pictures comes out of /generations/, however the path is written; sent raw, as no client library would."""
+"""Nothing but pictures comes out of /generations/, however the path is written; sent raw, as no library would."""
 
 from __future__ import annotations
 
 import pytest
 import wire
+
 from harness.house import House
 
 UP = ["..", "%2e%2e", "%2E%2e", ".%2e", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae", "．．", "..%5c", "....", "\\.."]

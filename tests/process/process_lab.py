@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +67,32 @@ class Lab(Starter):
 
     def rows(self, query: str, *arguments: object) -> list[Any]:
         """Ask the embedded database, beside the service."""
-        status = Cluster(self.data).status()
-        assert status is not None
 
         async def ask() -> list[Any]:
-            connection = await asyncpg.connect(
-                host=str(status.sockets), port=5432, user="postgres", database="postgres", timeout=10
-            )
+            connection = await self._connect()
             try:
                 return await connection.fetch(query, *arguments)
             finally:
                 await connection.close()
 
         return asyncio.run(ask())
+
+    @contextlib.contextmanager
+    def holding(self, query: str) -> Iterator[None]:
+        """A transaction that ran this and then froze, as its process did."""
+        with asyncio.Runner() as runner:
+            connection = runner.run(self._connect())
+            runner.run(connection.execute("BEGIN"))
+            runner.run(connection.execute(query))
+            yield
+            connection.terminate()
+
+    async def _connect(self) -> Any:
+        status = Cluster(self.data).status()
+        assert status is not None
+        return await asyncpg.connect(
+            host=str(status.sockets), port=5432, user="postgres", database="postgres", timeout=10
+        )
 
     def generation(self, generation_id: str) -> Any:
         return self.rows("SELECT * FROM cavendish.generations WHERE id = $1::uuid", generation_id)[0]

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from process_lab import Lab, submit, until
+from process_lab import Lab, ended, submit, until
 
 from harness.processes import Served
 
 REVOKED_SECONDS = 1.0
+FROZEN_SECONDS = 5.0
 SLACK_SECONDS = 0.5  # two processes on a busy machine between the commit and our clock
 
 
@@ -80,6 +81,26 @@ def test_a_missing_picture_makes_the_check_fail_by_name(shared_lab: Lab, served:
     assert "cavendish: files is broken: 1 of " in checked.stderr
     assert f"{picture['generationId']} (missing)" in checked.stderr
     assert [line[:6] for line in checked.stdout.splitlines() if "files:" in line] == ["FAILED"]
+
+
+def test_a_process_frozen_inside_a_transaction_blocks_its_account_for_five_seconds_at_most(
+    shared_lab: Lab, served: Served
+) -> None:
+    other = told(shared_lab.command("keys", "create", "--account", "other", "--credits", "40", "--json"))
+    assert isinstance(other, dict)
+    running = submit(served, "sleep=0.5")
+
+    with shared_lab.holding("SELECT FROM cavendish.accounts WHERE name = 'default' FOR UPDATE"):
+        began = time.monotonic()
+        submit(served, "elsewhere", key=other["key"])
+        elsewhere = time.monotonic() - began
+        submit(served, "here")
+        here = time.monotonic() - began
+
+    print(f"blocked for {here:.1f} s, another account for {elsewhere:.1f} s")
+    assert elsewhere < 2
+    assert here < FROZEN_SECONDS + 2
+    assert ended(served, running)["status"] == "completed"
 
 
 MISTAKES: list[tuple[list[str], str]] = [

@@ -89,6 +89,16 @@ async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
             await started.stop()
 
 
+@contextlib.asynccontextmanager
+async def scripted(app: App) -> AsyncIterator[None]:
+    """The worker with the engines of the routes, which do what the prompt says."""
+    await app.start_worker()
+    try:
+        yield
+    finally:
+        await app.stop_worker()
+
+
 async def submit_many(app: App, account: Account, count: int, prompt: str = "many", **options: Any) -> list[str]:
     """As fast as it goes, without HTTP; their ids."""
     gate = Gate(app.services.db, app.settings)

@@ -136,8 +136,8 @@ _RULES = (
     _Rule(
         "all-credits",
         "all that was granted is in an account or was captured",
-        "sums",
-        "SELECT 1",
+        "accounts",
+        _ACCOUNTS,
         """
         SELECT concat('granted ', g.credits, ', captured ', c.credits, ', in accounts ', a.credits) AS id
         FROM (SELECT coalesce(sum(balance + held), 0) AS credits FROM cavendish.accounts) a,

@@ -7,6 +7,7 @@ A reaper looks at all connections once a second, so a request costs two assignme
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, ClassVar
 
 import httptools
@@ -19,6 +20,11 @@ _REAP_SECONDS = 1.0
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+# Java's client offers HTTP/2 with each request, and the parser takes the body of such a one for another protocol.
+# The offer is passed over by a name that means nothing; of the same length, so that nothing is framed anew.
+_OFFER = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
+_NO_OFFER = b"\r\nX-grade:"
 
 _IDLE, _HEADERS, _BODY, _ANSWER = "idle", "headers", "body", "answer"
 
@@ -51,6 +57,8 @@ class _Bounded(HttpToolsProtocol):
             super().data_received(data)
             return
         self._header_bytes += len(data)
+        if b"pgrade:" in data:
+            data = _OFFER.sub(_NO_OFFER, data)
         super().data_received(data)
         # Judged after parsing: the last packet of headers may carry the start of a body.
         if self._phase is _HEADERS and self._header_bytes > self.limits.header_bytes_max:
@@ -74,7 +82,7 @@ class _Bounded(HttpToolsProtocol):
             self._phase = _IDLE
 
     def _unsupported_upgrade_warning(self) -> None:
-        """An offer to change the protocol, as Java's client makes it, is passed over: the next request is read afresh."""
+        """After CONNECT: the next request is read afresh."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 

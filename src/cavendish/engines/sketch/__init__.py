@@ -34,9 +34,9 @@ def build(options: Mapping[str, str]) -> SketchEngine:
 class SketchEngine:
     """Draws in as many children as there are processors; further calls wait in order."""
 
-    name = "sketch"
-    reports_progress = True
-    concurrency = None
+    name: str = "sketch"
+    reports_progress: bool = True
+    concurrency: int | None = None
 
     def __init__(self, *, processes: int) -> None:
         self._pool = child.ChildPool(

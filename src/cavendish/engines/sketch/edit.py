@@ -54,7 +54,8 @@ def plan(instruction: str, *, pictures: int) -> Plan:
     Raises:
         Refused: no word is understood; an unchanged picture would be no edit.
     """
-    text = _PHRASES.sub(lambda match: edit_words.PHRASES[match[0]], words.fold(instruction))
+    text = words.fold(instruction).replace("-", " ")
+    text = _PHRASES.sub(lambda match: edit_words.PHRASES[match[0]], text)
     tokens = _TOKEN.findall(text)
     operators = _in_order(list(dict.fromkeys(key for _, key in _OPERATORS.calls(tokens, text))))
     layouts = list(dict.fromkeys(key for _, key in _LAYOUTS.calls(tokens, text)))

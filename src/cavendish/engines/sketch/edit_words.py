@@ -89,10 +89,14 @@ OPERATORS: dict[str, Operator] = {
         "muted", "light", "muted desaturate desaturated faded pale washed matte apagado fane gedampft 淡く 褪色"
     ),
     "warm": Operator(
-        "warm", "light", "warm warmer warmth cozy cosy calido chaud warme caldo quente тепл* 暖かい 暖色 따뜻"
+        "warm",
+        "light",
+        "warm warmer warmth cozy cosy calido calida calidos chaud chaude warme caldo quente тепл* 暖かい 暖色 따뜻",
     ),
     "cool": Operator(
-        "cool", "light", "cool cooler cold colder icy bluish frio froid kalt kuhl freddo холодн* 冷たい 冷色 차갑"
+        "cool",
+        "light",
+        "cool cooler cold colder icy bluish frio fria froid froide kalt kuhl freddo холодн* 冷たい 冷色 차갑",
     ),
     "golden": Operator(
         "golden hour",

@@ -55,8 +55,7 @@ COLOURS: dict[str, str] = {
     "paarse fiolet* mor фиолет* بنفسجي बैंगनी 紫 보라",
     "b79ced": "lavender lilac lavanda lavande lavendel lavendelfarben lawend* лаванд* ラベンダー 薰衣草 라벤더",
     "d6249f": "magenta fuchsia fucsia magentafarben пурпур* マゼンタ 品红 자홍",
-    "f48fb1": "pink rosa rose roses rosado rosada rosas rozowy rozowa roze pembe розов* وردي गुलाबी 桃色 ピンク 粉 "
-    "분홍 핑크",
+    "f48fb1": "pink rosa rosado rosada rosas rozowy rozowa roze pembe розов* وردي गुलाबी 桃色 ピンク 粉 분홍 핑크",
     "ff7f6a": "coral salmon peach corail koralle corallo коралл* コーラル 珊瑚 산호 복숭아",
     "8c1c3f": "maroon burgundy bordeaux wine burdeos bordo borgogna бордо* ワインレッド 酒红 자주",
     "c65d3b": "terracotta rust terracota rostrot ржав* テラコッタ 陶土",
@@ -283,8 +282,8 @@ SCHEMES: dict[str, Scheme] = {
         "fffaf0",
     ),
     "rose": Scheme(
-        "flower flowers floral peony peonies tulip tulips orchid dahlia bouquet petal petals hibiscus rosebud flor "
-        "flores fleur fleurs blume blumen fiore fiori bloem цвет* زهرة फूल 花 꽃",
+        "rose roses flower flowers floral peony peonies tulip tulips orchid dahlia bouquet petal petals hibiscus "
+        "rosebud flor flores fleur fleurs blume blumen fiore fiori bloem цвет* زهرة फूल 花 꽃",
         "1a0714 4a0f30 a02858 e8648c ffb0b8 ffeae0",
         "ffd0d8 ff7aa0 ffe6b0",
         "fff0ee",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -15,6 +16,7 @@ from cavendish.engines.sketch.design import Design
 from cavendish.engines.sketch.field import Plane, mix
 from cavendish.engines.sketch.vocabulary import Scheme
 
+LETTERS_REMEMBERED = 8192
 COLOURS_MAX = 3
 RAMP_STOPS = 6
 # Lightness of a ramp made from named colours: as the hand-made ramps are spread.
@@ -73,8 +75,13 @@ _PHRASES = re.compile(r"\b(" + "|".join(sorted(vocabulary.PHRASES, key=len, reve
 
 def fold(text: str) -> str:
     """Lower case, without the accents of Latin letters; other scripts keep their marks, which are letters there."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(base if (base := unicodedata.normalize("NFKD", char)[0]).isascii() else char for char in folded)
+    return "".join(map(_plain, unicodedata.normalize("NFKC", text).casefold()))
+
+
+@functools.lru_cache(maxsize=LETTERS_REMEMBERED)
+def _plain(letter: str) -> str:
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return base if base.isascii() else letter
 
 
 def read(prompt: str) -> Design:
@@ -163,7 +170,7 @@ def _colour_stops(colours: list[str], lightness: tuple[float, ...]) -> Plane:
     own = np.interp(place, np.arange(len(labs)), labs[:, 0])
     steps = np.clip(np.array(lightness) + shift, 0.06, 0.97)
     # Chroma fades away from a colour's own lightness, as paint does when it is shaded or thinned.
-    chroma = np.hypot(*hues) * np.clip(1 - np.abs(steps - own) * 1.15, 0.25, 1)
+    chroma = np.hypot(*hues) * np.clip(1 - np.abs(steps - own) * 0.85, 0.35, 1)
     hue = np.arctan2(hues[1], hues[0])
     hue += HUE_SHIFT * (steps - own) * np.sign(np.sin(YELLOW - hue))
     return np.stack([steps, chroma * np.cos(hue), chroma * np.sin(hue)], 1)

@@ -1,0 +1,512 @@
+"""The preview engine draws what the words say, the same every time, at the size that was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cavendish.engines import base, sketch
+from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.sketch import compose, develop, edit, edit_words, marks, png, styles, vocabulary, words
+from cavendish.engines.sketch.canvas import Canvas
+from cavendish.engines.sketch.field import Dice, Grid
+from cavendish.imaging import sniff
+from cavendish.imaging.child_main import Refused
+from cavendish.models import PIXELS_1K, RATIOS, InputImage, Mode, Quality, pixels
+
+pytestmark = pytest.mark.anyio
+
+CITY = "A futuristic cityscape at sunset with flying cars and neon lights"
+GARDEN = "A serene Japanese garden with cherry blossoms and a koi pond"
+Draw = Callable[..., asyncio.Future[EngineResult]]
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def engine() -> AsyncIterator[sketch.SketchEngine]:
+    engine = sketch.build({})
+    yield engine
+    await engine.close()
+
+
+def request(prompt: str = CITY, **changes: object) -> EngineRequest:
+    fields: dict[str, object] = {
+        "prompt": prompt,
+        "mode": Mode.GENERATE,
+        "aspect_ratio": "16:9",
+        "image_quality": Quality.ONE_K,
+        "input_images": (),
+        "seed": 7,
+        "google_search": False,
+        "progress": lambda percent: None,
+        "timeout_seconds": 60.0,
+    }
+    return EngineRequest(**(fields | changes))  # type: ignore[arg-type]
+
+
+def edit_request(prompt: str, *pictures: InputImage, **changes: object) -> EngineRequest:
+    return request(prompt, mode=Mode.EDIT, input_images=pictures, **changes)
+
+
+def photo(width: int = 900, height: int = 600, hue: int = 0, mode: str = "RGB") -> InputImage:
+    """A landscape-like test picture with forms, gradients and texture."""
+    base_ = Image.linear_gradient("L").resize((width, height))
+    sun = Image.radial_gradient("L").resize((width, height))
+    texture = Image.effect_noise((width, height), 60)
+    image = Image.merge(
+        "HSV", (sun.point(lambda value: (value // 3 + hue) % 256), base_, Image.blend(base_, texture, 0.3))
+    )
+    image = image.convert("RGB")
+    image.paste((30, 40, 60), (width // 3, height // 3, width // 2, height))
+    image = image.convert(mode)
+    file = io.BytesIO()
+    image.save(file, "PNG" if mode == "RGBA" else "JPEG", quality=95)
+    return InputImage(file.getvalue(), "image/png" if mode == "RGBA" else "image/jpeg", width, height)
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
+    image.load()
+    return image
+
+
+def thumbnail(data: bytes) -> np.ndarray:
+    return np.asarray(opened(data).convert("RGB").resize((48, 27), Image.Resampling.BOX), np.float32)
+
+
+def distance(first: bytes, second: bytes) -> float:
+    """Mean difference of two pictures' thumbnails, in 8-bit levels."""
+    return float(np.abs(thumbnail(first) - thumbnail(second)).mean())
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+async def test_every_ratio_has_exactly_its_size(engine: sketch.SketchEngine, ratio: str) -> None:
+    result = await engine.generate(request("teal waves", aspect_ratio=ratio))
+
+    header = sniff.sniff(result.data)
+    assert header is not None
+    assert (header.media_type, header.width, header.height) == ("image/png", *PIXELS_1K[ratio])
+    assert sniff.looks_complete(result.data)
+    assert opened(result.data).mode == "RGB"
+
+
+@pytest.mark.parametrize(("ratio", "quality"), [("16:9", "2K"), ("1:8", "2K"), ("21:9", "4K"), ("1:1", "4K")])
+async def test_larger_qualities_have_exactly_their_size(engine: sketch.SketchEngine, ratio: str, quality: str) -> None:
+    result = await engine.generate(request(aspect_ratio=ratio, image_quality=Quality(quality)))
+
+    assert opened(result.data).size == pixels(ratio, Quality(quality))
+
+
+@pytest.mark.parametrize("prompt", [CITY, GARDEN, "silk", "a rose", "galaxy", "bokeh", "music", "poster"])
+async def test_the_same_request_gives_the_same_bytes_in_another_process(
+    engine: sketch.SketchEngine, prompt: str
+) -> None:
+    other = sketch.SketchEngine(processes=1)
+
+    first, second = await asyncio.gather(engine.generate(request(prompt)), other.generate(request(prompt)))
+    await other.close()
+
+    assert first.data == second.data
+
+
+async def test_a_drawn_seed_is_reported_and_repeats_the_picture(engine: sketch.SketchEngine) -> None:
+    first = await engine.generate(request(seed=None))
+    second = await engine.generate(request(seed=None))
+    again = await engine.generate(request(seed=first.seed))
+
+    assert first.seed is not None
+    assert first.seed != second.seed
+    assert again.data == first.data
+
+
+@pytest.mark.parametrize("prompt", [CITY, GARDEN, "snowy mountains by a lake"])
+async def test_one_composition_at_every_quality(engine: sketch.SketchEngine, prompt: str) -> None:
+    small, large, other_seed = await asyncio.gather(
+        engine.generate(request(prompt)),
+        engine.generate(request(prompt, image_quality=Quality.TWO_K)),
+        engine.generate(request(prompt, seed=8)),
+    )
+
+    assert distance(small.data, large.data) < 2
+    assert distance(small.data, other_seed.data) > 8
+
+
+async def test_different_prompts_give_different_pictures(engine: sketch.SketchEngine) -> None:
+    prompts = (CITY, GARDEN, "The latest Tesla Cybertruck in a desert landscape", "purple silk", "a dark forest in fog")
+    results = await asyncio.gather(*(engine.generate(request(prompt)) for prompt in prompts))
+
+    for number, first in enumerate(results):
+        for second in results[number + 1 :]:
+            assert distance(first.data, second.data) > 15
+
+
+HUES = {"red": 0, "yellow": 50, "green": 130, "blue": 225, "purple": 270}
+NAMED = [
+    ("a red car", "red"),
+    ("ein roter Apfel", "red"),
+    ("красная машина", "red"),
+    ("赤いドレス", "red"),
+    ("yellow silk", "yellow"),
+    ("un taxi amarillo", "yellow"),
+    ("green fabric", "green"),
+    ("une robe verte", "green"),
+    ("a blue dragon", "blue"),
+    ("蓝色的丝绸", "blue"),
+    ("blaue Blumen", "blue"),
+    ("purple dreams", "purple"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "name"), NAMED)
+async def test_a_named_colour_dominates(engine: sketch.SketchEngine, prompt: str, name: str) -> None:
+    result = await engine.generate(request(prompt, aspect_ratio="1:1"))
+
+    hue, saturation, value = (np.asarray(channel) for channel in opened(result.data).convert("HSV").split())
+    coloured = (saturation > 60) & (value > 50)
+    turn = (hue[coloured].astype(float) * 360 / 256 - HUES[name] + 180) % 360 - 180
+    assert coloured.mean() > 0.25
+    assert (np.abs(turn) < 35).mean() > 0.6
+
+
+@pytest.mark.parametrize(
+    ("prompt", "family", "traits"),
+    [
+        (CITY, "city", {"neon", "trails"}),
+        ("The latest Tesla Cybertruck in a desert landscape", "dunes", set()),
+        (GARDEN, "pond", {"petals", "fish", "leaves"}),
+        ("Snowy Alps reflected in a lake", "peaks", {"snow", "water"}),
+        ("Un bosque en la niebla", "forest", set()),
+        ("Sonnenuntergang am Meer", "sea", set()),
+        ("ночной город", "city", set()),
+        ("富士山と湖", "peaks", {"water"}),
+        ("宇宙飛行士", "cosmos", set()),
+        ("a bouquet of roses", "blossom", set()),
+        ("abstract sound waves of jazz music", "sea", set()),
+        ("Bauhaus poster", "poster", set()),
+        ("northern lights over a fjord", "peaks", {"aurora", "water"}),
+    ],
+)
+def test_places_choose_the_composition(prompt: str, family: str, traits: set[str]) -> None:
+    design = words.read(prompt)
+
+    assert design.family == family
+    assert traits <= design.traits
+
+
+def test_night_is_dark_and_a_neon_sunset_is_no_night() -> None:
+    assert words.read("a city at night").night
+    assert words.read("neon city").night
+    assert not words.read("neon city at sunset").night
+
+
+def test_every_word_of_the_tables_is_reachable() -> None:
+    """A capital, an accent or a space in a table would never match a folded token."""
+    tables = [*vocabulary.COLOURS.values(), *(scheme.words for scheme in vocabulary.SCHEMES.values())]
+    tables += [text for _, text in vocabulary.FAMILIES.values()] + list(vocabulary.TRAITS.values())
+    tables += [operator.words for operator in edit_words.OPERATORS.values()] + list(edit_words.LAYOUTS.values())
+
+    for word in " ".join(tables).split():
+        assert words.fold(word) == word
+    for phrase, replacement in (vocabulary.PHRASES | edit_words.PHRASES).items():
+        assert words.fold(phrase) == phrase
+        assert words.fold(replacement) == replacement
+
+
+def test_every_colour_of_the_tables_is_a_colour() -> None:
+    texts = [*vocabulary.COLOURS]
+    for scheme in vocabulary.SCHEMES.values():
+        assert len(scheme.ramp.split()) == words.RAMP_STOPS
+        texts += [*scheme.ramp.split(), *scheme.accents.split(), scheme.light]
+
+    assert all(len(text) == 6 and int(text, 16) >= 0 for text in texts)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["🎨" * 10_000, "ﷺ" * 20_000, "a" * 20_000, "red " * 5_000, "\u0301" * 20_000, "青" * 20_000, "\0", "?"]
+)
+def test_any_prompt_is_read_quickly(prompt: str) -> None:
+    start = time.process_time()
+
+    design = words.read(prompt)
+
+    assert design.family in compose.FAMILIES
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("size", [(384, 64), (64, 384), (200, 200)])
+@pytest.mark.parametrize("family", compose.FAMILIES)
+@pytest.mark.parametrize("night", [False, True])
+def test_every_family_draws_with_every_trait_at_any_shape(family: str, size: tuple[int, int], night: bool) -> None:
+    design = words.read("teal and orange")
+    design = type(design)(family, design.ramp, design.accents, design.light, night, frozenset(vocabulary.TRAITS))
+    reported: list[float] = []
+
+    canvas = compose.paint(design, Dice(family.encode()), *size, reported.append)
+
+    assert canvas.light.dtype == np.float32
+    assert np.isfinite(canvas.light).all()
+    assert reported == sorted(reported)
+    assert 0 <= min(reported) <= max(reported) <= 1
+
+
+def test_hard_edges_are_as_sharp_at_4k_as_at_1k() -> None:
+    """A disc: nearly all pixels are one of two colours, at every scale."""
+    grid = Grid.of(160, 120)
+    canvas = Canvas.of(grid)
+    canvas.light[:] = 0.05
+    away = np.sqrt((grid.x - grid.width / 2) ** 2 + (grid.y - grid.height / 2) ** 2)
+    canvas.lay(((0.3 - away) * grid.unit).astype(np.float32), np.full((3, 1, 1), 0.5, np.float32))
+    negative = develop.fix(canvas)
+
+    soft = []
+    for scale in (1, 4):
+        picture = np.concatenate(list(develop.strips(negative, scale, Dice(b"1"))))[..., 0].astype(int)
+        middle = picture[len(picture) // 2]
+        soft.append(int(((middle > 80) & (middle < 165)).sum()))
+
+    assert soft[1] <= 4
+
+
+def test_the_png_writer_agrees_with_a_reader() -> None:
+    rows = np.random.default_rng(1).integers(0, 256, (37, 23, 3), dtype=np.uint8)
+
+    data = png.write(23, 37, (rows[start : start + 8] for start in range(0, 37, 8)), texts={"Seed": "1"}, xmp="<x/>")
+
+    assert (np.asarray(opened(data)) == rows).all()
+
+
+async def test_the_file_says_what_it_is_and_not_what_was_asked(engine: sketch.SketchEngine) -> None:
+    result = await engine.generate(request("canarywordinprompt", seed=4242))
+
+    info = opened(result.data).info
+    assert info["Software"] == "Cavendish sketch"
+    assert "not made by an AI model" in info["Description"]
+    assert info["Seed"] == "4242"
+    assert marks.SOURCE_TYPE in info["XML:com.adobe.xmp"]
+    assert b"canarywordinprompt" not in result.data
+    assert result.model == "sketch-1"
+
+
+async def test_every_result_warns_that_it_is_a_preview(engine: sketch.SketchEngine) -> None:
+    drawn = await engine.generate(request(google_search=True))
+    edited = await engine.generate(edit_request("sepia", photo()))
+
+    assert drawn.warnings == (sketch.PREVIEW,)
+    assert edited.warnings == (sketch.PREVIEW, "Of the instruction, the sketch engine followed: sepia.")
+
+
+@pytest.mark.parametrize("quality", list(Quality))
+async def test_progress_rises_through_real_steps(engine: sketch.SketchEngine, quality: Quality) -> None:
+    seen: list[int] = []
+
+    await engine.generate(request(image_quality=quality, progress=seen.append))
+
+    assert seen == sorted(set(seen))
+    assert len(seen) >= 8
+    assert 0 <= seen[0] <= 10
+    assert 90 <= seen[-1] <= 99
+
+
+async def test_progress_of_an_edit_rises(engine: sketch.SketchEngine) -> None:
+    seen: list[int] = []
+
+    await engine.generate(edit_request("warm oil painting collage", photo(), photo(), progress=seen.append))
+
+    assert seen == sorted(set(seen))
+    assert len(seen) >= 5
+    assert seen[-1] <= 99
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "Remove the man in the background",
+        "Replace the sky with a castle",
+        "What is this?",
+        "add a hat",
+        "ändere das Gesicht",
+        "🙂",
+    ],
+)
+async def test_an_instruction_without_a_known_word_is_refused_with_a_list(
+    engine: sketch.SketchEngine, instruction: str
+) -> None:
+    with pytest.raises(base.EngineRejected) as caught:
+        await engine.generate(edit_request(instruction, photo()))
+
+    for label in ("watercolour", "black and white", "collage"):
+        assert label in str(caught.value)
+
+
+@pytest.mark.parametrize("name", styles.OPERATORS)
+def test_every_operator_changes_the_picture_and_keeps_its_size(name: str) -> None:
+    image = opened(photo(320, 200).data)
+    operator = styles.OPERATORS[name]
+
+    changed, again = operator(image, Dice(b"1")), operator(image, Dice(b"1"))
+
+    assert changed.size == image.size
+    assert changed.mode == "RGB"
+    assert np.abs(np.asarray(changed, int) - np.asarray(image, int)).mean() > 1.5
+    assert changed.tobytes() == again.tobytes()
+
+
+def test_operators_and_their_words_belong_together() -> None:
+    assert styles.OPERATORS.keys() == edit_words.OPERATORS.keys()
+
+
+@pytest.mark.parametrize(
+    ("instruction", "operators"),
+    [
+        ("Turn this into a watercolor", ("watercolour",)),
+        ("make it black and white, film grain", ("monochrome", "grain")),
+        ("convierte la foto en una acuarela cálida", ("warm", "watercolour")),
+        ("水彩画にしてください", ("watercolour",)),
+        ("Pixel art, more vivid!", ("vivid", "pixel")),
+        ("a pencil sketch in watercolour", ("pencil",)),
+        ("In Schwarz-Weiß, bitte", ("monochrome",)),
+    ],
+)
+def test_instructions_are_read_in_the_order_in_which_they_run(instruction: str, operators: tuple[str, ...]) -> None:
+    assert edit.plan(instruction, pictures=1).operators == operators
+
+
+def test_a_collage_needs_several_pictures_and_no_style() -> None:
+    assert edit.plan("arrange these in a collage", pictures=3).followed == ("collage",)
+    with pytest.raises(Refused):
+        edit.plan("arrange these in a collage", pictures=1)
+    with pytest.raises(Refused):
+        edit.plan("let them shake hands", pictures=2)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "pictures", "ratio", "quality"),
+    [
+        ("vivid", (photo(),), "16:9", "1K"),
+        ("extend", (photo(300, 900),), "21:9", "1K"),
+        ("crop", (photo(300, 900),), "4:1", "1K"),
+        ("watercolour", (photo(64, 64, mode="RGBA"),), "1:1", "2K"),
+        ("night", (photo(),), "16:9", "4K"),
+        ("collage", tuple(photo(300 + 40 * n, 500 - 20 * n, 18 * n) for n in range(14)), "3:4", "1K"),
+        ("oil collage", (photo(), photo(hue=90)), "1:8", "1K"),
+    ],
+)
+async def test_edits_have_exactly_their_size(
+    engine: sketch.SketchEngine, instruction: str, pictures: tuple[InputImage, ...], ratio: str, quality: str
+) -> None:
+    result = await engine.generate(
+        edit_request(instruction, *pictures, aspect_ratio=ratio, image_quality=Quality(quality))
+    )
+
+    assert opened(result.data).size == pixels(ratio, Quality(quality))
+
+
+async def test_an_edit_keeps_the_picture_recognisable(engine: sketch.SketchEngine) -> None:
+    source = photo(1376, 768)
+
+    result = await engine.generate(edit_request("warmer", source))
+
+    assert 2 < distance(result.data, source.data) < 40
+
+
+async def test_extend_shows_the_whole_picture(engine: sketch.SketchEngine) -> None:
+    """A red and a green end of a tall picture are both still there; crop would lose them."""
+    tall = Image.new("RGB", (300, 900), (90, 90, 90))
+    tall.paste((250, 0, 0), (0, 0, 300, 60))
+    tall.paste((0, 250, 0), (0, 840, 300, 900))
+    file = io.BytesIO()
+    tall.save(file, "PNG")
+    source = InputImage(file.getvalue(), "image/png", 300, 900)
+
+    whole, cropped = await asyncio.gather(
+        engine.generate(edit_request("extend it", source, aspect_ratio="4:3")),
+        engine.generate(edit_request("crop it", source, aspect_ratio="4:3")),
+    )
+
+    middle = opened(whole.data).size[0] // 2
+    assert opened(whole.data).getpixel((middle, 10))[0] > 200  # type: ignore[index]
+    assert opened(whole.data).getpixel((middle, 885))[1] > 200  # type: ignore[index]
+    assert opened(cropped.data).getpixel((middle, 10))[0] < 150  # type: ignore[index]
+
+
+async def test_a_collage_holds_every_picture(engine: sketch.SketchEngine) -> None:
+    colours = [(19 * n, 255 - 18 * n, (90 * n) % 256) for n in range(14)]
+    pictures = []
+    for colour in colours:
+        file = io.BytesIO()
+        Image.new("RGB", (400, 300), colour).save(file, "PNG")
+        pictures.append(InputImage(file.getvalue(), "image/png", 400, 300))
+
+    result = await engine.generate(edit_request("a simple grid", *pictures, aspect_ratio="16:9"))
+
+    shown = {colour for _, colour in opened(result.data).getcolors(1_000_000) or []}
+    assert set(colours) <= shown
+
+
+@pytest.mark.parametrize("size", [(1376, 768), (384, 3072), (3072, 384), (1024, 1024)])
+@pytest.mark.parametrize("count", range(1, 15))
+def test_collage_cells_fill_the_sheet_without_overlap(count: int, size: tuple[int, int]) -> None:
+    shapes = [0.55 + (number * 0.37) % 1.3 for number in range(count)]
+
+    cells = edit.boxes(shapes, size, 10)
+
+    cover = np.zeros(size[::-1], int)
+    for left, top, right, bottom in cells:
+        assert 0 < left < right < size[0]
+        assert 0 < top < bottom < size[1]
+        cover[top:bottom, left:right] += 1
+    assert len(cells) == count
+    assert cover.max() == 1
+    assert cover[10:-10, 10:-10].mean() > 0.75
+
+
+async def test_a_request_past_its_time_ends_and_was_not_sent(engine: sketch.SketchEngine) -> None:
+    with pytest.raises(base.EngineTimeout) as caught:
+        await engine.generate(request(image_quality=Quality.FOUR_K, timeout_seconds=0.05))
+
+    assert caught.value.sent is False
+    assert (await engine.generate(request("silk"))).data
+
+
+async def test_a_killed_drawing_process_is_a_fault_and_the_next_request_works() -> None:
+    engine = sketch.SketchEngine(processes=1)
+    await engine.generate(request("silk"))
+    call = asyncio.create_task(engine.generate(request(image_quality=Quality.FOUR_K)))
+    await asyncio.sleep(0.2)
+
+    for child in engine._pool._busy:
+        child.kill()
+
+    with pytest.raises(base.EngineFault):
+        await call
+    assert (await engine.generate(request("silk"))).data
+    await engine.close()
+
+
+def test_the_engine_keeps_its_contract() -> None:
+    engine = sketch.build({})
+
+    assert isinstance(engine, base.Engine)
+    assert (engine.name, engine.reports_progress, engine.concurrency) == ("sketch", True, None)
+
+
+def test_loading_the_engine_loads_no_numpy() -> None:
+    code = "import sys, cavendish.engines.sketch; print({'PIL', 'numpy'} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
