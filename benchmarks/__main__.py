@@ -33,20 +33,23 @@ def main() -> int:
         facts["load generator"] = f"{generator.name}, {generator.ceiling:,.0f}/s against a server that does nothing"
         for name, fact in facts.items():
             print(f"{name}: {fact}", flush=True)
-        rows = _measured(options.only or list(ALL), Lab(folder, generator, options.seconds))
-    print(f"\n{table.render(rows)}")
+        rows: list[Row] = []
+        try:
+            _measure(options.only or list(ALL), Lab(folder, generator, options.seconds), rows)
+        finally:
+            # Also what was found before somebody, or the clock, ended the run.
+            print(f"\n{table.render(rows)}", flush=True)
     if options.json:
         options.json.write_text(json.dumps({"facts": facts, "rows": [row.as_json() for row in rows]}, indent=2) + "\n")
     return 0
 
 
-def _measured(names: list[str], lab: Lab) -> list[Row]:
-    rows: list[Row] = []
+def _measure(names: list[str], lab: Lab, rows: list[Row]) -> None:
     for name in names:
         start = time.monotonic()
-        rows += ALL[name](lab)
+        for row in ALL[name](lab):
+            rows.append(row)
         print(f"measured {name} in {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
-    return rows
 
 
 def _options() -> argparse.Namespace:

@@ -19,6 +19,7 @@ _FLOOR_CONNECTIONS = 16  # the worker's own concurrency
 _BACKLOG_PER_SECOND = 200  # generations queued per second of measuring; about 80 MB of pictures each second
 _BACKLOG_SECONDS_MAX = 60.0
 _LATENCY_SAMPLES = 150
+_LATENCY_SECONDS_MAX = 20.0  # on a busy machine fewer samples will do
 _WARM_UP_SAMPLES = 5
 _ACCOUNTS = 20
 
@@ -49,9 +50,10 @@ def _latency(lab: Lab) -> Row:
 
 
 async def _times(site: Site) -> list[float]:
-    times = []
+    times: list[float] = []
+    end = time.monotonic() + _LATENCY_SECONDS_MAX
     async with Caller(site.served.url, site.keys[0]) as caller:
-        for _ in range(_WARM_UP_SAMPLES + _LATENCY_SAMPLES):
+        while len(times) < _WARM_UP_SAMPLES + _LATENCY_SAMPLES and time.monotonic() < end:
             start = time.perf_counter()
             await caller.completed(await caller.submit())
             times.append((time.perf_counter() - start) * 1000)

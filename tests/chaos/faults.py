@@ -16,7 +16,8 @@ from .service import Service
 
 # Shares of the kinds. A killed API process costs all its callers up to 5 s of backoff, so there are fewer of those.
 SHARES = {
-    "kill worker": 29,
+    "kill worker": 28,
+    "kill all workers": 2,
     "kill api": 5,
     "kill supervisor": 2,
     "restart serve": 3,
@@ -29,7 +30,8 @@ SHARES = {
     "empty the queue": 6,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
-SETBACKS = frozenset({"kill backend", "kill postmaster", "empty the queue"})
+SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "empty the queue"})
+GROWN_SECONDS = 4.0  # a worker has started by then, on a busy machine too
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name LIKE 'cavendish%' AND backend_type = 'client backend' ORDER BY random() LIMIT $1"""
@@ -58,6 +60,7 @@ class Faults:
         self.done = 0
         self._kinds: dict[str, Callable[[], Awaitable[str]]] = {
             "kill worker": self._kill_worker,
+            "kill all workers": self._kill_all_workers,
             "kill api": self._kill_api,
             "kill supervisor": lambda: self._restart(signal.SIGKILL),
             "restart serve": lambda: self._restart(signal.SIGTERM),
@@ -84,19 +87,25 @@ class Faults:
                 self._journal.count(f"fault: {kind}")
 
     async def _kill_worker(self) -> str:
-        workers = self._service.worker_processes()
-        if len(workers) < 2:
-            return ""  # one is left to work, else the backlog only grows
-        pid = self._rng.choice(workers)
+        pid = self._spare_worker()
+        if pid is None:
+            return ""
         self._service.kill(pid)
         self.losses.append(Loss(time.monotonic(), pid, "kill"))
         return str(pid)
 
-    async def _freeze_worker(self) -> str:
+    async def _kill_all_workers(self) -> str:
         workers = self._service.worker_processes()
-        if self._service.frozen or len(workers) < 2:
+        self.setbacks.append(time.monotonic())
+        for pid in workers:
+            self._service.kill(pid)
+            self.losses.append(Loss(time.monotonic(), pid, "kill"))
+        return " ".join(map(str, workers))
+
+    async def _freeze_worker(self) -> str:
+        pid, seconds = self._spare_worker(), self._lease_seconds + self._rng.uniform(1, 3)
+        if pid is None or self._service.frozen:
             return ""
-        pid, seconds = self._rng.choice(workers), self._lease_seconds + self._rng.uniform(1, 3)
         self._service.freeze(pid, seconds)
         self.losses.append(Loss(time.monotonic(), pid, "freeze"))
         return f"{pid} for {seconds:.1f} s"
@@ -149,6 +158,13 @@ class Faults:
     async def _empty_queue(self) -> str:
         self.setbacks.append(time.monotonic())
         return await self._sql("TRUNCATE cavendish.pgqueuer")
+
+    def _spare_worker(self) -> int | None:
+        """Any worker, as long as another one is left that is past its start; else nothing would ever get done."""
+        workers = self._service.worker_processes()
+        grown = [pid for pid in workers if self._service.age(pid) > GROWN_SECONDS]
+        spare = [pid for pid in workers if set(grown) - {pid}]
+        return self._rng.choice(spare) if spare else None
 
     async def _sql(self, statement: str, *arguments: object) -> str:
         try:

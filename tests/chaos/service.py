@@ -182,6 +182,13 @@ class Service:
         by_hand = [process.pid for process in self.hands if process and process.poll() is None]
         return [pid for pid in supervised + by_hand if pid not in self.frozen and pid not in self.expected]
 
+    def age(self, pid: int) -> float:
+        """Seconds since this process was started."""
+        try:
+            return time.time() - psutil.Process(pid).create_time()
+        except psutil.Error:
+            return 0.0
+
     def postmaster(self) -> int | None:
         with contextlib.suppress(OSError, ValueError, IndexError):
             number = int(self._postmaster_file.read_text().split("\n", 1)[0])

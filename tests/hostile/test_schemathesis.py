@@ -21,6 +21,8 @@ from schemathesis.specs.openapi.checks import (
 from harness.house import House
 from harness.inprocess import Account
 
+pytestmark = pytest.mark.fuzz
+
 EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "25"))  # per operation and mode
 CHECKS = [
     not_a_server_error,

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
-from harness import databases
-from harness.inprocess import App
 
 from cavendish import settings as configuration
+from harness import databases
+from harness.inprocess import App
 
 
 @pytest.fixture(autouse=True, scope="module")

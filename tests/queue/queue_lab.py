@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cavendish_test_engines.png import png
-from harness.inprocess import Account, App
 
 from cavendish import bootstrap
 from cavendish.application import progress, work
@@ -20,6 +19,7 @@ from cavendish.engines.base import Engine, EngineRequest, EngineResult
 from cavendish.models import Caller, Mode, Quality, RateLimit, Submission, pixels
 from cavendish.queue.runner import Runner
 from cavendish.worker import main as worker_main
+from harness.inprocess import Account, App
 
 Draw = Callable[[EngineRequest], Awaitable[None]]
 
@@ -104,7 +104,10 @@ async def submit_many(app: App, account: Account, count: int, prompt: str = "man
     gate = Gate(app.services.db, app.settings)
     caller = Caller(account.id, account.name, account.key_id, RateLimit(1_000_000, 3600))
     found = await asyncio.gather(
-        *(submitting.submit(app.services, gate, caller, _submission(f"{prompt} {number}", **options)) for number in range(count))
+        *(
+            submitting.submit(app.services, gate, caller, _submission(f"{prompt} {number}", **options))
+            for number in range(count)
+        )
     )
     return [one.generation_id.hex for one in found]
 

@@ -7,12 +7,12 @@ import time
 import uuid
 
 import pytest
-from harness.inprocess import App
 from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worker
 
 from cavendish import generations
 from cavendish.application import sweep, work
 from cavendish.queue import jobs as queue_jobs
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 

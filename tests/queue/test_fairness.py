@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from harness.inprocess import Account, App
 from queue_lab import Recorder, drawing, submit_many, until, worker
 
 from cavendish.engines.base import EngineFault
 from cavendish.models import Quality
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from harness.inprocess import Account, App
 from queue_lab import Recorder, drawing, until, worker
 
 from cavendish import generations
@@ -15,6 +14,7 @@ from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import Quality
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from harness.inprocess import App
 from queue_lab import Recorder, scripted, until, worker
 
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 
@@ -176,9 +176,12 @@ async def test_a_picture_that_is_none_is_asked_for_once_more_and_then_refunded(s
 
 
 @pytest.mark.parametrize(
-    ("asked", "size", "charged"), [("4K", "2752x1536", 8), ("4K", "1376x768", 4), ("2K", "640x480", 4), ("2K", "2700x1500", 8)]
+    ("asked", "size", "charged"),
+    [("4K", "2752x1536", 8), ("4K", "1376x768", 4), ("2K", "640x480", 4), ("2K", "2700x1500", 8)],
 )
-async def test_a_smaller_picture_costs_less_and_the_answer_says_so(shared: App, asked: str, size: str, charged: int) -> None:
+async def test_a_smaller_picture_costs_less_and_the_answer_says_so(
+    shared: App, asked: str, size: str, charged: int
+) -> None:
     account = await shared.account(credits=100)
     async with scripted(shared):
         answer = await shared.ended(account, await shared.submit(account, prompt=f"size={size}", imageQuality=asked))
@@ -188,7 +191,9 @@ async def test_a_smaller_picture_costs_less_and_the_answer_says_so(shared: App, 
     assert answer["creditsCharged"] == charged
     assert any(f"delivered {size} instead of" in warning for warning in answer["warnings"])
     price = {"2K": 8, "4K": 16}[asked]
-    assert any(f"{charged} instead of {price} credits" in warning for warning in answer["warnings"]) is (charged < price)
+    assert any(f"{charged} instead of {price} credits" in warning for warning in answer["warnings"]) is (
+        charged < price
+    )
     assert await shared.balance(account) == (100 - charged, 0)
 
 

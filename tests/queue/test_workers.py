@@ -7,13 +7,13 @@ import time
 import uuid
 
 import pytest
-from harness.inprocess import App
 from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worker
 
 from cavendish.application import settle, work
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.worker import main as worker_main
+from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +42,9 @@ async def test_an_engines_limit_holds_over_two_workers_and_is_used(app: App) -> 
     assert max(engine.calls.values()) == 1
 
 
-@pytest.mark.parametrize("options", [{"concurrency": "1", "wake_seconds": "0.2"}, {"concurrency": "5", "wake_seconds": "0.2"}])
+@pytest.mark.parametrize(
+    "options", [{"concurrency": "1", "wake_seconds": "0.2"}, {"concurrency": "5", "wake_seconds": "0.2"}]
+)
 async def test_a_worker_makes_no_more_at_once_than_it_was_told(app: App) -> None:
     account = await app.account(credits=1000)
     engine = Recorder(draw=drawing(0.05))
@@ -69,7 +71,9 @@ async def test_a_killed_workers_jobs_are_taken_over_after_the_lease(app: App) ->
     ids = await submit_many(app, account, 3)
     for generation_id in ids:
         await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id))
-    await app.services.db.fetch("UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '0.5 seconds'")
+    await app.services.db.fetch(
+        "UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '0.5 seconds'"
+    )
     async with worker(app, Recorder()):
         for generation_id in ids:
             assert (await app.ended(account, generation_id, seconds=8))["status"] == "completed"
