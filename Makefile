@@ -49,7 +49,7 @@ fuzz: $(STAMP)  ## Long property tests: more examples of the stateful models and
 	CAVENDISH_TEST_EXAMPLES=2000 $(BIN)/pytest -n $(PYTEST_JOBS) -m fuzz $(ARGS)
 
 lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
-	$(UV) pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
+	$(UV) pip compile --system-certs pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
 
 clean:  ## Remove what was installed and built
 	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts
@@ -57,7 +57,7 @@ clean:  ## Remove what was installed and built
 # requirements.txt locks every version with its hash and names no index: yours is used.
 $(STAMP): requirements.txt pyproject.toml $(UV)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.txt \
+	@$(UV) pip sync --system-certs --quiet --require-hashes --python $(BIN)/python requirements.txt \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
 	@touch $@

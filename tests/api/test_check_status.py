@@ -100,10 +100,11 @@ async def test_progress_never_goes_backwards(shared: App) -> None:
     account = await shared.account()
     generation_id = await shared.submit(account, prompt="sleep=0.5 steps=10")
 
-    seen = []
-    while not seen or seen[-1] < 100:
-        seen.append((await shared.check(account, generation_id)).json()["progress"])
-        await asyncio.sleep(0.01)
+    seen: list[int] = []
+    async with asyncio.timeout(10):
+        while not seen or seen[-1] < 100:
+            seen.append((await shared.check(account, generation_id)).json()["progress"])
+            await asyncio.sleep(0.01)
 
     assert seen == sorted(seen)
     assert len(set(seen)) > 4, "an engine's real steps show"

@@ -81,6 +81,7 @@ class Service:
     database_disturbed_at: float = -1e9
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
+    _postmaster_file: Path = Path("/nonexistent")
 
     @property
     def data(self) -> Path:

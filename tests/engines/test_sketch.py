@@ -231,6 +231,14 @@ def test_every_word_of_the_tables_is_reachable() -> None:
         assert words.fold(replacement) == replacement
 
 
+def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
+    tables = [*vocabulary.COLOURS.values(), *(scheme.words for scheme in vocabulary.SCHEMES.values())]
+    stems = [word for word in " ".join(tables).split() if word.endswith("*")]
+
+    assert stems
+    assert all(3 <= len(stem) - 1 <= words.STEM_CHARACTERS_MAX for stem in stems)
+
+
 def test_every_colour_of_the_tables_is_a_colour() -> None:
     texts = [*vocabulary.COLOURS]
     for scheme in vocabulary.SCHEMES.values():
@@ -249,7 +257,7 @@ def test_any_prompt_is_read_quickly(prompt: str) -> None:
     design = words.read(prompt)
 
     assert design.family in compose.FAMILIES
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 0.7
 
 
 @pytest.mark.parametrize(("size", "night"), [((384, 64), False), ((64, 384), True)])
@@ -342,6 +350,8 @@ async def test_progress_of_an_edit_rises(engine: sketch.SketchEngine) -> None:
         "Replace the sky with a castle",
         "What is this?",
         "add a hat",
+        "remove the dark spot",
+        "blur the background",
         "ändere das Gesicht",
         "🙂",
     ],
@@ -383,6 +393,7 @@ def test_operators_and_their_words_belong_together() -> None:
         ("Pixel art, more vivid!", ("vivid", "pixel")),
         ("a pencil sketch in watercolour", ("pencil",)),
         ("In Schwarz-Weiß, bitte", ("monochrome",)),
+        ("remove the dark spot and make it a pencil drawing", ("pencil",)),
     ],
 )
 def test_instructions_are_read_in_the_order_in_which_they_run(instruction: str, operators: tuple[str, ...]) -> None:

@@ -29,6 +29,7 @@ CELL_SHAPES = (0.55, 1.9)  # width to height of a collage cell at most extreme
 
 _OPERATORS = words.index({name: operator.words for name, operator in edit_words.OPERATORS.items()})
 _LAYOUTS = words.index(edit_words.LAYOUTS)
+_THINGS = words.index({"thing": edit_words.THINGS})
 _PHRASES = re.compile(r"\b(" + "|".join(sorted(map(re.escape, edit_words.PHRASES), key=len, reverse=True)) + r")\b")
 _TOKEN = re.compile(r"\w+")
 
@@ -61,6 +62,8 @@ def plan(instruction: str, *, pictures: int) -> Plan:
     layouts = list(dict.fromkeys(key for _, key in _LAYOUTS.calls(tokens, text)))
     if pictures == 1:
         layouts = [name for name in layouts if name != "collage"]
+    if _THINGS.calls(tokens, text):
+        operators = [name for name in operators if edit_words.OPERATORS[name].stage in ("style", "finish")]
     if not operators and not layouts:
         raise Refused(_what_is_possible())
     chosen = next((name for name in layouts if name in ("crop", "extend")), None)

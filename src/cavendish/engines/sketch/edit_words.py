@@ -187,4 +187,13 @@ LAYOUTS: dict[str, str] = {
     "resize": "resize resized upscale enlarge aspect widescreen landscape portrait square vertical horizontal banner "
     "wallpaper",
 }
+# An instruction with one of these is about things in the picture, which nothing here can tell apart: "dark" in "remove
+# the dark spot" is no wish for a darker picture. Only a look or a layout named beside it is followed.
+THINGS = (
+    "add adds remove removes replace replaces erase delete swap insert put place wear wearing hold holding move give "
+    "background foreground behind person face hair shirt eyes anadir quitar reemplazar borrar poner fondo ajouter "
+    "supprimer retirer remplacer effacer arriere hinzufugen entfernen ersetzen loschen hintergrund aggiungere "
+    "rimuovere sostituire sfondo adicionar remover substituir fundo добав* удал* замен* убрать фон* 追加 削除 消して "
+    "背景 去掉 删除 替换 添加 배경 제거 추가"
+)
 LAYOUT_LABELS = "crop, extend and, for several pictures, collage"

@@ -34,11 +34,11 @@ class Scheme:
 # Arabic, Hindi, Japanese, Chinese, Korean.
 COLOURS: dict[str, str] = {
     "d7263d": "red crimson scarlet ruby cherry vermilion rojo roja rojos rojas rouge rouges rot rote roter rotes roten "
-    "rosso rossa rossi vermelho vermelha rood rode czerwon* kirmizi красн* алы* احمر أحمر حمراء लाल 赤 紅 红 빨간 빨강",
+    "rosso rossa rossi vermelho vermelha rood czerwon* kirmizi красн* алы* احمر أحمر حمراء लाल 赤 紅 红 빨간 빨강",
     "f47b20": "orange oranges tangerine amber naranja naranjas orangefarben arancione arancio laranja oranje "
     "pomaranczow* turuncu оранж* برتقالي नारंगी オレンジ 橙 橘 주황 오렌지",
     "f6c90e": "yellow lemon mustard amarillo amarilla amarillos amarillas jaune jaunes gelb gelbe gelber gelbes gelben "
-    "giallo gialla amarelo amarela geel gele zolt* sari желт* اصفر أصفر صفراء पीला पीली 黄 黃 노란 노랑",
+    "giallo gialla amarelo amarela geel gele zolt* желт* اصفر أصفر صفراء पीला पीली 黄 黃 노란 노랑",
     "d4a537": "gold golden gilded dorado dorada dore doree dorato dorata dourado dourada goldene goldener goldenen "
     "gouden zlot* altin золот* ذهبي सुनहरा 金色 黄金 금색 황금",
     "2f9e44": "green verde verdes vert verte verts vertes grun grune gruner grunes grunen groen groene zielon* yesil "
@@ -48,7 +48,7 @@ COLOURS: dict[str, str] = {
     "17a2a2": "teal turquoise turquesa turkis turchese turkusow* turkuaz бирюз* فيروزي ターコイズ 青緑 青绿 청록",
     "22c3e6": "cyan aqua celeste azurblau himmelblau голуб* 水色 天蓝 하늘색",
     "1f6feb": "blue azure cobalt sapphire azul azules bleu bleue bleus bleues blau blaue blauer blaues blauen blu "
-    "azzurro azzurra blauw blauwe niebiesk* mavi син* ازرق أزرق زرقاء नीला नीली 青 蓝 藍 파란 파랑",
+    "azzurro azzurra blauw blauwe niebiesk* mavi сини* синя* сине* ازرق أزرق زرقاء नीला नीली 青 蓝 藍 파란 파랑",
     "14285a": "navy midnightblue marineblau granatow* lacivert 紺 藏青 남색",
     "4b3fbb": "indigo ultramarine индиго 靛 藍色 쪽빛",
     "7c3aed": "purple violet violets morado morada violeta violetas lila violett violette violet viola roxo roxa paars "
@@ -62,10 +62,11 @@ COLOURS: dict[str, str] = {
     "b87333": "copper bronze cobre cuivre kupfer rame bronzo bronce медн* бронз* 銅 铜 구리 청동",
     "7b4b2a": "brown chocolate marron marrones brun brune braun braune braunen bruin marrone castanho brazow* "
     "kahverengi коричн* بني भूरा 茶色 褐 棕 갈색",
-    "e8d8b8": "beige cream ivory sand tan crema creme avorio crema bezow* bej беж* بيج ベージュ 米色 베이지",
+    "e8d8b8": "beige cream ivory sand crema creme avorio crema bezow* bej беж* بيج ベージュ 米色 베이지",
     "f7f6f2": "white blanco blanca blancos blancas blanc blanche blancs weiss weisse weisser weisses weissen bianco "
     "bianca branco branca wit witte bial* beyaz бел* ابيض أبيض بيضاء सफेद 白 하얀 흰",
-    "868c94": "gray grey gris grises grau graue grauen grigio grigia cinza grijs grijze szar* gri сер* رمادي 灰 회색",
+    "868c94": "gray grey gris grises grau graue grauen grigio grigia cinza grijs grijze szar* gri серы* серая серо* "
+    "رمادي 灰 회색",
     "c3cad2": "silver chrome plateado plateada argente argent silber silbern argento prateado zilver srebrn* gumus "
     "серебр* فضي चांदी 銀 银 은색",
     "16171b": "black ebony onyx negro negra negros negras noir noire noirs schwarz schwarze schwarzer schwarzes "
@@ -239,7 +240,7 @@ SCHEMES: dict[str, Scheme] = {
     ),
     "ocean": Scheme(
         "ocean sea underwater water waves wave lake river waterfall whale dolphin fish shark coral reef ship boat sail "
-        "mar oceano mer lac fleuve meer see fluss mare lago fiume rio zee море мор* озер* река بحر समुद्र "
+        "mar oceano mer lac fleuve meer fluss mare lago fiume rio zee море мор* озер* река بحر समुद्र "
         "海 湖 川 河 水 바다 호수 강",
         "03111f 0a3350 1a6585 4fa8b8 a8dcd8 f0fbf4",
         "ff8a6a ffd27a 5fe0d0",
@@ -419,7 +420,7 @@ FAMILIES: dict[str, tuple[int, str]] = {
     ),
     "peaks": (
         3,
-        "lake lakes river fjord lago lac see озер* 湖 호수 mountain mountains mountainous alps alpine himalaya "
+        "lake lakes river fjord lago lac озер* 湖 호수 mountain mountains mountainous alps alpine himalaya "
         "himalayas everest fuji peak peaks summit cliff cliffs valley volcano canyon montana montanas montagne "
         "montagnes berg berge gory dag гор* горы جبل पहाड़ 山 富士山 산",
     ),
@@ -436,7 +437,7 @@ FAMILIES: dict[str, tuple[int, str]] = {
     "forest": (
         3,
         "forest forests woods woodland jungle rainforest pine pines tree trees bosque selva foret wald foresta bosco "
-        "floresta las лес* غابة जंगल 森 森林 숲",
+        "floresta лес* غابة जंगल 森 森林 숲",
     ),
     "sea": (
         3,
@@ -497,7 +498,7 @@ TRAITS: dict[str, str] = {
     "rain": "rain rainy raining storm stormy thunderstorm drizzle umbrella lluvia pluie regen pioggia chuva дожд* 雨 "
     "비",
     "petals": "sakura blossom blossoms petal petals spring cerezo kirschblute kirschbluten 桜 樱花 櫻花 벚꽃",
-    "water": "lake reflection reflections mirror reflective river fjord lago lac see reflejo spiegelung озер* отраж* "
+    "water": "lake reflection reflections mirror reflective river fjord lago lac reflejo spiegelung озер* отраж* "
     "湖 호수 canal venice harbor harbour",
     "fish": "koi fish goldfish carp 鯉 锦鲤 잉어",
     "leaves": "garden lily lilies lotus pond zen jardin garten giardino jardim 庭 庭園 花园 蓮 莲 정원 연못",

@@ -17,6 +17,8 @@ from cavendish.engines.sketch.field import Plane, mix
 from cavendish.engines.sketch.vocabulary import Scheme
 
 LETTERS_REMEMBERED = 8192
+STEM_CHARACTERS_MAX = 12
+TEXT_CHARACTERS_MAX = 20_000  # a prompt's own limit; folding can make eighteen characters of one
 COLOURS_MAX = 3
 RAMP_STOPS = 6
 # Lightness of a ramp made from named colours: as the hand-made ramps are spread.
@@ -49,7 +51,7 @@ class Index:
         for form in (token, token.removesuffix("s"), token.removesuffix("es")):
             if form in self.whole:
                 return self.whole[form]
-        stems = (token[:length] for length in range(len(token), 2, -1))
+        stems = (token[:length] for length in range(min(len(token), STEM_CHARACTERS_MAX), 2, -1))
         return next((self.stems[stem] for stem in stems if stem in self.stems), ())
 
 
@@ -75,7 +77,7 @@ _PHRASES = re.compile(r"\b(" + "|".join(sorted(vocabulary.PHRASES, key=len, reve
 
 def fold(text: str) -> str:
     """Lower case, without the accents of Latin letters; other scripts keep their marks, which are letters there."""
-    return "".join(map(_plain, unicodedata.normalize("NFKC", text).casefold()))
+    return "".join(map(_plain, unicodedata.normalize("NFKC", text).casefold()[:TEXT_CHARACTERS_MAX]))
 
 
 @functools.lru_cache(maxsize=LETTERS_REMEMBERED)
