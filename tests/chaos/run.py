@@ -21,7 +21,8 @@ from .load import Account, Load
 from .service import Service
 
 LEASE_SECONDS = 5.0  # the service's own default
-RECOVERY_SECONDS = 5.0  # above the lease
+RECOVERY_SECONDS = 5.0  # above the lease, on a machine that starts everything in the following time
+START_SECONDS = 8.0
 SETBACK_SECONDS_MAX = 60.0  # sweeps after 15 s, crash recoveries and a few more losses of the same generation
 _CREDITS = 1_000_000
 
@@ -142,7 +143,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     watch.lap("drain")
     await load.poll_all_again()
     report.audit = await audit(service, load, journal, faults.losses, faults.setbacks)
-    _judge_recoveries(journal, report.audit, plan)
+    _judge_recoveries(journal, report.audit, plan, slowness=max(1.0, report.seconds["start"] / START_SECONDS))
     if not report.ok:
         report.dumped = await dump(service, journal, load)
     watch.lap("audit")
@@ -166,12 +167,13 @@ async def _accounts(service: Service) -> list[Account]:
     ]
 
 
-def _judge_recoveries(journal: Journal, found: Audit, plan: Plan) -> None:
-    bound = plan.lease_seconds + RECOVERY_SECONDS
+def _judge_recoveries(journal: Journal, found: Audit, plan: Plan, *, slowness: float) -> None:
+    """A takeover is mostly waiting, but its end needs the processor: who shares the machine is given more time."""
+    bound = plan.lease_seconds + RECOVERY_SECONDS * slowness
     plain = [recovery.seconds for recovery in found.recoveries if not recovery.setback and recovery.kind != "orphaned"]
     if plain and percentile(plain, 99) > bound:
         journal.violation(f"a lost worker's generations run again within {bound:.0f} s", _spread(plain))
-    if late := [r for r in found.recoveries if r.seconds > SETBACK_SECONDS_MAX]:
+    if late := [r for r in found.recoveries if r.seconds > SETBACK_SECONDS_MAX * slowness]:
         journal.violation("whatever is lost, generations run again", f"{late}")
 
 

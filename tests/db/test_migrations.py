@@ -90,6 +90,9 @@ async def test_a_migration_that_fails_leaves_nothing_behind_and_those_before_it_
     assert await migrate.migrate(empty_url) == [], "the service goes on with the release before"
 
 
+_ASLEEP = "FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
+
+
 async def test_a_killed_migration_is_done_by_the_next(empty_url: str, monkeypatch) -> None:
     shipped = migrate.migrations()
     slow = migrate.Migration(9000, "9000_slow.sql", "CREATE TABLE cavendish.half (); SELECT pg_sleep(30);")
@@ -97,14 +100,9 @@ async def test_a_killed_migration_is_done_by_the_next(empty_url: str, monkeypatc
         patched.setattr(migrate, "migrations", lambda: [*shipped, slow])
         task = asyncio.create_task(migrate.migrate(empty_url))
         async with asyncio.timeout(20):
-            while not await _rows(
-                empty_url, "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
-            ):
+            while not await _rows(empty_url, f"SELECT pid {_ASLEEP}"):
                 await asyncio.sleep(0.02)
-        await _execute(
-            empty_url,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()",
-        )
+        await _execute(empty_url, f"SELECT pg_terminate_backend(pid) {_ASLEEP}")
         with pytest.raises(DatabaseUnavailable):
             await task
 

@@ -19,9 +19,10 @@ AWAY_STATES = {
     "08004": "server rejected the connection", "08006": "connection failure", "08P01": "protocol violation",
     "25006": "read-only: a standby, or a full disk guard", "25P03": "idle in transaction timeout",
     "40001": "serialization failure", "40P01": "deadlock detected",
-    "53000": "insufficient resources", "53100": "disk full", "53200": "out of memory", "53300": "too many connections",
-    "55P03": "lock not available",
-    "57000": "operator intervention", "57014": "statement timeout", "57P01": "admin shutdown", "57P02": "crash shutdown",
+    "53000": "insufficient resources", "53100": "disk full", "53200": "out of memory",
+    "53300": "too many connections", "55P03": "lock not available",
+    "57000": "operator intervention", "57014": "statement timeout", "57P01": "admin shutdown",
+    "57P02": "crash shutdown",
     "57P03": "cannot connect now", "57P04": "database dropped", "57P05": "idle session timeout",
     "58000": "system error", "58030": "I/O error",
 }  # fmt: skip
@@ -137,7 +138,8 @@ async def test_a_caller_that_leaves_inside_a_transaction_leaves_nothing_behind(
             await asyncio.wait({task})
 
         stuck = await db.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
         )
         balance = await db.fetchval("SELECT balance FROM cavendish.accounts WHERE name = 'leaver'")
 

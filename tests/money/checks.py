@@ -23,7 +23,7 @@ AFFORDABLE = 100
 
 
 class LosesAnswers(Database):
-    """The same pool; of the uses of a connection numbered in `lost` the work is committed and the answer is not heard."""
+    """The same pool; of the uses of a connection numbered in `lost` the work is committed and the answer not heard."""
 
     def __init__(self, db: Database, lost: set[int]) -> None:
         self.__dict__.update(db.__dict__)

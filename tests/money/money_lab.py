@@ -47,15 +47,18 @@ _RULES = {
                 AND l.amount = g.credits_charged AND l.held_change = -g.price
                 AND l.balance_change = g.price - g.credits_charged AND g.image_name IS NOT NULL)""",
     "I4 failed is released in full and has no picture": """
-        SELECT g.id FROM cavendish.generations g WHERE g.state = 'failed' AND (g.image_name IS NOT NULL OR NOT EXISTS (
-            SELECT FROM cavendish.ledger l WHERE l.generation_id = g.id AND l.kind = 'release' AND l.amount = g.price))""",
+        SELECT g.id FROM cavendish.generations g WHERE g.state = 'failed' AND (g.image_name IS NOT NULL
+            OR NOT EXISTS (SELECT FROM cavendish.ledger l
+                           WHERE l.generation_id = g.id AND l.kind = 'release' AND l.amount = g.price))""",
     "I6 an Idempotency-Key stands for one generation that exists": """
         SELECT i.key FROM cavendish.idempotency_keys i LEFT JOIN cavendish.generations g ON g.id = i.generation_id
         WHERE g.id IS NULL OR g.account_id <> i.account_id
-        UNION ALL SELECT generation_id::text FROM cavendish.idempotency_keys GROUP BY generation_id HAVING count(*) > 1""",
+        UNION ALL
+        SELECT generation_id::text FROM cavendish.idempotency_keys GROUP BY generation_id HAVING count(*) > 1""",
     "credits are whole numbers": """
         SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'cavendish'
-            AND column_name IN ('balance', 'held', 'amount', 'balance_change', 'held_change', 'price', 'credits_charged')
+            AND column_name IN
+                ('balance', 'held', 'amount', 'balance_change', 'held_change', 'price', 'credits_charged')
             AND data_type <> 'bigint'""",
 }
 

@@ -25,8 +25,8 @@ ORDERS = list(orders(3, 3))
 def complete(claim: Claim, *, charge: int = 4) -> Step:
     image = picture(claim.fence)
     return lambda connection: execute_on(
-        connection, settle._COMPLETE, id=claim.generation.id, fence=claim.fence, engine="script", engine_model="script-1",
-        seed=None, charge=charge, warnings=(), image_name=image.name, image_type=image.media_type,
+        connection, settle._COMPLETE, id=claim.generation.id, fence=claim.fence, engine="script",
+        engine_model="script-1", seed=None, charge=charge, warnings=(), image_name=image.name, image_type=image.media_type,
         image_width=image.width, image_height=image.height, image_bytes=image.size_bytes, image_sha256=image.sha256,
     )  # fmt: skip
 
@@ -52,8 +52,8 @@ def claim_again(claim: Claim) -> Step:
 
 def move(claim: Claim) -> Step:
     return lambda connection: execute_on(
-        connection, settle._MOVE, id=claim.generation.id, fence=claim.fence, engine="backup", attempt=claim.attempts + 1,
-        delay=datetime.timedelta(0),
+        connection, settle._MOVE, id=claim.generation.id, fence=claim.fence, engine="backup",
+        attempt=claim.attempts + 1, delay=datetime.timedelta(0),
     )  # fmt: skip
 
 

@@ -106,9 +106,12 @@ async def test_a_ledger_row_is_never_changed_or_deleted(lab: Lab, statement: str
 @pytest.mark.parametrize(
     ("kind", "amount", "balance_change", "held_change"),
     [
-        ("hold", 4, -4, 3), ("hold", 4, 4, 4), ("hold", 4, 0, 4), ("hold", 4, -4, 0), ("hold", 0, 0, 0), ("hold", -4, 4, -4),
-        ("capture", 4, 0, -3), ("capture", 5, -1, -4), ("capture", 4, 4, -4), ("capture", 4, 0, 4), ("capture", 0, 4, -4),
-        ("release", 4, 4, -3), ("release", 4, 3, -4), ("release", 4, -4, 4), ("release", 4, 0, -4), ("release", 0, 0, 0),
+        ("hold", 4, -4, 3), ("hold", 4, 4, 4), ("hold", 4, 0, 4), ("hold", 4, -4, 0), ("hold", 0, 0, 0),
+        ("hold", -4, 4, -4),
+        ("capture", 4, 0, -3), ("capture", 5, -1, -4), ("capture", 4, 4, -4), ("capture", 4, 0, 4),
+        ("capture", 0, 4, -4),
+        ("release", 4, 4, -3), ("release", 4, 3, -4), ("release", 4, -4, 4), ("release", 4, 0, -4),
+        ("release", 0, 0, 0),
         ("refund", 4, 4, 0), ("grant", 4, 4, 0), ("", 4, 4, 0), ("Hold", 4, -4, 4),
     ],
 )  # fmt: skip
@@ -142,7 +145,8 @@ async def test_credits_are_stored_as_whole_numbers_only(lab: Lab) -> None:
     """A column of whole numbers cannot hold a part of a credit; one that would round is not used with fractions."""
     columns = await lab.db.fetch("""
         SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'cavendish'
-        AND column_name IN ('balance', 'held', 'amount', 'balance_change', 'held_change', 'price', 'credits_charged')""")
+        AND column_name IN
+            ('balance', 'held', 'amount', 'balance_change', 'held_change', 'price', 'credits_charged')""")
 
     assert len(columns) == 7
     assert {row["data_type"] for row in columns} == {"bigint"}

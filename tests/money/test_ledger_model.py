@@ -334,7 +334,7 @@ def test_after_every_step_the_database_is_as_the_model_and_the_invariants_hold(
         run_state_machine_as_test(
             Machine,
             settings=settings(
-                max_examples=EXAMPLES or 40,
+                max_examples=EXAMPLES or 30,
                 stateful_step_count=100 if EXAMPLES else 30,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -20,7 +20,7 @@ from cavendish.models import RateLimit
 
 pytestmark = pytest.mark.anyio
 
-SUBMISSIONS = 1000 if EXAMPLES else 80
+SUBMISSIONS = 1000 if EXAMPLES else 60
 
 
 @pytest.fixture(autouse=True)

@@ -108,7 +108,7 @@ async def test_an_engines_own_timeout_is_no_deadline(app: App) -> None:
 @pytest.mark.parametrize("loss", ["TRUNCATE cavendish.pgqueuer", "DELETE FROM cavendish.pgqueuer"])
 async def test_a_lost_queue_is_rebuilt_from_the_generations(app: App, loss: str) -> None:
     account = await app.account(credits=1000)
-    ids = await submit_many(app, account, 20)
+    ids = await submit_many(app, account, 8)
     await app.services.db.fetch(loss)
     engine = Recorder()
     async with worker(app, engine):
@@ -119,7 +119,7 @@ async def test_a_lost_queue_is_rebuilt_from_the_generations(app: App, loss: str)
             assert (await app.ended(account, generation_id))["status"] == "completed"
 
     assert max(engine.calls.values()) == 1
-    assert await app.balance(account) == (1000 - 80, 0)
+    assert await app.balance(account) == (1000 - 32, 0)
 
 
 async def test_a_rebuilt_queue_keeps_the_fair_order(app: App) -> None:

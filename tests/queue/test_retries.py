@@ -59,7 +59,7 @@ FAILS = {
     "busy": ([BUSY] * 9, 3, "GENERATION_FAILED", "the image engine is busy. Nothing was charged"),
     "broken": ([FAULT] * 9, 2, "GENERATION_FAILED", "the engine crashed. Nothing was charged"),
     "no image": ([NO_IMAGE] * 9, 2, "GENERATION_FAILED", "the model answered without a picture. Nothing was charged"),
-    "an exception": ([BROKEN] * 9, 2, "GENERATION_FAILED", "the image engine had an internal error. Nothing was charged"),
+    "an exception": ([BROKEN] * 9, 2, "GENERATION_FAILED", "engine had an internal error. Nothing was charged"),
     "its own timeout": ([OWN_TIMEOUT] * 9, 2, "GENERATION_FAILED", "internal error. Nothing was charged"),
     "rejected": (
         [base.EngineRejected("the ratio 1:8 is too narrow")], 1, "GENERATION_FAILED", "the ratio 1:8 is too narrow",
@@ -69,7 +69,7 @@ FAILS = {
         "declined (stage: prompt, reason: SAFETY). Nothing was charged",
     ),
     "timeout after sending": (
-        [base.EngineTimeout("no answer", sent=True)], 1, "GENERATION_FAILED", "did not answer in time. Nothing was charged",
+        [base.EngineTimeout("no answer", sent=True)], 1, "GENERATION_FAILED", "not answer in time. Nothing was charged",
     ),
 }  # fmt: skip
 
@@ -148,17 +148,18 @@ async def test_a_busy_engine_is_left_alone_for_as_long_as_it_asked(shared: App) 
     assert 0.65 <= times[1] - times[0] < 3
 
 
-async def test_while_one_waits_for_a_busy_engine_others_go_on(app: App) -> None:
+async def test_while_one_waits_for_a_busy_engine_others_go_on(shared: App) -> None:
     async def draw(request: EngineRequest) -> None:
         if request.prompt == "waits":
             raise base.EngineBusy("later", retry_after_seconds=30)
 
-    account = await app.account(credits=100)
-    async with worker(app, Recorder(draw=draw)):
-        await app.submit(account, prompt="waits")
+    account = await shared.account(credits=100)
+    async with worker(shared, Recorder(draw=draw)):
+        await shared.submit(account, prompt="waits")
         for number in range(3):
-            answer = await app.ended(account, await app.submit(account, prompt=f"goes on {number}"), seconds=5)
+            answer = await shared.ended(account, await shared.submit(account, prompt=f"goes on {number}"), seconds=5)
             assert answer["status"] == "completed"
+    await shared.services.db.fetch("DELETE FROM cavendish.pgqueuer")  # the one that waits
 
 
 @pytest.mark.parametrize("bad", ["garbage", "truncated"])

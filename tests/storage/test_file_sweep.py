@@ -1,4 +1,4 @@
-"""Files and rows agree: orphans go, running writes stay, retention marks before it deletes, the storage is the right one."""
+"""Files and rows agree: orphans go, running writes stay, retention marks before it deletes."""
 
 from __future__ import annotations
 

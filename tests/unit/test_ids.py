@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cavendish import ids
 
-MUTATIONS = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "0")) * 100 or 20_000
+MUTATIONS = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "0")) * 100 or 10_000
 
 
 def test_no_single_typing_error_in_a_key_passes_the_checksum() -> None:

@@ -232,7 +232,7 @@ SCHEMES: dict[str, Scheme] = {
     ),
     "forest": Scheme(
         "forest woods woodland jungle rainforest tree trees pine leaf leaves fern moss nature plant plants botanical "
-        "grass meadow field bosque arbol selva foret arbre wald baum baume foresta bosco floresta arvore las "
+        "grass meadow field bosque arbol selva foret arbre wald baum baume foresta bosco floresta arvore "
         "лес* дерев* غابة जंगल 森 森林 林 木 숲 나무",
         "06140f 12332a 2f6150 7aa088 c8d4b8 f5f0dc",
         "e8a04c d8e06a 3fae7a",
