@@ -34,7 +34,8 @@ INSERT INTO cavendish.generations (id, task_id, account_id, key_id, model, engin
     aspect_ratio, image_quality, google_search, input_image_urls, seed, price, credits_charged, progress, virtual_tag,
     fence, image_name, image_type, image_width, image_height, image_bytes, image_sha256, created_at, deadline_at,
     started_at, finished_at)
-SELECT md5('bench' || n)::uuid, 'task-' || left(md5('task' || n), 24), ($3::bigint[])[n % array_length($3::bigint[], 1) + 1],
+SELECT md5('bench' || n)::uuid, 'task-' || left(md5('task' || n), 24),
+    ($3::bigint[])[n % array_length($3::bigint[], 1) + 1],
     'key_benchmark', 'nano-banana-2', 'instant', 'instant-1', 'completed', 'generate',
     'A lighthouse on a cliff at dusk, oil on canvas, number ' || n, '16:9', '1K', false, '{}', n, 4, 4, 100, n,
     1, md5('image' || n) || '-1.png', 'image/png', 1376, 768, 415176, decode(md5('a' || n) || md5('b' || n), 'hex'),

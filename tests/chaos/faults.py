@@ -73,11 +73,12 @@ class Faults:
             "empty the queue": self._empty_queue,
         }
 
-    async def run(self, count: int, gap_seconds: float) -> None:
+    async def run(self, count: int, gap_seconds: float, seconds_max: float) -> None:
         """So many faults; where one finds no victim, the next kind is tried. The first half spares the database."""
         spared = {kind: share for kind, share in self._shares.items() if kind not in SETBACKS} or self._shares
         whole = {kind: share * (1 + (kind in SETBACKS)) for kind, share in self._shares.items()}
-        while self.done < count:
+        end = time.monotonic() + seconds_max
+        while self.done < count and time.monotonic() < end:
             shares = spared if self.done < count // 2 else whole
             kind = self._rng.choices(list(shares), list(shares.values()))[0]
             await asyncio.sleep(self._rng.uniform(0.3, 1.7) * gap_seconds)

@@ -34,6 +34,7 @@ class Plan:
     faults: int = 100
     seed: int = 1
     gap_seconds: float = 0.3  # between faults, on average
+    seconds_max: float = 36_000.0  # then no more faults, also if there were to be more
     rate: float = 20.0  # submissions a second
     open_max: int = 200  # and never more than this under way
     workers: int = 2  # by hand, beside the supervised one
@@ -134,7 +135,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     load = Load(service, journal, accounts, random.Random(plan.seed), plan.rate, plan.open_max)
     faults = Faults(service, journal, random.Random(plan.seed + 1), plan.shares, plan.lease_seconds)
     submitting = asyncio.create_task(load.run())
-    await faults.run(plan.faults, plan.gap_seconds)
+    await faults.run(plan.faults, plan.gap_seconds, plan.seconds_max)
     watch.lap("chaos")
     load.stop()
     await submitting

@@ -11,7 +11,6 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish import bootstrap
 from cavendish.application import progress, work
 from cavendish.application import submit as submitting
 from cavendish.application.admit import Gate
@@ -79,14 +78,14 @@ class Worker:
 async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     """A running worker with these engines, in the place of those that the routes name."""
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
-    async with bootstrap.inputs(app.settings, app.services.storage) as collector:
-        shop = work.Workshop(app.services, loaded, collector, progress.Board(app.services))
-        runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
-        started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
-        try:
-            yield started
-        finally:
-            await started.stop()
+    no_inputs: Any = None  # these generations have none, and a client for them takes time to make
+    shop = work.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
+    runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
+    started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
+    try:
+        yield started
+    finally:
+        await started.stop()
 
 
 @contextlib.asynccontextmanager
@@ -131,14 +130,6 @@ async def jobs(app: App) -> list[tuple[str, str]]:
     """Status and entrypoint of every job."""
     rows = await app.services.db.fetch("SELECT status::text, entrypoint FROM cavendish.pgqueuer ORDER BY id")
     return [tuple(row) for row in rows]
-
-
-async def abandon(app: App) -> None:
-    """Leave all running jobs as a worker does that is killed: picked, by nobody who lives, their heartbeats old."""
-    await app.services.db.fetch(
-        "UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '1 minute',"
-        " queue_manager_id = gen_random_uuid()"
-    )
 
 
 async def states(app: App) -> Counter[str]:
