@@ -26,8 +26,8 @@ _DUMPED_MAX = 20
 
 @dataclass
 class Recovery:
-    """Seconds from the loss of a worker to the same generation running elsewhere. `setback`: the database or the
-    queue was lost in between as well."""
+    """Seconds from the loss of a worker to the same generation running elsewhere. `setback`: the database, the queue
+    or another worker that may just have taken the generation over was lost in between as well."""
 
     kind: str
     seconds: float
@@ -44,7 +44,9 @@ class Audit:
     checked: dict[str, Any] = field(default_factory=dict)
 
 
-async def audit(service: Service, load: Load, journal: Journal, losses: list[Loss], setbacks: list[float]) -> Audit:
+async def audit(
+    service: Service, load: Load, journal: Journal, losses: list[Loss], setbacks: list[float], lease_seconds: float
+) -> Audit:
     found = Audit()
     calls = read_diary(service.diary)
     await _check_command(service, journal, found)
@@ -62,7 +64,7 @@ async def audit(service: Service, load: Load, journal: Journal, losses: list[Los
         if (row["balance"], row["held"]) != (expected, 0):
             found_there = f"{account.name}: {row['balance']} and {row['held']} held, by the books {expected}"
             journal.violation("balances are what callers were told", found_there)
-    found.recoveries = recoveries(losses, calls, setbacks)
+    found.recoveries = recoveries(losses, calls, setbacks, lease_seconds)
     return found
 
 
@@ -75,7 +77,9 @@ def read_diary(diary: Path) -> dict[int, list[tuple[float, int]]]:
     return calls
 
 
-def recoveries(losses: list[Loss], calls: dict[int, list[tuple[float, int]]], setbacks: list[float]) -> list[Recovery]:
+def recoveries(
+    losses: list[Loss], calls: dict[int, list[tuple[float, int]]], setbacks: list[float], lease_seconds: float
+) -> list[Recovery]:
     """What each lost worker was doing, and how soon it ran again."""
     found = []
     for loss in losses:
@@ -84,7 +88,11 @@ def recoveries(losses: list[Loss], calls: dict[int, list[tuple[float, int]]], se
             after = [start for start in starts if start[0] > loss.at and start[1] != loss.pid]
             if before and before[-1][1] == loss.pid and after:
                 again = after[0][0]
-                setback = any(loss.at - 2 < at < again for at in setbacks)
+                # A worker that died between its claim and its engine's call left no trace but another lease.
+                taken = loss.at + lease_seconds * 0.9
+                setback = any(loss.at - 2 < at < again for at in setbacks) or any(
+                    taken < other.at < again and other.pid != loss.pid for other in losses
+                )
                 found.append(Recovery(loss.kind, again - loss.at, ticket, setback))
     return found
 

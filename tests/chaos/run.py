@@ -143,7 +143,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     await load.drained(plan.drain_seconds)
     watch.lap("drain")
     await load.poll_all_again()
-    report.audit = await audit(service, load, journal, faults.losses, faults.setbacks)
+    report.audit = await audit(service, load, journal, faults.losses, faults.setbacks, plan.lease_seconds)
     _judge_recoveries(journal, report.audit, plan, slowness=max(1.0, report.seconds["start"] / START_SECONDS))
     if not report.ok:
         report.dumped = await dump(service, journal, load)

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -235,6 +236,25 @@ def test_a_backup_that_root_restored_is_given_to_the_service_user(place: Path, l
         status = cluster.status()
 
     assert status and status.accepting and status.user != "root"
+
+
+@only_root
+def test_processes_that_start_at_once_add_one_service_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two real `useradd` at once both succeed, and the second gives the user another uid."""
+    monkeypatch.setattr(cluster_home, "SHARED_DIRECTORY", tmp_path)
+    calls, users = tmp_path / "calls", tmp_path / "users"
+    users.touch()
+    useradd = tmp_path / "useradd"
+    useradd.write_text(f"#!/bin/sh\necho >> {calls}\nsleep 0.3\necho $5 >> {users}\n", encoding="utf-8")
+    useradd.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: str(useradd))
+    monkeypatch.setattr(cluster_home, "_there", lambda name: name in users.read_text(encoding="utf-8"))
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: cluster_home._add_service_user(), range(4)))
+
+    assert answers == [True] * 4
+    assert len(calls.read_text(encoding="utf-8")) == 1
 
 
 @only_root

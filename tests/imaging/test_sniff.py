@@ -40,6 +40,16 @@ def test_type_and_size_of_a_real_file(name: str) -> None:
     assert sniff.sniff(REAL[name]) == ImageHeader(media_type, extension, 70, 40)  # type: ignore[arg-type]
 
 
+def test_fill_bytes_before_a_marker_are_skipped() -> None:
+    filled = REAL["jpeg"].replace(b"\xff\xdb", b"\xff\xff\xff\xff\xdb")
+
+    header = sniff.sniff(filled)
+
+    assert header is not None
+    assert (header.width, header.height) == (70, 40)
+    assert sniff.looks_complete(filled)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (16383, 1), (1, 16383)])
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP"])
 def test_the_smallest_and_the_longest_sizes(format_: str, size: tuple[int, int]) -> None:

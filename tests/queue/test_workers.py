@@ -221,7 +221,8 @@ async def test_a_worker_whose_engine_is_full_does_not_spin(app: App) -> None:
         await asyncio.sleep(1.5)
         per_second = (await _transactions(app) - before) / (time.monotonic() - began)
 
-    assert per_second < 70, "ten looks a second, of a few statements each"
+    # Ten looks a second of a few statements each, and whatever the machine's other half adds; a spin makes thousands.
+    assert per_second < 200
 
 
 async def test_after_an_outage_new_jobs_start_while_old_ones_still_run(app: App) -> None:

@@ -8,6 +8,7 @@ and `DATA/pg.json` says so.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import pwd
@@ -15,6 +16,7 @@ import re
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -278,10 +280,29 @@ def _add_service_user() -> bool:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if program is None:
         return False
-    options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-    # Its answer is not asked for: another process may have added the user at the same time.
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run([program, *options, SERVICE_USER], capture_output=True, timeout=_USERADD_SECONDS, check=False)
-    with contextlib.suppress(KeyError):
-        return bool(pwd.getpwnam(SERVICE_USER))
-    return False
+    command = [program, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVICE_USER]
+    # On a system that cannot be written to there is still `nobody`.
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired), _one_at_a_time():
+        if not _there(SERVICE_USER):
+            subprocess.run(command, capture_output=True, timeout=_USERADD_SECONDS, check=False)
+    return _there(SERVICE_USER)
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two `useradd` at once both succeed: the second writes the user anew, with another uid than the first one told."""
+    SHARED_DIRECTORY.mkdir(mode=0o711, parents=True, exist_ok=True)
+    descriptor = os.open(SHARED_DIRECTORY, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # ends with `useradd`, which has its own time limit
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _there(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True

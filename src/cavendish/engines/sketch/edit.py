@@ -172,14 +172,11 @@ def boxes(shapes: Sequence[float], size: Size, gutter: int) -> list[Box]:
 
 
 def _rows(shapes: Sequence[float], count: int) -> list[list[float]]:
-    """Split into rows of about equal total shape, none empty."""
+    """Split into at most `count` rows of about equal total shape."""
     rows: list[list[float]] = [[] for _ in range(count)]
     total, passed = sum(shapes), 0.0
-    for number, shape in enumerate(shapes):
-        row = min(int((passed + shape / 2) / total * count), count - 1)
-        # Never so late that a later row would stay empty, never so early that one before would.
-        row = min(max(row, count - len(shapes) + number), number)
-        rows[row].append(shape)
+    for shape in shapes:
+        rows[min(int((passed + shape / 2) / total * count), count - 1)].append(shape)
         passed += shape
     return [row for row in rows if row]
 
