@@ -123,7 +123,7 @@ async def _match_storage(db: Database, storage: Storage) -> None:
 
 async def _know_engines(db: Database, settings: Settings) -> None:
     async with db.connection() as connection:
-        await jobs.know_engines(connection, sorted({name for route in settings.routes.values() for name in route}))
+        await jobs.know_engines(connection, settings.engines)
 
 
 def _waker(db: Database) -> Announcer:

@@ -31,8 +31,9 @@ taken AS (
     FROM rate q WHERE r.key_id = q.key_id AND q.allowed > 0
 )"""
 
+# A key never used is full since -infinity, from which PostgreSQL 15 and 16 cannot subtract.
 _READ = """
-SELECT greatest(0, extract(epoch FROM full_at - cavendish.cavendish_now()))::float8
+SELECT extract(epoch FROM greatest(full_at, cavendish.cavendish_now()) - cavendish.cavendish_now())::float8
 FROM cavendish.rate_limits WHERE key_id = $1"""
 
 

@@ -105,6 +105,23 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """A page that grounding came from."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What was searched for a generation. `rendered_content` is Google's HTML, to be shown unmodified where it is."""
+
+    queries: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    rendered_content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A stored picture: what it really is, not what was asked for."""
 
@@ -118,7 +135,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One request for one image and what became of it."""
+    """One request for one image and what became of it. `grounding` is JSON as check-status shows it."""
 
     id: uuid.UUID
     task_id: str
@@ -146,6 +163,7 @@ class Generation:
     created_at: datetime.datetime
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
+    grounding: str | None
 
 
 @dataclass(slots=True)
@@ -173,6 +191,7 @@ class Status:
     image_deleted: bool
     created_at: datetime.datetime
     finished_at: datetime.datetime | None
+    grounding: str | None
     balance: int
 
 

@@ -24,6 +24,9 @@ from cavendish.models import Quality, RateLimit
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MEBIBYTE = 1024 * 1024
 
+# Without any setting: the model people come for, where there is a key for it. No preview stands behind it unasked.
+GEMINI_ROUTES: dict[str, tuple[str, ...]] = {"nano-banana-2": ("gemini",), "nano-banana-pro": ("gemini",)}
+
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -95,7 +98,9 @@ def parse_flag(text: str) -> bool:
     return value[text.strip().lower()]
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def one_of(*words: str) -> Callable[[str], str]:
+    """A parser that takes one of these words."""
+
     def parse(text: str) -> str:
         if text not in words:
             raise ValueError(f"choose one of {', '.join(words)}")
@@ -104,7 +109,9 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A parser that takes a whole number in this range."""
+
     def parse(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
@@ -128,14 +135,14 @@ class Settings:
     data: Path = field(metadata={"parse": Path, "why": "The data directory.", "secret": False})
 
     host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
-    port: int = _setting(8000, _whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
+    port: int = _setting(8000, whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
     public_url: str = _setting("", parse_url, "What clients call this service; image URLs start with it.")
     database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
     storage_url: str = _setting("", parse_storage_url, "Where pictures live; empty: DATA/storage.")
     routes: Mapping[str, tuple[str, ...]] = _setting(
         {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
         parse_routes,
-        "Public model to engines, in order.",
+        "Public model to engines, in order. With GEMINI_API_KEY set, gemini is the default of both.",
     )
     prices: Mapping[Quality, int] = _setting(
         {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16},
@@ -149,26 +156,26 @@ class Settings:
         (), parse_networks, "Networks besides the public internet from which input images may be fetched."
     )
     keep_images: float = _setting(0.0, parse_duration, "Seconds to keep a picture; 0: for ever.")
-    concurrency: int = _setting(16, _whole(1, 512), "Generations at once per worker; engines that wait need many.")
-    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "The least severe event logged.")
-    log_format: str = _setting("auto", _one_of("auto", "json", "console"), "auto: console on a terminal, else json.")
+    concurrency: int = _setting(16, whole(1, 512), "Generations at once per worker; engines that wait need many.")
+    log_level: str = _setting("info", one_of("debug", "info", "warning", "error"), "The least severe event logged.")
+    log_format: str = _setting("auto", one_of("auto", "json", "console"), "auto: console on a terminal, else json.")
     fast_lane: bool = _setting(True, parse_flag, "Bare routes for the two hot calls; off: FastAPI serves them.")
 
-    prompt_characters_max: int = _setting(20_000, _whole(1, 100_000), "Fits the body limit with room for escapes.")
-    body_bytes_max: int = _setting(160 * 1024, _whole(1024, 64 * MEBIBYTE), "A 20,000-character prompt and 14 URLs.")
-    header_bytes_max: int = _setting(32 * 1024, _whole(1024, MEBIBYTE), "Four times what browsers and proxies send.")
+    prompt_characters_max: int = _setting(20_000, whole(1, 100_000), "Fits the body limit with room for escapes.")
+    body_bytes_max: int = _setting(160 * 1024, whole(1024, 64 * MEBIBYTE), "A 20,000-character prompt and 14 URLs.")
+    header_bytes_max: int = _setting(32 * 1024, whole(1024, MEBIBYTE), "Four times what browsers and proxies send.")
     header_seconds: float = _setting(10.0, parse_duration, "A request's headers must be there by then, else cut.")
     body_seconds: float = _setting(15.0, parse_duration, "A request's body must be there by then, else cut.")
     keep_alive_seconds: float = _setting(
         75.0, parse_duration, "An idle connection is closed after this; as nginx does."
     )
-    connections_max: int = _setting(4096, _whole(16, 60_000), "Open client connections; more are refused, not queued.")
+    connections_max: int = _setting(4096, whole(16, 60_000), "Open client connections; more are refused, not queued.")
     api_drain_seconds: float = _setting(
         5.0, parse_duration, "Requests in flight get this long when the listener closes."
     )
 
     pool_max: int = _setting(
-        20, _whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
+        20, whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
     )
     pool_idle_seconds: float = _setting(20.0, parse_duration, "Unused database connections close after this: memory.")
     statement_seconds: float = _setting(10.0, parse_duration, "A statement that takes longer is broken, not slow.")
@@ -181,12 +188,12 @@ class Settings:
         RateLimit(10_000, 1), parse_limit, "Polls per key and process: one process's whole rate; over it they wait."
     )
     poll_wait_seconds: float = _setting(0.25, parse_duration, "How long an over-budget poll waits before its answer.")
-    page_max: int = _setting(100, _whole(1, 1000), "Entries per page of a list.")
+    page_max: int = _setting(100, whole(1, 1000), "Entries per page of a list.")
 
     deadline_seconds: float = _setting(600.0, parse_duration, "From creation, waiting included; then failed, refunded.")
-    attempts_max: int = _setting(3, _whole(1, 20), "Engine failures before a generation fails.")
+    attempts_max: int = _setting(3, whole(1, 20), "Engine failures before a generation fails.")
     claims_max: int = _setting(
-        25, _whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
+        25, whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
     )
     lease_seconds: float = _setting(
         5.0, parse_duration, "A worker silent for this long has died; half of it is the beat."
@@ -203,6 +210,11 @@ class Settings:
     progress_seconds: float = _setting(
         0.25, parse_duration, "Between two writes of progress: one batch for all running."
     )
+
+    @property
+    def engines(self) -> list[str]:
+        """Every engine that a route names."""
+        return sorted({name for route in self.routes.values() for name in route})
 
     @property
     def embedded_database(self) -> bool:
@@ -229,10 +241,24 @@ def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] 
     values: dict[str, Any] = {}
     for setting in dataclasses.fields(Settings)[1:]:
         values.update(_chosen(setting, flags, environment, written))
-    if unknown := set(written) - {setting.name for setting in dataclasses.fields(Settings)}:
+    tables = {name for name, value in written.items() if isinstance(value, dict)}
+    if unknown := set(written) - tables - {setting.name for setting in dataclasses.fields(Settings)}:
         raise ConfigurationError(f"{data / 'cavendish.toml'}: unknown setting {sorted(unknown)[0]}")
+    if "routes" not in values and _has_gemini_key({**_tables(written), **environment}):
+        values["routes"] = dict(GEMINI_ROUTES)
     settings = Settings(data=data, **values)
     return settings if settings.public_url else dataclasses.replace(settings, public_url=_local_url(settings))
+
+
+def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """What engines read their settings from: the environment, and below it the tables of `DATA/cavendish.toml`.
+
+    `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
+    """
+    return {
+        **_tables(_read_toml(data / "cavendish.toml")),
+        **{name: text for name, text in environment.items() if text},
+    }
 
 
 def default_data_directory() -> Path:
@@ -271,12 +297,29 @@ def _chosen(
 
 
 def _parsed(setting: dataclasses.Field[Any], value: Any, source: str) -> Any:
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = _plain(value)
     try:
         return setting.metadata["parse"](text)
     except ValueError as exc:
         shown = "the value" if setting.metadata["secret"] else repr(text)
         raise ConfigurationError(f"{source}: {shown} is not valid: {exc}") from exc
+
+
+def _tables(written: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        f"CAVENDISH_{table}_{name}".upper().replace("-", "_"): _plain(value)
+        for table, values in written.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
+
+
+def _plain(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _has_gemini_key(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("GEMINI_API_KEY") or environment.get("CAVENDISH_GEMINI_API_KEY"))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

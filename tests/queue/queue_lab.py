@@ -11,7 +11,7 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish.application import progress, work
+from cavendish.application import make, progress
 from cavendish.application import submit as submitting
 from cavendish.application.admit import Gate
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
@@ -30,6 +30,8 @@ class Recorder:
     name: str = "script"
     concurrency: int | None = None
     reports_progress: bool = True
+    rate: RateLimit | None = None
+    grounds: bool = False
     draw: Draw | None = None
     calls: Counter[str] = field(default_factory=Counter)
     started: list[str] = field(default_factory=list)
@@ -63,7 +65,7 @@ def drawing(seconds: float) -> Draw:
 class Worker:
     """One worker of several: its own runner and board; `task` is its loop."""
 
-    shop: work.Workshop
+    shop: make.Workshop
     runner: Runner
     task: asyncio.Task[None]
     board: asyncio.Task[None]
@@ -79,7 +81,7 @@ async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     """A running worker with these engines, in the place of those that the routes name."""
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
     no_inputs: Any = None  # these generations have none, and a client for them takes time to make
-    shop = work.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
+    shop = make.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
     runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
     started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
     try:

@@ -50,13 +50,13 @@ SUCCEEDS = {
     "an exception once": ([BROKEN], 2, 0),
     "its own timeout once": ([OWN_TIMEOUT], 2, 0),
     "busy, then broken": ([BUSY, UNAVAILABLE], 2, 1),
+    "busy for good": ([BUSY] * 9, 3, 1),
     "unavailable": ([UNAVAILABLE], 1, 1),
     "timeout before sending": ([UNSENT], 1, 1),
 }
 
 # Name: what the first engine raises, its calls, the code, and words of the error.
 FAILS = {
-    "busy": ([BUSY] * 9, 3, "GENERATION_FAILED", "the image engine is busy. Nothing was charged"),
     "broken": ([FAULT] * 9, 2, "GENERATION_FAILED", "the engine crashed. Nothing was charged"),
     "no image": ([NO_IMAGE] * 9, 2, "GENERATION_FAILED", "the model answered without a picture. Nothing was charged"),
     "an exception": ([BROKEN] * 9, 2, "GENERATION_FAILED", "engine had an internal error. Nothing was charged"),
@@ -128,6 +128,18 @@ async def test_engines_that_are_all_unavailable_end_in_a_refund(shared: App) -> 
     assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
     assert "the image engine is not available" in answer["error"]
     assert (first.calls.total(), second.calls.total()) == (1, 1)
+    assert await shared.balance(account) == (10, 0)
+
+
+async def test_engines_that_are_all_busy_end_in_a_refund(shared: App) -> None:
+    first, second = Failing(*[BUSY] * 9), Failing(*[BUSY] * 9, name="backup")
+    account = await shared.account(credits=10)
+    async with worker(shared, first, second):
+        answer = await shared.ended(account, await shared.submit(account))
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert "the image engine is busy. Nothing was charged" in answer["error"]
+    assert (first.calls.total(), second.calls.total()) == (3, 3)
     assert await shared.balance(account) == (10, 0)
 
 

@@ -21,6 +21,8 @@ class Stamped:
     name = "stamped"
     reports_progress = True
     concurrency = None
+    rate = None
+    grounds = False
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         width, height = pixels(request.aspect_ratio, request.image_quality)

@@ -29,6 +29,7 @@ async def complete(
     seed: int | None,
     charge: int,
     warnings: tuple[str, ...],
+    grounding: str | None = None,
 ) -> bool:
     """Publish the stored picture and capture the credits; False: somebody settled it before."""
     row = await services.db.run(
@@ -40,6 +41,7 @@ async def complete(
         seed=seed,
         charge=charge,
         warnings=warnings,
+        grounding=grounding,
         image_name=image.name,
         image_type=image.media_type,
         image_width=image.width,
@@ -62,10 +64,10 @@ async def expire(services: Services, generation_id: uuid.UUID) -> bool:
     return _announced(services, generation_id, row)
 
 
-async def move(services: Services, claim: Claim, *, engine: str, delay: object) -> bool:
+async def move(services: Services, claim: Claim, *, engine: str, delay: object, failures: int = 1) -> bool:
     """Queue another try under this engine; False: a newer claim has it, or it is settled."""
     row = await services.db.run(
-        _MOVE, id=claim.generation.id, fence=claim.fence, engine=engine, attempt=claim.attempts + 1, delay=delay
+        _MOVE, id=claim.generation.id, fence=claim.fence, engine=engine, failures=failures, delay=delay
     )
     if row is not None:
         services.wake.add(claim.generation.id)

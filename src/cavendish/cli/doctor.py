@@ -54,8 +54,8 @@ def migrate(data: str | None) -> None:
 
 def _check_engines(settings: Settings) -> list[tuple[bool, str]]:
     known = engines.names()
-    wanted = sorted({name for route in settings.routes.values() for name in route})
-    missing = [name for name in wanted if name not in known]
+    wanted = settings.engines
+    missing = [name for name in wanted if engines.kind(name) is None]
     if missing:
         return [(False, f"CAVENDISH_ROUTES names {', '.join(missing)}; there are: {', '.join(known)}")]
     return [(True, f"engines in use: {', '.join(wanted)}; available: {', '.join(known)}")]

@@ -90,7 +90,7 @@ CREATE TABLE cavendish.generations (
     progress         smallint NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),  -- only failing lowers it
     virtual_tag      bigint NOT NULL,             -- place in the fair queue; lower starts first
     fence            integer NOT NULL DEFAULT 0,  -- number of the newest claim: only it may fail or move
-    attempts         smallint NOT NULL DEFAULT 0, -- engine failures so far
+    attempts         smallint NOT NULL DEFAULT 0, -- failures so far of the engine it is queued for
     warnings         text[] NOT NULL DEFAULT '{}',
     error            text,
     error_code       text,
@@ -106,6 +106,7 @@ CREATE TABLE cavendish.generations (
     deadline_at      timestamptz NOT NULL,
     started_at       timestamptz,
     finished_at      timestamptz,
+    grounding        jsonb,                       -- what was searched: queries, sources, renderedContent
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),
@@ -172,7 +173,8 @@ CREATE TABLE cavendish.workers (    -- who is alive, and what it counted since i
 
 CREATE TABLE cavendish.engines (
     name         text PRIMARY KEY,
-    virtual_time bigint NOT NULL DEFAULT 0  -- tag of the newest job that a worker started
+    virtual_time bigint NOT NULL DEFAULT 0, -- tag of the newest job that a worker started
+    free_at      timestamptz NOT NULL DEFAULT '-infinity'  -- of its next call, where it has a rate
 ) WITH (fillfactor = 50);
 
 CREATE TABLE cavendish.lanes (      -- one account's place in one engine's queue

@@ -1,4 +1,8 @@
-"""What makes pixels: one module or package per engine, found by name, loaded in workers only."""
+"""What makes pixels: one module or package per engine, found by name, loaded in workers only.
+
+A route may name an engine of a kind more than once: `openai-flux` and `openai-local` are two engines of the kind
+`openai`, each with settings of its own (`CAVENDISH_OPENAI_FLUX_BASE_URL`).
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,62 @@ import pkgutil
 from collections.abc import Mapping
 
 from cavendish.engines.base import Build, Engine
+from cavendish.engines.options import EngineSetting, Options
 from cavendish.errors import ConfigurationError
 
 GROUP = "cavendish.engines"
+_NO_ENGINES = {"base", "options"}
 
 
 def names() -> list[str]:
-    """Every engine that a route may name, without loading one."""
-    own = {module.name for module in pkgutil.iter_modules(__path__)} - {"base"}
+    """Every kind of engine that a route may name, without loading one."""
+    own = {module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")} - _NO_ENGINES
     return sorted(own | {entry.name for entry in importlib.metadata.entry_points(group=GROUP)})
 
 
-def load(name: str, options: Mapping[str, str]) -> Engine:
+def kind(name: str) -> str | None:
+    """Which kind of engine a name in a route is; None where there is none."""
+    known = names()
+    if name in known:
+        return name
+    first = name.partition("-")[0]
+    return first if first in known else None
+
+
+def load(name: str, environment: Mapping[str, str]) -> Engine:
     """The engine of this name.
 
     Raises:
         ConfigurationError: there is none, or it cannot be set up; the message says which there are.
     """
-    for entry in importlib.metadata.entry_points(group=GROUP, name=name):
-        return _built(entry.load(), options)
-    if name not in names():
+    found = _known(name)
+    engine = _builder(found)(Options(name, environment, kind=found))
+    assert engine.name == name, f"{name} calls itself {engine.name}"
+    return engine
+
+
+def described(name: str, environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Variable, value and reason of each of the engine's own settings; secrets are masked."""
+    found = _known(name)
+    return Options(name, environment, kind=found).described(settings(found))
+
+
+def settings(found: str) -> tuple[EngineSetting, ...]:
+    """The settings that engines of this kind have."""
+    build = _builder(found)
+    return getattr(importlib.import_module(build.__module__), "SETTINGS", ())
+
+
+def _known(name: str) -> str:
+    found = kind(name)
+    if found is None:
         raise ConfigurationError(f"CAVENDISH_ROUTES names the engine {name!r}; there are: {', '.join(names())}")
-    return _built(importlib.import_module(f"{__name__}.{name}").build, options)
+    return found
 
 
-def _built(build: Build, options: Mapping[str, str]) -> Engine:
-    return build(options)
+def _builder(found: str) -> Build:
+    for entry in importlib.metadata.entry_points(group=GROUP, name=found):
+        loaded: Build = entry.load()
+        return loaded
+    build: Build = importlib.import_module(f"{__name__}.{found}").build
+    return build

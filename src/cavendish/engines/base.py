@@ -1,18 +1,26 @@
 """The engine seam: what every engine takes, returns and may raise.
 
 An engine is a module or package in this folder, or an entry point in the group `cavendish.engines`, that offers
-`build(options: Mapping[str, str]) -> Engine`. `options` is the environment, so that an engine reads its own settings
-(`CAVENDISH_<ENGINE>_…`) and `settings.py` need not know them. Retry and failover live above the seam, once.
+`build(options: Options) -> Engine` and, where it has settings, `SETTINGS: tuple[EngineSetting, ...]`. An engine reads
+its own settings (`CAVENDISH_<NAME>_…`), so `settings.py` need not know them. Retry and failover live above the seam,
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
+from cavendish.engines.options import Options
 from cavendish.errors import CavendishError
-from cavendish.models import InputImage, Mode, Quality
+from cavendish.models import Grounding, InputImage, Mode, Quality, RateLimit
+
+Publish = Callable[[InputImage], Awaitable[str]]
+
+
+async def _unpublished(image: InputImage) -> str:
+    raise EngineUnavailable("this engine needs input images at public URLs, and nothing here publishes them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +30,12 @@ class EngineRequest:
     Attributes:
         input_images: Decoded and re-encoded bytes, never URLs; empty in mode `generate`.
         seed: 0 to 2**32-1. None: the engine picks one and reports it where it can.
+        google_search: Search the web for facts, where the engine `grounds`; else the prompt holds them already.
         progress: Call with 0 to 99 at real points; cheap, may be called from the event loop only.
         timeout_seconds: The engine must have ended by then.
+        model: The public model that was asked for, such as `nano-banana-2`.
+        publish: Puts an input image at an unguessable public URL for a quarter of an hour, for an engine behind which
+            stands an API that takes URLs only.
     """
 
     prompt: str
@@ -35,6 +47,8 @@ class EngineRequest:
     google_search: bool
     progress: Callable[[int], None]
     timeout_seconds: float
+    model: str = "nano-banana-2"
+    publish: Publish = _unpublished
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +59,14 @@ class EngineResult:
         model: What really drew it, such as `sketch-1` or `gemini-nano-banana-2.1`.
         seed: The seed that was used, None where the engine has none.
         warnings: Sentences for the caller about what was not honoured.
+        grounding: What the engine searched, where it did.
     """
 
     data: bytes
     model: str
     seed: int | None = None
     warnings: tuple[str, ...] = ()
+    grounding: Grounding | None = None
 
 
 @runtime_checkable
@@ -61,11 +77,15 @@ class Engine(Protocol):
         name: The name used in routes.
         reports_progress: False: the worker shows progress by measured durations instead.
         concurrency: Calls at once over all workers; None where only the worker's own limit holds.
+        rate: Calls in a time over all workers, evenly spaced; None: as many as there are.
+        grounds: Searches the web itself when the request says `google_search`.
     """
 
     name: str
     reports_progress: bool
     concurrency: int | None
+    rate: RateLimit | None
+    grounds: bool
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """Make the picture.
@@ -118,11 +138,15 @@ class EngineBlocked(EngineError):
 
 
 class EngineNoImage(EngineError):
-    """The engine answered without a picture. Retried once."""
+    """The engine answered without a picture. Retried once, unless `again` says that the same would come."""
+
+    def __init__(self, message: str, *, again: bool = True) -> None:
+        super().__init__(message)
+        self.again = again
 
 
 class EngineFault(EngineError):
     """The engine broke: garbage, crash. Retried once."""
 
 
-Build = Callable[[Mapping[str, str]], Engine]
+Build = Callable[[Options], Engine]

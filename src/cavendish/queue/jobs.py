@@ -48,12 +48,12 @@ queued AS (
     SELECT -virtual_tag, engine, uuid_send(id), id::text, 'queued' FROM created
 )"""
 
-# The job under which a failed try ran is still there until its worker is done with it; the next one gets a key of
-# its own, so that both may exist for that moment.
+# The job under which the last claim ran is still there until its worker is done with it; the next one gets a key of
+# its own, the claim's number, so that both may exist for that moment.
 REENQUEUE = """
 queued AS (
     INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status, execute_after)
-    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :attempt::integer, 'queued',
+    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :fence::integer, 'queued',
         now() + :delay::interval
     FROM moved
     ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
@@ -65,6 +65,12 @@ advanced AS (
     UPDATE cavendish.engines e SET virtual_time = c.virtual_tag FROM claimed c
     WHERE e.name = c.engine AND e.virtual_time < c.virtual_tag
 )"""
+
+# Takes a place in the line of calls: each is `interval` after the one before, whoever makes it.
+_RESERVE = """
+UPDATE cavendish.engines SET free_at = greatest(free_at, cavendish.cavendish_now()) + $2::interval
+WHERE name = $1
+RETURNING extract(epoch FROM free_at - $2::interval - cavendish.cavendish_now())::float8"""
 
 _KNOW_ENGINES = "INSERT INTO cavendish.engines (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 
@@ -103,6 +109,12 @@ _CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::te
 async def know_engines(connection: Connection, names: Sequence[str]) -> None:
     """Make sure that these engines have a row; needed before anything is queued for them."""
     await connection.execute(_KNOW_ENGINES, list(names))
+
+
+async def reserve_call(connection: Connection, engine: str, *, interval: object) -> float:
+    """Seconds to wait before calling this engine, so that all workers together keep its rate."""
+    waiting: float | None = await connection.fetchval(_RESERVE, engine, interval)
+    return max(0.0, waiting or 0.0)
 
 
 async def wake_workers(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +15,7 @@ from cavendish.errors import DatabaseUnavailable, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.web import answers, body, state
 from cavendish.web.operation import Operation
+from cavendish.web.shapes import GroundingAnswer
 
 PAGE_DEFAULT = 20
 
@@ -51,6 +53,7 @@ class GenerationAnswer(BaseModel):
     error: str | None = None
     errorCode: str | None = None
     warnings: list[str] | None = None
+    grounding: GroundingAnswer | None = None
     createdAt: str
     startedAt: str | None = None
     finishedAt: str | None = None
@@ -125,6 +128,7 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "error": generation.error,
         "errorCode": generation.error_code,
         "warnings": list(generation.warnings) or None,
+        "grounding": orjson.Fragment(generation.grounding) if generation.grounding else None,
         "createdAt": answers.instant(generation.created_at),
         "startedAt": answers.instant(generation.started_at) if generation.started_at else None,
         "finishedAt": answers.instant(generation.finished_at) if generation.finished_at else None,

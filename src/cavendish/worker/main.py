@@ -16,7 +16,7 @@ import uvloop
 
 from cavendish import bootstrap, control, engines
 from cavendish import settings as configuration
-from cavendish.application import progress, sweep, work
+from cavendish.application import make, progress, sweep, work
 from cavendish.application.services import Services
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
@@ -48,7 +48,7 @@ async def _run(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def working(services: Services, shop: work.Workshop) -> AsyncIterator[None]:
+async def working(services: Services, shop: make.Workshop) -> AsyncIterator[None]:
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
     runner = _runner(settings, services.db.dsn, shop)
@@ -62,20 +62,20 @@ async def working(services: Services, shop: work.Workshop) -> AsyncIterator[None
 
 
 @contextlib.asynccontextmanager
-async def workshop(services: Services) -> AsyncIterator[work.Workshop]:
+async def workshop(services: Services) -> AsyncIterator[make.Workshop]:
     """A worker's tools: the engines of all routes, loaded, and the door for input images."""
     settings = services.settings
-    wanted = sorted({name for route in settings.routes.values() for name in route})
-    loaded: Mapping[str, Engine] = {name: engines.load(name, os.environ) for name in wanted}
+    environment = configuration.engine_environment(settings.data, os.environ)
+    loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
     try:
         async with bootstrap.inputs(settings, services.storage) as collector:
-            yield work.Workshop(services, loaded, collector, progress.Board(services))
+            yield make.Workshop(services, loaded, collector, progress.Board(services))
     finally:
         for engine in loaded.values():
             await engine.close()
 
 
-def _runner(settings: Settings, dsn: str, shop: work.Workshop) -> Runner:
+def _runner(settings: Settings, dsn: str, shop: make.Workshop) -> Runner:
     async def handle(generation_id: uuid.UUID) -> None:
         await work.work(shop, generation_id)
 
@@ -95,7 +95,7 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _seen(services: Services, shop: work.Workshop) -> None:
+async def _seen(services: Services, shop: make.Workshop) -> None:
     """Say every few seconds that this worker lives and what it counted."""
     worker_id = uuid.uuid4()
     try:

@@ -18,6 +18,8 @@ class Chaos:
     name = "chaos"
     reports_progress = True
     concurrency: int | None = None
+    rate = None
+    grounds = False
 
     def __init__(self, diary: str) -> None:
         self._script = script.Script("chaos", concurrency=None, reports_progress=True)

@@ -15,6 +15,8 @@ class Instant:
     name = "instant"
     reports_progress = True
     concurrency = None
+    rate = None
+    grounds = False
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         width, height = pixels(request.aspect_ratio, request.image_quality)

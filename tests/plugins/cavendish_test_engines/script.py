@@ -19,6 +19,8 @@ from cavendish_test_engines.png import png
 class Script:
     reports_progress = True
     concurrency: int | None = None
+    rate = None
+    grounds = False
 
     def __init__(self, name: str, *, concurrency: int | None, reports_progress: bool) -> None:
         self.name = name

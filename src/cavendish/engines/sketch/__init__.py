@@ -15,7 +15,7 @@ from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.imaging import child
 from cavendish.imaging.child_main import Json
-from cavendish.models import SEED_MAX, Mode
+from cavendish.models import SEED_MAX, Mode, RateLimit
 
 MODEL = "sketch-1"
 MODULE = "cavendish.engines.sketch.paint"
@@ -37,6 +37,8 @@ class SketchEngine:
     name: str = "sketch"
     reports_progress: bool = True
     concurrency: int | None = None
+    rate: RateLimit | None = None
+    grounds: bool = False
 
     def __init__(self, *, processes: int) -> None:
         self._pool = child.ChildPool(

@@ -27,6 +27,7 @@ from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Sta
 from cavendish.settings import Settings
 from cavendish.web import answers, body, state
 from cavendish.web.operation import Operation
+from cavendish.web.shapes import GroundingAnswer
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 
@@ -108,6 +109,7 @@ class StatusAnswer(BaseModel):
     creditsRemaining: Annotated[int, Field(description="What the account can still spend")]
     createdAt: Annotated[str, Field(description="RFC 3339, UTC")]
     warnings: Annotated[list[str] | None, Field(description="What was not honoured; absent if nothing")] = None
+    grounding: Annotated[GroundingAnswer | None, Field(description="What was searched; absent if nothing was")] = None
 
 
 async def generate(model: Model, request: Request) -> Response:
@@ -176,6 +178,8 @@ def shown(status: Status, public_url: str) -> dict[str, Any]:
         content["seed"] = status.seed
     if status.warnings:
         content["warnings"] = status.warnings
+    if status.grounding is not None:
+        content["grounding"] = orjson.Fragment(status.grounding)
     return content
 
 

@@ -1,0 +1,1 @@
+"""Facts from a web search for engines that do not search themselves. One module per search service."""

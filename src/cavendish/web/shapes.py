@@ -1,0 +1,20 @@
+"""Parts of answers that several dialects show alike."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+
+class SourceAnswer(BaseModel):
+    title: str
+    url: str
+
+
+class GroundingAnswer(BaseModel):
+    """What was searched for a picture. Whoever shows the picture must show `renderedContent` with it, unmodified."""
+
+    queries: list[str]
+    sources: list[SourceAnswer]
+    renderedContent: Annotated[str | None, Field(description="Google's search suggestions as HTML, unmodified")] = None
