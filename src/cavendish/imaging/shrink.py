@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -11,6 +12,17 @@ from cavendish.models import InputImage
 _QUALITIES = (92, 85, 75)
 _STEP = 0.75  # of each side, when no quality is enough
 _STEPS_MAX = 12  # 0.75**12 of a side is 3 %: a 40 MP picture has 38,000 pixels then
+
+
+def share(sizes: Sequence[int], *, bytes_max: int) -> int:
+    """What each picture may have so that all together fit: those that need less leave the rest to the others."""
+    left = bytes_max
+    for position, size in enumerate(sorted(sizes)):
+        even = left // (len(sizes) - position)
+        if size > even:
+            return even
+        left -= size
+    return bytes_max
 
 
 def fitting(image: InputImage, *, bytes_max: int) -> InputImage:

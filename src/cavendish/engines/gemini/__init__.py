@@ -42,7 +42,7 @@ def parse_models(text: str) -> dict[str, tuple[str, ...]]:
     for part in filter(str.strip, written.split(";")):
         public, equals, names = part.partition("=")
         found = tuple(name.strip() for name in names.split(",") if name.strip())
-        if not equals or not found or not all(wire.is_model_name(name) for name in found):
+        if not equals or not public.strip() or not found or not all(wire.is_model_name(name) for name in found):
             raise ValueError("write nano-banana-2=MODEL[,MODEL…][;nano-banana-pro=MODEL], in the order to be tried")
         models[public.strip()] = found
     return models
@@ -163,9 +163,7 @@ class Gemini:
 
     async def _fitting(self, images: tuple[InputImage, ...]) -> tuple[InputImage, ...]:
         """Inputs that Google takes; encoded again only where they must be."""
-        each = min(IMAGE_BYTES_MAX, IMAGES_BYTES_MAX // max(1, len(images)))
-        if sum(len(image.data) for image in images) <= IMAGES_BYTES_MAX:
-            each = IMAGE_BYTES_MAX
+        each = min(IMAGE_BYTES_MAX, shrink.share([len(image.data) for image in images], bytes_max=IMAGES_BYTES_MAX))
         return tuple([await asyncio.to_thread(shrink.fitting, image, bytes_max=each) for image in images])
 
     async def _result(self, request: EngineRequest, model: str, answer: _peer.Answer) -> EngineResult:
