@@ -271,7 +271,9 @@ class Load:
             self._violation(ticket, "the end says what it cost", f"{charge} expected: {found}")
         if state == "failed" and not (found["success"] is False and found["error"] and found["errorCode"]):
             self._violation(ticket, "the end says what it cost", repr(found))
-        if ticket.expected not in (state, "any"):
+        # Many failures close together make a worker spare the engine: then the one behind it, which never fails, drew.
+        spared = ticket.expected == "failed" and state == "completed" and found["engine"] == "backup"
+        if ticket.expected not in (state, "any") and not spared:
             self._violation(ticket, "the outcome is the engine's", f"{ticket.prompt}: {found}")
 
     async def _poll_again(self, ticket: Ticket) -> None:
