@@ -60,8 +60,9 @@ class Options(Mapping[str, str]):
         try:
             return setting.parse(text)
         except ValueError as exc:
-            shown = "the value" if setting.secret else repr(text)
-            raise ConfigurationError(f"{self.variable(setting)}: {shown} is not valid: {exc}") from exc
+            # Python's own sentences quote the value.
+            found = "the value is not valid" if setting.secret else f"{text!r} is not valid: {exc}"
+            raise ConfigurationError(f"{self.variable(setting)}: {found}") from None
 
     def required(self, setting: EngineSetting) -> Any:
         value = self.value(setting)

@@ -1,0 +1,79 @@
+"""An engine's own settings: from its variable, another one, a table of cavendish.toml, or the default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cavendish import engines
+from cavendish import settings as configuration
+from cavendish.engines.options import EngineSetting, Options
+from cavendish.errors import ConfigurationError
+
+KEY = EngineSetting("API_KEY", "The key.", secret=True, also="OTHER_KEY")
+COUNT = EngineSetting("COUNT", "How many.", "4", configuration.whole(1, 9))
+
+
+def test_the_own_variable_wins_over_the_other_and_the_default() -> None:
+    assert Options("mine", {"CAVENDISH_MINE_API_KEY": "a", "OTHER_KEY": "b"}).value(KEY) == "a"
+    assert Options("mine", {"OTHER_KEY": "b"}).value(KEY) == "b"
+    assert Options("mine", {"CAVENDISH_MINE_COUNT": "7"}).value(COUNT) == 7
+    assert Options("mine", {}).value(COUNT) == 4
+    assert Options("mine", {}).value(KEY) is None
+
+
+def test_a_second_engine_of_a_kind_has_settings_of_its_own() -> None:
+    options = Options("mine-eu", {"CAVENDISH_MINE_API_KEY": "a", "OTHER_KEY": "b"}, kind="mine")
+
+    assert options.value(KEY) is None
+    assert options.variable(KEY) == "CAVENDISH_MINE_EU_API_KEY"
+
+
+def test_a_value_that_cannot_be_read_is_named_unless_it_is_secret() -> None:
+    picky = EngineSetting("API_KEY", "The key.", parse=configuration.whole(1, 9), secret=True)
+
+    with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_COUNT: '10' is not valid"):
+        Options("mine", {"CAVENDISH_MINE_COUNT": "10"}).value(COUNT)
+    with pytest.raises(ConfigurationError) as caught:
+        Options("mine", {"CAVENDISH_MINE_API_KEY": "sk-secret"}).value(picky)
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_secrets_are_masked_when_settings_are_shown() -> None:
+    rows = Options("mine", {"CAVENDISH_MINE_API_KEY": "sk-secret"}).described((KEY, COUNT))
+
+    assert [(name, value) for name, value, _ in rows] == [
+        ("CAVENDISH_MINE_API_KEY", "********"), ("CAVENDISH_MINE_COUNT", "4"),
+    ]  # fmt: skip
+
+
+def test_tables_of_the_file_are_engines_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / "cavendish.toml").write_text(
+        'port = 9000\n[openai-flux]\nbase_url = "http://a"\nsizes = ["1x1", "2x2"]\n'
+    )
+
+    found = configuration.engine_environment(tmp_path, {"CAVENDISH_OPENAI_FLUX_BASE_URL": "http://b", "EMPTY": ""})
+
+    assert found == {"CAVENDISH_OPENAI_FLUX_BASE_URL": "http://b", "CAVENDISH_OPENAI_FLUX_SIZES": "1x1,2x2"}
+    assert configuration.load({"data": str(tmp_path)}, environment={}).port == 9000
+
+
+@pytest.mark.parametrize("written", ["GEMINI_API_KEY", "CAVENDISH_GEMINI_API_KEY"])
+def test_with_a_key_of_google_the_default_route_is_gemini_alone(tmp_path: Path, written: str) -> None:
+    found = configuration.load({"data": str(tmp_path)}, environment={written: "AIza"})
+    chosen = configuration.load(
+        {"data": str(tmp_path), "routes": "nano-banana-2=sketch"}, environment={written: "AIza"}
+    )
+
+    assert found.routes == {"nano-banana-2": ("gemini",), "nano-banana-pro": ("gemini",)}
+    assert chosen.routes == {"nano-banana-2": ("sketch",)}
+    assert configuration.load({"data": str(tmp_path)}, environment={}).routes["nano-banana-2"] == ("sketch",)
+
+
+def test_names_of_kinds_with_a_suffix_are_engines_and_others_are_not() -> None:
+    assert engines.kind("gemini-eu") == "gemini"
+    assert engines.kind("geminieu") is None
+    assert engines.kind("base") is None
+    with pytest.raises(ConfigurationError, match="names the engine 'nonsense'; there are: .*gemini.*sketch"):
+        engines.load("nonsense", {})
