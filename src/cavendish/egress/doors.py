@@ -34,13 +34,14 @@ _TYPES_UNTOLD = ("application/octet-stream", "binary/octet-stream")
 _UNREACHABLE = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, OSError)
 
 
-def foreign(*, allow_networks: Sequence[Network]) -> ForeignFetcher:
-    """The door for callers' URLs, over the machine's own resolver and network."""
+def foreign(*, allow_networks: Sequence[Network], limits: ForeignLimits | None = None) -> ForeignFetcher:
+    """The door for callers' URLs, over the machine's own resolver and network. `limits`: by default those of inputs."""
     return ForeignFetcher(
         allow_networks=allow_networks,
         resolve=SystemResolver(),
         network=httpcore2.AnyIOBackend(),
         ssl_context=_ssl_context(),
+        limits=limits,
     )
 
 

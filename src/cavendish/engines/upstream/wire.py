@@ -1,0 +1,152 @@
+"""What is said to another server of this API, and what its answers mean at the seam."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cavendish.engines import _peer
+from cavendish.engines.base import (
+    EngineBlocked,
+    EngineBusy,
+    EngineError,
+    EngineFault,
+    EngineNoImage,
+    EngineRejected,
+    EngineRequest,
+    EngineResult,
+    EngineTimeout,
+    EngineUnavailable,
+)
+from cavendish.models import SEED_MAX, Grounding, Mode, Source
+
+WARNINGS_MAX = 10
+SOURCES_MAX = 50
+QUERIES_MAX = 20
+_SENTENCE_CHARACTERS_MAX = 300
+_RENDERED_CHARACTERS_MAX = 100_000
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def generate_body(request: EngineRequest, urls: list[str]) -> dict[str, Any]:
+    """The documented fields; `seed` only where the caller gave one, for not every server knows it."""
+    body: dict[str, Any] = {
+        "prompt": request.prompt,
+        "mode": request.mode.value,
+        "aspectRatio": request.aspect_ratio,
+        "imageQuality": request.image_quality.value,
+        "googleSearch": request.google_search,
+    }
+    if request.mode is Mode.EDIT:
+        body["inputImageUrls"] = urls
+    if request.seed is not None:
+        body["seed"] = request.seed
+    return body
+
+
+def generation_id(answer: _peer.Answer) -> str:
+    """Raises EngineTimeout: whatever this was, it may have been billed."""
+    body = _object(answer)
+    found = body.get("generationId")
+    if body.get("success") is False:
+        raise refusal(answer)
+    if not isinstance(found, str) or not _ID.fullmatch(found):
+        raise EngineTimeout("the image engine did not say what became of the request", sent=True)
+    return found
+
+
+def refusal(answer: _peer.Answer) -> EngineError:
+    """The error of a generate call that made nothing."""
+    body = _object(answer)
+    code = body.get("errorCode")
+    if answer.status in (401, 403, 404) or code == "LOGIN_REQUIRED":
+        return EngineUnavailable("the image engine is not available")
+    if answer.status == 402 or code == "INSUFFICIENT_CREDITS":
+        return EngineUnavailable("the image engine has no credits left")
+    if answer.status == 429 or answer.status >= 500:
+        return EngineBusy("the image engine is busy", retry_after_seconds=answer.retry_after_seconds)
+    return EngineRejected(f"the image engine rejected the request: {_sentence(body.get('error'))}")
+
+
+def status(answer: _peer.Answer) -> dict[str, Any] | None:
+    """The body of a poll; None: nothing that tells, so ask again.
+
+    Raises:
+        EngineFault: the server no longer knows the generation, or no longer knows us.
+    """
+    if answer.status in (401, 403, 404):
+        raise EngineFault("the image engine lost the generation")
+    body = _object(answer)
+    return body if isinstance(body.get("status"), str) else None
+
+
+def failure(found: Mapping[str, Any]) -> EngineError:
+    """A generation that failed there; its credits went back there."""
+    code, why = found.get("errorCode"), _sentence(found.get("error"))
+    if code == "CONTENT_BLOCKED":
+        return EngineBlocked(why, stage="output" if "output" in why else "prompt", reason="UPSTREAM")
+    if code == "INPUT_IMAGE_FAILED":
+        return EngineRejected(f"the image engine could not read an input image: {why}")
+    return EngineNoImage(f"the image engine failed: {why}")
+
+
+def image_url(found: Mapping[str, Any]) -> str:
+    for name in ("imageUrl", "image_url"):
+        url = found.get(name)
+        if isinstance(url, str) and url.startswith(("http://", "https://")):
+            return url
+    raise EngineFault("the image engine said it was done and gave no picture")
+
+
+def percent(found: Mapping[str, Any]) -> int:
+    value = found.get("progress")
+    return max(0, min(99, int(value))) if isinstance(value, int | float) and value == value else 0
+
+
+def result(request: EngineRequest, found: Mapping[str, Any], data: bytes) -> EngineResult:
+    """What the server says beside the picture is passed on, in bounds."""
+    model, seed = found.get("model"), found.get("seed")
+    warnings = found.get("warnings")
+    return EngineResult(
+        data,
+        model=model[:100] if isinstance(model, str) and model else request.model,
+        seed=seed if isinstance(seed, int) and 0 <= seed <= SEED_MAX else None,
+        warnings=tuple(_sentence(text) for text in warnings[:WARNINGS_MAX]) if isinstance(warnings, list) else (),
+        grounding=_grounding(found.get("grounding")),
+    )
+
+
+def _grounding(found: object) -> Grounding | None:
+    if not isinstance(found, dict):
+        return None
+    queries, sources, rendered = found.get("queries"), found.get("sources"), found.get("renderedContent")
+    whole = isinstance(rendered, str) and len(rendered) <= _RENDERED_CHARACTERS_MAX
+    return Grounding(
+        queries=tuple(query[:300] for query in _list(queries)[:QUERIES_MAX] if isinstance(query, str)),
+        sources=tuple(source for entry in _list(sources)[:SOURCES_MAX] if (source := _source(entry)) is not None),
+        rendered_content=rendered if whole else None,  # to be shown unmodified or not at all
+    )
+
+
+def _source(entry: object) -> Source | None:
+    if not isinstance(entry, dict) or not str(entry.get("url", "")).startswith(("http://", "https://")):
+        return None
+    return Source(str(entry.get("title", ""))[:300], str(entry["url"])[:2000])
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _object(answer: _peer.Answer) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except EngineFault:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _sentence(value: object) -> str:
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(value or "it gave no reason")).split())
+    return text[:_SENTENCE_CHARACTERS_MAX]
