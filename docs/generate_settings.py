@@ -1,14 +1,17 @@
-"""Writes settings.md from the settings themselves: `.venv/bin/python docs/generate_settings.py`."""
+"""Writes settings.md and engine-settings.md from the code: `.venv/bin/python docs/generate_settings.py`."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from cavendish import settings
+from cavendish import engines, settings
+from cavendish.engines.options import Options
 from cavendish.settings import Settings
 
 PAGE = Path(__file__).with_name("settings.md")
+ENGINES_PAGE = Path(__file__).with_name("engine-settings.md")
+ENGINES = ("gemini", "openai", "upstream")  # those of this repository that have settings
 
 # Defaults that depend on the machine or on other settings, or are written in another form than they are shown.
 _WRITTEN = {
@@ -38,8 +41,19 @@ option, environment, file, default. An empty variable counts as not set. All val
 
 _ENDING = """
 Outside this list stands `CAVENDISH_POSTGRES_BIN`, in the environment only: the directory of `postgres` and `initdb` for
-the embedded database. Without it the installed package, `PATH` and the usual directories are searched. An engine may
-read settings of its own from the environment, `CAVENDISH_` and its name first; see [engines.md](engines.md).
+the embedded database. Without it the installed package, `PATH` and the usual directories are searched. Engines have
+settings of their own, `CAVENDISH_` and the engine's name first: [engine-settings.md](engine-settings.md).
+"""
+
+_ENGINES_INTRODUCTION = """\
+# Settings of engines
+
+For operators. This page is made by `docs/generate_settings.py` from the code; a test checks that it is current.
+[engines.md](engines.md) says how to connect each engine. Only workers read these settings, when they start.
+
+In `DATA/cavendish.toml` an engine's settings are a table of its name: `base_url` in `[gemini]` is
+`CAVENDISH_GEMINI_BASE_URL`. A second engine of a kind has a name of its own behind a hyphen, and settings of its own:
+`openai-flux` reads `CAVENDISH_OPENAI_FLUX_BASE_URL`, and nothing of `openai`.
 """
 
 
@@ -47,6 +61,26 @@ def page() -> str:
     """The page as it should stand."""
     rows = [f"| `{name}` | {_default(name, value)} | {why} |" for name, value, why in described()]
     return _INTRODUCTION + "\n".join(rows) + "\n" + _ENDING
+
+
+def engines_page() -> str:
+    """The page of the engines' settings as it should stand."""
+    return _ENGINES_INTRODUCTION + "".join(_engine(name) for name in ENGINES)
+
+
+def engine_variables() -> set[str]:
+    """The name of every engine's every setting."""
+    return {Options(name, {}).variable(one) for name in ENGINES for one in engines.settings(name)}
+
+
+def _engine(name: str) -> str:
+    options = Options(name, {})
+    rows = [
+        f"| `{options.variable(one)}` | {f'`{one.default}`' if one.default else 'none'} | {one.why}"
+        f"{f' `{one.also}` is read too.' if one.also else ''} |"
+        for one in engines.settings(name)
+    ]
+    return f"\n## {name}\n\n| Setting | Default | What it is, and why |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def described() -> list[tuple[str, str, str]]:
@@ -61,3 +95,4 @@ def _default(name: str, value: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    ENGINES_PAGE.write_text(engines_page(), encoding="utf-8")

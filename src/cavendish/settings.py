@@ -85,10 +85,30 @@ def parse_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_endpoint(text: str) -> str:
+    """An http or https address as it is written: a slash at its end may matter there."""
+    parse_url(text)
+    return text
+
+
+def parse_wait(text: str) -> float:
+    """A duration longer than none."""
+    if (seconds := parse_duration(text)) <= 0:
+        raise ValueError("write more than 0 seconds")
+    return seconds
+
+
 def parse_storage_url(text: str) -> str:
     if not text.startswith("file:///"):
         raise ValueError("write file:///an/absolute/path; this version stores on a file system")
     return text
+
+
+def parse_header_key(text: str) -> str:
+    """A key as it may stand in an HTTP header."""
+    if not re.fullmatch(r"[!-~]{1,1000}", text.strip()):
+        raise ValueError("write the key alone: printable ASCII, no spaces")
+    return text.strip()
 
 
 def parse_flag(text: str) -> bool:
@@ -105,6 +125,18 @@ def one_of(*words: str) -> Callable[[str], str]:
         if text not in words:
             raise ValueError(f"choose one of {', '.join(words)}")
         return text
+
+    return parse
+
+
+def some_of(*words: str, least: int = 0) -> Callable[[str], tuple[str, ...]]:
+    """A parser that takes these words, comma separated, in any order and each once."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not set(found) <= set(words) or len(set(found)) < max(least, len(found)):
+            raise ValueError(f"write some of {', '.join(words)}, comma separated, each once")
+        return found
 
     return parse
 
@@ -154,6 +186,37 @@ class Settings:
     )
     input_allow_networks: tuple[Network, ...] = _setting(
         (), parse_networks, "Networks besides the public internet from which input images may be fetched."
+    )
+    moderation: tuple[str, ...] = _setting(
+        (), some_of("denylist", "http", "openai"), "Who judges, in order, of denylist, http and openai; empty: nobody."
+    )
+    moderation_denylist: str = _setting("", str, "File of words and phrases for denylist, read again when it changes.")
+    moderation_url: str = _setting("", parse_endpoint, "Your own judge for http: what it is asked is POSTed there.")
+    moderation_key: str = _setting(
+        "", parse_header_key, "Sent to the judge at CAVENDISH_MODERATION_URL as Bearer.", secret=True
+    )
+    moderation_openai_url: str = _setting(
+        "https://api.openai.com/v1", parse_url, "Base of the API that openai asks; others offer the same call."
+    )
+    moderation_openai_key: str = _setting(
+        "", parse_header_key, "For openai, apart from the other key: neither service sees the other's.", secret=True
+    )
+    moderation_model: str = _setting("omni-moderation-latest", str, "For openai: the one that judges pictures too.")
+    moderation_seconds: float = _setting(
+        5.0, parse_wait, "Per judge and stage; 1 goes into making a 4K picture small enough to send."
+    )
+    moderation_stages: tuple[str, ...] = _setting(
+        ("before", "after"),
+        some_of("before", "after", least=1),
+        "before: prompt and input images, ahead of the engine; after: the picture, ahead of storage.",
+    )
+    moderation_before_fails: str = _setting(
+        "closed",
+        one_of("open", "closed"),
+        "open or closed when a judge cannot answer; closed: the generation fails, refunded.",
+    )
+    moderation_after_fails: str = _setting(
+        "closed", one_of("open", "closed"), "The same for the picture: one that was seen cannot be taken back."
     )
     keep_images: float = _setting(0.0, parse_duration, "Seconds to keep a picture; 0: for ever.")
     concurrency: int = _setting(16, whole(1, 512), "Generations at once per worker; engines that wait need many.")
@@ -209,6 +272,23 @@ class Settings:
     drain_seconds: float = _setting(10.0, parse_duration, "On SIGTERM running generations get this long, then go back.")
     progress_seconds: float = _setting(
         0.25, parse_duration, "Between two writes of progress: one batch for all running."
+    )
+
+    search_url: str = _setting(
+        "", parse_url, "Your SearXNG, for googleSearch with engines that do not search; asked before Brave."
+    )
+    brave_api_key: str = _setting(
+        "",
+        parse_header_key,
+        "A key of Brave's search API, for the same; alone, or where SearXNG gives nothing.",
+        secret=True,
+    )
+    brave_url: str = _setting("https://api.search.brave.com", parse_url, "Where Brave's API is.")
+    search_seconds: float = _setting(
+        5.0, parse_wait, "For all search services together; then the picture is made without facts."
+    )
+    search_characters: int = _setting(
+        600, whole(100, 4000), "Of facts behind a prompt: some 150 tokens, what encoders have left for them."
     )
 
     @property

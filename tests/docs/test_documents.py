@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import pkgutil
 import re
 import shlex
 import tomllib
@@ -15,6 +16,7 @@ import docs_text
 import pytest
 from docs_text import PAGES, ROOT
 
+from cavendish import engines
 from cavendish import settings as configuration
 from cavendish.cli import cli
 from cavendish.engines.base import Engine
@@ -26,7 +28,8 @@ from cavendish.web import docs_page
 DOCS = ROOT / "docs"
 # Read outside `settings.py`, by the part of the code that needs it.
 OUTSIDE_SETTINGS = {"CAVENDISH_POSTGRES_BIN": "src/cavendish/db/cluster_binaries.py"}
-EXAMPLES = {"CAVENDISH_MINE_URL"}  # of an engine that a reader writes
+# Of engines that a reader writes or names.
+EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_OPENAI_FLUX_MODEL"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=docs_text.name)
 
@@ -83,7 +86,7 @@ def test_every_setting_named_exists(page: Path) -> None:
     known = {f"CAVENDISH_{name.upper()}" for name in configuration.Settings.__dataclass_fields__}
     named = set(re.findall(r"CAVENDISH_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
 
-    assert named - known - set(OUTSIDE_SETTINGS) - EXAMPLES == set()
+    assert named - known - _generator().engine_variables() - set(OUTSIDE_SETTINGS) - EXAMPLES == set()
 
 
 @pytest.mark.parametrize(("name", "path"), OUTSIDE_SETTINGS.items())
@@ -97,6 +100,13 @@ def test_the_settings_page_is_current() -> None:
     assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), (
         "run: .venv/bin/python docs/generate_settings.py"
     )
+    assert generator.ENGINES_PAGE.read_text(encoding="utf-8") == generator.engines_page()
+
+
+def test_every_engine_with_settings_is_on_their_page() -> None:
+    own = {module.name for module in pkgutil.iter_modules(engines.__path__) if engines.kind(module.name)}
+
+    assert {name for name in own if engines.settings(name)} == set(_generator().ENGINES)
 
 
 def test_every_default_on_the_settings_page_can_be_set() -> None:

@@ -41,6 +41,19 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
         (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("fd00::/8")),
         ("localhost", "127.0.0.1/8", "300.0.0.0/8"),
     ),
+    "moderation": ("denylist, openai", ("denylist", "openai"), ("http,http", "none", "denylist;http")),
+    "moderation_denylist": ("/etc/cavendish/denied.txt", "/etc/cavendish/denied.txt", ()),
+    "moderation_url": ("http://judge.test/ask/", "http://judge.test/ask/", ("judge.test", "ftp://x", "http://")),
+    "moderation_key": ("a-key", "a-key", ()),
+    "moderation_openai_url": ("http://judge.test/v1/", "http://judge.test/v1", ("judge.test", "ftp://x", "http://")),
+    "moderation_openai_key": ("another-key", "another-key", ()),
+    "moderation_model": ("omni-moderation-2024-09-26", "omni-moderation-2024-09-26", ()),
+    "moderation_stages": ("after", ("after",), (",", "after,after", "during", "before;after")),
+    "moderation_before_fails": ("open", "open", ("Open", "ajar")),
+    "moderation_after_fails": ("open", "open", ("Open", "ajar")),
+    "search_url": ("http://10.0.0.5:8080/", "http://10.0.0.5:8080", ("10.0.0.5:8080", "ftp://x", "http://")),
+    "brave_api_key": (" BSA-secret\n", "BSA-secret", ()),
+    "brave_url": ("https://brave.example/", "https://brave.example", ("brave.example", "file:///x")),
     "keep_images": ("30d", 30 * 86400.0, ("-1d", "30 days", "for ever", "inf", "nan", "1e9")),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
@@ -48,7 +61,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "poll_limit": ("10/second", RateLimit(10, 1), ("10",)),
 }  # fmt: skip
 WHOLE = ("concurrency", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "connections_max", "pool_max",
-         "page_max", "attempts_max", "claims_max")  # fmt: skip
+         "page_max", "attempts_max", "claims_max", "search_characters")  # fmt: skip
 SECONDS = tuple(name for name in NAMES if name.endswith("_seconds"))
 
 
@@ -105,6 +118,11 @@ def test_durations_take_units_and_refuse_the_rest(name: str) -> None:
     assert getattr(_load({f"CAVENDISH_{name.upper()}": "2m"}), name) == 120.0
     for text in ("-1", "soon", "inf", "nan", "1e3", "2 weeks"):
         assert f"CAVENDISH_{name.upper()}" in _refused(name, text)
+
+
+def test_a_judge_gets_more_than_no_time() -> None:
+    assert _load({"CAVENDISH_MODERATION_SECONDS": "0.1"}).moderation_seconds == 0.1
+    assert "more than 0 seconds" in _refused("moderation_seconds", "0")
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ async def make(shop: Workshop, claim: Claim) -> Made:
         Retry: not this time; the caller decides what next.
         ApiError: it ends here.
     """
-    generation = claim.generation
+    generation, watch = claim.generation, clock.Stopwatch()
     engine = shop.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", outcomes.unavailable(), next_engine="now", tries_max=1)
@@ -94,7 +94,7 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     inputs = await _inputs(shop, generation)
     await shop.moderation.before(generation.prompt, inputs)
     facts = await _facts(shop, engine, generation)
-    result, seconds = await _call(shop, claim, engine, _request(shop, claim, inputs, facts))
+    result, seconds = await _call(shop, claim, engine, _request(shop, claim, inputs, facts), since_claim=watch)
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
         raise outcomes.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
@@ -160,15 +160,16 @@ def _request(shop: Workshop, claim: Claim, inputs: tuple[InputImage, ...], facts
 
 
 async def _call(
-    shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest
+    shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest, *, since_claim: clock.Stopwatch
 ) -> tuple[base.EngineResult, float]:
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
     watch = clock.Stopwatch()
     circuit = shop.circuit(engine.name)
     try:
-        await _wait_for_rate(shop, engine, claim)
+        await _wait_for_rate(shop, engine, left=claim.seconds_left - since_claim.seconds)
+        left = max(0.0, claim.seconds_left - since_claim.seconds)
         async with _estimated(shop, engine, claim.generation, request.progress):
-            result = await engine.generate(dataclasses.replace(request, timeout_seconds=_left(claim, watch)))
+            result = await engine.generate(dataclasses.replace(request, timeout_seconds=left))
     except asyncio.CancelledError:
         circuit.left()
         raise
@@ -186,17 +187,13 @@ async def _call(
     return result, watch.seconds
 
 
-def _left(claim: Claim, watch: clock.Stopwatch) -> float:
-    return max(0.0, claim.seconds_left - watch.seconds)
-
-
-async def _wait_for_rate(shop: Workshop, engine: base.Engine, claim: Claim) -> None:
+async def _wait_for_rate(shop: Workshop, engine: base.Engine, *, left: float) -> None:
     if engine.rate is None:
         return
     interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
     async with shop.services.db.connection() as connection:
         wait = await jobs.reserve_call(connection, engine.name, interval=interval)
-    if wait > claim.seconds_left:
+    if wait > left:
         raise base.EngineBusy("the image engine's rate leaves no time before the deadline", retry_after_seconds=wait)
     await asyncio.sleep(wait)
 

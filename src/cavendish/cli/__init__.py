@@ -18,6 +18,7 @@ _COMMANDS = {
     "keys": ("cavendish.cli.keys", "keys"),
     "credits": ("cavendish.cli.credits", "credits"),
     "generate": ("cavendish.cli.generate", "generate"),
+    "engines": ("cavendish.cli.engines", "engines_group"),
     "check": ("cavendish.cli.check", "check"),
     "doctor": ("cavendish.cli.doctor", "doctor"),
     "migrate": ("cavendish.cli.doctor", "migrate"),

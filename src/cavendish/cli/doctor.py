@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -26,10 +27,11 @@ def doctor(data: str | None) -> None:
     settings = configuration.load({"data": data})
     click.echo(f"cavendish {__version__}, Python {platform.python_version()}, {platform.platform()}")
     click.echo(f"data directory: {settings.data}\n")
-    session.table([(name, value) for name, value, _ in configuration.describe(settings)], ("SETTING", "VALUE"))
+    environment = configuration.engine_environment(settings.data, os.environ)
+    session.table([*_settings(settings), *_engine_settings(settings, environment)], ("SETTING", "VALUE"))
     click.echo("")
     findings = [
-        *_check_engines(settings),
+        *_check_engines(settings, environment),
         *_check_disk(settings),
         *_check_address(settings),
         *_check_database(settings),
@@ -52,13 +54,31 @@ def migrate(data: str | None) -> None:
         click.echo(name)
 
 
-def _check_engines(settings: Settings) -> list[tuple[bool, str]]:
+def _settings(settings: Settings) -> list[tuple[str, str]]:
+    return [(name, value) for name, value, _ in configuration.describe(settings)]
+
+
+def _engine_settings(settings: Settings, environment: dict[str, str]) -> list[tuple[str, str]]:
+    """Of the engines that the routes name; secrets are masked."""
+    known = [name for name in settings.engines if engines.kind(name) is not None]
+    return [(variable, value) for name in known for variable, value, _ in engines.described(name, environment)]
+
+
+def _check_engines(settings: Settings, environment: dict[str, str]) -> list[tuple[bool, str]]:
     known = engines.names()
     wanted = settings.engines
     missing = [name for name in wanted if engines.kind(name) is None]
     if missing:
         return [(False, f"CAVENDISH_ROUTES names {', '.join(missing)}; there are: {', '.join(known)}")]
-    return [(True, f"engines in use: {', '.join(wanted)}; available: {', '.join(known)}")]
+    return [_check_engine(name, environment) for name in wanted]
+
+
+def _check_engine(name: str, environment: dict[str, str]) -> tuple[bool, str]:
+    try:
+        engines.load(name, environment)
+    except CavendishError as exc:
+        return False, str(exc)
+    return True, f"the engine {name} is set up"
 
 
 def _check_disk(settings: Settings) -> list[tuple[bool, str]]:

@@ -56,9 +56,13 @@ class Peer:
     """One API behind a base URL from the settings. Safe to use concurrently."""
 
     def __init__(self, base_url: str, *, headers: Mapping[str, str], connections_max: int = 64) -> None:
-        # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit.
+        # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit. Pictures
+        # hardly compress, and what does would make the bound on an answer's bytes none.
         self._client = doors.operator(
-            timeout_seconds=600.0, base_url=base_url, headers=headers, connections_max=connections_max
+            timeout_seconds=600.0,
+            base_url=base_url,
+            headers={"Accept-Encoding": "identity", **headers},
+            connections_max=connections_max,
         )
 
     async def close(self) -> None:

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+import structlog
+
+from cavendish.errors import ConfigurationError, ContentBlocked, GenerationFailed
+from cavendish.imaging import sniff
 from cavendish.models import InputImage
+from cavendish.moderation.base import Block, CannotJudge, Judge, Question
+from cavendish.settings import Settings
+
+log = structlog.get_logger("cavendish.moderation")
+
+_SUBJECTS = {
+    "prompt": "the prompt was",
+    "input": "an input image was",
+    "prompt or input": "the prompt or an input image was",
+    "output": "the picture was",
+}
+_UNREACHABLE = (
+    "Generation failed: the moderation service could not be reached or gave no verdict. Nothing was charged; try again."
+)
 
 
 class Gate(Protocol):
-    """Raises ContentBlocked: the generation ends and its credits return."""
+    """What stands before and after the engine.
+
+    Both questions raise:
+        ContentBlocked: a judge said no; the generation ends and its credits return.
+        GenerationFailed: a judge could not answer where that closes the gate; the same.
+    """
 
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None: ...
 
@@ -32,3 +57,113 @@ class _Open:
 def open_gate() -> Gate:
     """Lets everything pass."""
     return _Open()
+
+
+def build(settings: Settings) -> Gate:
+    """The gate with the judges of these settings, which the caller closes; the open one where they name none.
+
+    Raises:
+        ConfigurationError: a judge lacks what it needs, or its list cannot be read; the message says which line.
+    """
+    if not settings.moderation:
+        if settings.moderation_denylist or settings.moderation_url or settings.moderation_openai_key:
+            log.warning("moderation is off: CAVENDISH_MODERATION is empty, though other settings of it are there")
+        return open_gate()
+    fails = {"before": settings.moderation_before_fails, "after": settings.moderation_after_fails}
+    return JudgedGate(
+        [_judge(name, settings) for name in settings.moderation],
+        seconds=settings.moderation_seconds,
+        stages=settings.moderation_stages,
+        open_stages=[stage for stage, answer in fails.items() if answer == "open"],
+    )
+
+
+class JudgedGate:
+    """Asks its judges in order; the first no ends it.
+
+    Attributes:
+        counts: Judgements since the start by judge, stage and outcome: `allowed`, `blocked` or `unanswered`.
+    """
+
+    def __init__(
+        self, judges: Sequence[Judge], *, seconds: float, stages: Iterable[str], open_stages: Iterable[str]
+    ) -> None:
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self._judges = tuple(judges)
+        self._seconds = seconds
+        self._stages = frozenset(stages)
+        self._open_stages = frozenset(open_stages)
+
+    async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
+        await self._ask(Question("before", prompt, tuple(inputs)))
+
+    async def after(self, prompt: str, data: bytes, media_type: str) -> None:
+        header = sniff.sniff(data)
+        assert header is not None, "only a picture comes here"
+        await self._ask(Question("after", prompt, (InputImage(data, media_type, header.width, header.height),)))
+
+    async def close(self) -> None:
+        for judge in self._judges:
+            await judge.close()
+
+    async def _ask(self, question: Question) -> None:
+        if question.stage not in self._stages:
+            return
+        for judge in self._judges:
+            try:
+                block = await self._judgement(judge, question)
+            except CannotJudge as exc:
+                self._unanswered(judge, question, str(exc))
+                continue
+            self.counts[judge.name, question.stage, "blocked" if block else "allowed"] += 1
+            if block is not None:
+                raise _blocked(judge, question, block)
+
+    async def _judgement(self, judge: Judge, question: Question) -> Block | None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await judge.judge(question)
+        except TimeoutError as exc:
+            raise CannotJudge("timeout") from exc
+
+    def _unanswered(self, judge: Judge, question: Question, why: str) -> None:
+        """Let it pass, or raise."""
+        self.counts[judge.name, question.stage, "unanswered"] += 1
+        passes = question.stage in self._open_stages
+        log.warning("moderation gave no verdict", judge=judge.name, stage=question.stage, why=why, passed=passes)
+        if not passes:
+            raise GenerationFailed(_UNREACHABLE)
+
+
+def _blocked(judge: Judge, question: Question, block: Block) -> ContentBlocked:
+    log.info("moderation blocked", judge=judge.name, stage=question.stage, where=block.where, reason=block.reason)
+    return ContentBlocked(
+        f"{_SUBJECTS[block.where]} declined by this service's moderation"
+        f" (stage: {block.where}, reason: {block.reason}). Nothing was charged."
+    )
+
+
+def _judge(name: str, settings: Settings) -> Judge:
+    # Each is loaded only where it is wanted: the HTTP client takes its time.
+    if name == "denylist":
+        from cavendish.moderation import denylist
+
+        _need(settings.moderation_denylist, name, "CAVENDISH_MODERATION_DENYLIST, the file of denied words")
+        if "before" not in settings.moderation_stages:
+            raise ConfigurationError("denylist judges prompts: CAVENDISH_MODERATION_STAGES must have before")
+        return denylist.build(settings.moderation_denylist)
+    if name == "http":
+        from cavendish.moderation import http
+
+        _need(settings.moderation_url, name, "CAVENDISH_MODERATION_URL, the address of your judge")
+        return http.build(settings.moderation_url, settings.moderation_key)
+    from cavendish.moderation import openai
+
+    if settings.moderation_openai_url == Settings.moderation_openai_url:
+        _need(settings.moderation_openai_key, name, "CAVENDISH_MODERATION_OPENAI_KEY, a key of that API")
+    return openai.build(settings.moderation_openai_url, settings.moderation_openai_key, settings.moderation_model)
+
+
+def _need(value: str, judge: str, what: str) -> None:
+    if not value:
+        raise ConfigurationError(f"CAVENDISH_MODERATION names {judge}, which needs {what}")

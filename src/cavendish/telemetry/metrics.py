@@ -97,13 +97,20 @@ def _worker_families(observed: Observation) -> list[Metric]:
         labels=("worker", "engine", "state"),
     )
     seconds = CounterMetricFamily("cavendish_engine_seconds", "Time spent in engines.", labels=("worker", "engine"))
+    paused = GaugeMetricFamily(
+        "cavendish_engine_paused",
+        "1: the engine failed again and again and is left alone.",
+        labels=("worker", "engine"),
+    )
     for worker in observed.workers:
+        for engine in worker.counters.get("open", {}) if worker.alive else ():
+            paused.add_metric((worker.name, engine), 1)
         for state in ("completed", "failed"):
             for engine, count in worker.counters.get(state, {}).items():
                 done.add_metric((worker.name, engine, state), count)
         for engine, spent in worker.counters.get("seconds", {}).items():
             seconds.add_metric((worker.name, engine), spent)
-    return [alive, done, seconds]
+    return [alive, done, seconds, paused]
 
 
 def _queue_families(observed: Observation) -> list[Metric]:

@@ -20,8 +20,10 @@ from cavendish.application import make, progress, sweep, work
 from cavendish.application.services import Services
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
+from cavendish.moderation import gate
 from cavendish.queue import workers
 from cavendish.queue.runner import Runner
+from cavendish.search import lookup
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 
@@ -63,14 +65,17 @@ async def working(services: Services, shop: make.Workshop) -> AsyncIterator[None
 
 @contextlib.asynccontextmanager
 async def workshop(services: Services) -> AsyncIterator[make.Workshop]:
-    """A worker's tools: the engines of all routes, loaded, and the door for input images."""
+    """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
+    moderation = gate.build(settings)
     environment = configuration.engine_environment(settings.data, os.environ)
     loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
     try:
-        async with bootstrap.inputs(settings, services.storage) as collector:
-            yield make.Workshop(services, loaded, collector, progress.Board(services))
+        async with bootstrap.inputs(settings, services.storage) as collector, lookup.opened(settings) as search:
+            board = progress.Board(services)
+            yield make.Workshop(services, loaded, collector, board, moderation=moderation, search=search)
     finally:
+        await moderation.close()
         for engine in loaded.values():
             await engine.close()
 
@@ -95,12 +100,22 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _counters(shop: make.Workshop) -> dict[str, dict[str, float]]:
+    paused = {name: 1.0 for name, circuit in shop.circuits.items() if circuit.state != "closed"}
+    return {
+        "completed": dict(shop.tally.completed),
+        "failed": dict(shop.tally.failed),
+        "seconds": shop.tally.seconds,
+        "open": paused,
+    }
+
+
 async def _seen(services: Services, shop: make.Workshop) -> None:
     """Say every few seconds that this worker lives and what it counted."""
     worker_id = uuid.uuid4()
     try:
         while True:
-            counters = {"completed": shop.tally.completed, "failed": shop.tally.failed, "seconds": shop.tally.seconds}
+            counters = _counters(shop)
             with contextlib.suppress(DatabaseUnavailable):
                 async with services.db.connection() as connection:
                     await workers.seen(connection, worker_id, socket.gethostname(), os.getpid(), counters)

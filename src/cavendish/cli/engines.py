@@ -1,0 +1,152 @@
+"""`cavendish engines list|test`: what draws here, and whether it does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cavendish import clock, engines
+from cavendish import settings as configuration
+from cavendish.cli import data_option, session
+from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineResult
+from cavendish.errors import CavendishError
+from cavendish.imaging import sniff
+from cavendish.models import RATIOS, Mode, Quality, pixels
+from cavendish.queue import workers
+from cavendish.settings import Settings
+
+_PROMPT = "A red kite with a long tail over green hills, morning light"
+_TEST_SECONDS = 600.0  # a first picture may load a model
+
+
+@click.group(name="engines")
+def engines_group() -> None:
+    """See the engines, and try one."""
+
+
+@engines_group.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON list.")
+@data_option
+def list_engines(data: str | None, as_json: bool) -> None:
+    """Show every engine that the routes name, and the kinds that are there to be named."""
+    settings = configuration.load({"data": data})
+    environment = configuration.engine_environment(settings.data, os.environ)
+    health = _health(settings)
+    rows = [_row(settings, name, environment, health) for name in settings.engines]
+    if as_json:
+        session.show_json(rows)
+        return
+    columns = ("engine", "serves", "state", "completed", "failed")
+    session.table([tuple(row[column] for column in columns) for row in rows], tuple(map(str.upper, columns)))
+    click.echo(f"\nCan be named in CAVENDISH_ROUTES: {', '.join(engines.names())}")
+
+
+@engines_group.command(name="test")
+@click.argument("name")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write [default: NAME.EXTENSION].")
+@click.option("--prompt", default=_PROMPT, help="What to draw.")
+@click.option("--model", default="nano-banana-2", show_default=True, help="Public model name.")
+@click.option("--quality", type=click.Choice([q.value for q in Quality]), default="1K", show_default=True)
+@click.option("--ratio", type=click.Choice(RATIOS), default="16:9", show_default=True)
+@click.option("--search", is_flag=True, help="Let the engine search the web, where it can.")
+@data_option
+def test_engine(
+    name: str, output: str | None, prompt: str, model: str, quality: str, ratio: str, search: bool, data: str | None
+) -> None:
+    """Make one real picture with the engine NAME, past queue and credits. Its provider may bill the call."""
+    settings = configuration.load({"data": data})
+    environment = configuration.engine_environment(settings.data, os.environ)
+    request = EngineRequest(
+        prompt=prompt,
+        mode=Mode.GENERATE,
+        aspect_ratio=ratio,
+        image_quality=Quality(quality),
+        input_images=(),
+        seed=None,
+        google_search=search,
+        progress=lambda _: None,
+        timeout_seconds=_TEST_SECONDS,
+        model=model,
+    )
+
+    async def work() -> tuple[EngineResult, float]:
+        engine = engines.load(name, environment)
+        try:
+            return await _timed(engine, request)
+        finally:
+            await engine.close()
+
+    result, seconds = session.run(work)
+    _report(name, request, result, seconds, output)
+
+
+async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, float]:
+    watch = clock.Stopwatch()
+    try:
+        result = await engine.generate(request)
+    except EngineError as exc:
+        kind = type(exc).__name__.removeprefix("Engine").lower()
+        cause = f" ({exc.__cause__})" if exc.__cause__ is not None else ""
+        raise CavendishError(f"{engine.name} failed after {watch.seconds:.1f} s, {kind}: {exc}{cause}") from exc
+    return result, watch.seconds
+
+
+def _report(name: str, request: EngineRequest, result: EngineResult, seconds: float, output: str | None) -> None:
+    header = sniff.sniff(result.data)
+    if header is None or not sniff.looks_complete(result.data):
+        raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
+    target = Path(output or f"{name}.{header.extension}")
+    target.write_bytes(result.data)
+    width, height = pixels(request.aspect_ratio, request.image_quality)
+    exact = "as asked" if (header.width, header.height) == (width, height) else f"asked for {width}x{height}"
+    click.echo(f"{target}: {header.width}x{header.height} ({exact}), {header.media_type}, {len(result.data):,} bytes")
+    click.echo(f"drawn by {result.model} in {seconds:.1f} s; no credits were held or charged here")
+    if result.grounding is not None:
+        click.echo(f"searched: {'; '.join(result.grounding.queries)} ({len(result.grounding.sources)} sources)")
+    for warning in result.warnings:
+        click.echo(f"note: {warning}")
+
+
+def _row(
+    settings: Settings, name: str, environment: dict[str, str], health: dict[str, dict[str, float]]
+) -> dict[str, Any]:
+    return {
+        "engine": name,
+        "serves": ", ".join(model for model, route in settings.routes.items() if name in route),
+        "state": _state(name, environment, health),
+        "completed": int(health.get("completed", {}).get(name, 0)),
+        "failed": int(health.get("failed", {}).get(name, 0)),
+    }
+
+
+def _state(name: str, environment: dict[str, str], health: dict[str, dict[str, float]]) -> str:
+    try:
+        engines.load(name, environment)
+    except CavendishError as exc:
+        return f"not set up: {exc}"
+    if health.get("open", {}).get(name):
+        return "paused: it failed again and again"
+    return "ready" if health else "set up; no worker is running"
+
+
+def _health(settings: Settings) -> dict[str, dict[str, float]]:
+    """What all living workers counted, added up; empty where none is alive or the database is away."""
+
+    async def read() -> list[workers.Worker]:
+        async with session.database(str(settings.data)) as db, db.connection() as connection:
+            return [worker for worker in await workers.list_all(connection) if worker.alive]
+
+    try:
+        alive: list[workers.Worker] = session.run(read)
+    except CavendishError:
+        return {}
+    total: dict[str, dict[str, float]] = {}
+    for worker in alive:
+        for counter, values in worker.counters.items():
+            for engine, value in values.items():
+                sums = total.setdefault(counter, {})
+                sums[engine] = sums.get(engine, 0) + value
+    return total or ({"completed": {}} if alive else {})

@@ -1,0 +1,60 @@
+"""What every judge is asked, what it may answer, and how it says that it cannot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from cavendish.errors import CavendishError
+from cavendish.models import InputImage
+
+Stage = Literal["before", "after"]
+Where = Literal["prompt", "input", "prompt or input", "output"]
+
+OTHER = "OTHER"
+_REASON = re.compile(r"[A-Za-z][A-Za-z_/ -]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to judge. `images` are the inputs before the engine, and the one picture after it."""
+
+    stage: Stage
+    prompt: str
+    images: tuple[InputImage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A judge's no. `where` is what it was said of, `reason` the class that the caller is told."""
+
+    where: Where
+    reason: str
+
+
+class CannotJudge(CavendishError):
+    """No verdict. The message is a class for the log, such as `status 500`: no address, no key, nothing judged."""
+
+
+class Judge(Protocol):
+    """One way to judge. Safe to ask concurrently from one event loop. `name` is its name in the settings."""
+
+    name: str
+
+    async def judge(self, question: Question) -> Block | None:
+        """Its no, or None for a yes. The gate ends it when it takes too long.
+
+        Raises:
+            CannotJudge: neither.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; called once."""
+        ...
+
+
+def reason_class(found: object) -> str:
+    """A judge's word for its reason where it can be shown: a short name of letters; for anything else OTHER."""
+    return found if isinstance(found, str) and _REASON.fullmatch(found) else OTHER

@@ -1,0 +1,109 @@
+"""How a search service is asked: one GET, one bounded JSON answer, and a reason for the log where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import orjson
+
+from cavendish.egress import doors
+from cavendish.errors import CavendishError
+from cavendish.search.facts import Finding
+
+ANSWER_BYTES_MAX = 2 * 1024 * 1024  # SearXNG's largest are a tenth of it; reading as much takes 10 ms
+
+
+class SearchFailed(CavendishError):
+    """This service gave no answer that can be used. The message is for logs: no query, no key, no address.
+
+    Attributes:
+        fix: What the operator can do; empty where nothing is known.
+    """
+
+    def __init__(self, reason: str, *, fix: str = "") -> None:
+        self.fix = fix
+        super().__init__(reason)
+
+
+class Service(Protocol):
+    """One search service. Safe to use concurrently."""
+
+    name: str
+
+    def query(self, prompt: str) -> str:
+        """What this service is asked for a prompt; may be empty."""
+        ...
+
+    async def find(self, query: str) -> list[Finding]:
+        """Pages for the query, the best first; the caller bounds the time.
+
+        Raises:
+            SearchFailed: no usable answer.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Peer:
+    """The service behind a base URL. `fixes` says for a status what the operator can do about it."""
+
+    def __init__(self, base_url: str, *, seconds: float, headers: Mapping[str, str], fixes: Mapping[int, str]) -> None:
+        # Compressed, two mebibytes could be two gibibytes.
+        sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
+        self._client = doors.operator(
+            timeout_seconds=seconds,
+            connect_seconds=seconds,
+            base_url=base_url,
+            headers=sent,
+            answer_bytes_max=ANSWER_BYTES_MAX,
+        )
+        self._fixes = fixes
+
+    async def get(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """The JSON object that is the answer.
+
+        Raises:
+            SearchFailed: any other answer, or none.
+        """
+        try:
+            async with self._client.stream("GET", path, params=parameters) as response:
+                self._check(response)
+                body = b"".join([piece async for piece in response.aiter_raw()])
+        except doors.OperatorError as exc:
+            raise SearchFailed(f"no answer: {type(exc).__name__}") from exc
+        return _object(body)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _check(self, response: doors.OperatorResponse) -> None:
+        status = response.status_code
+        if response.is_redirect:
+            raise SearchFailed(f"status {status}", fix="set the address that it redirects to: none is followed")
+        if status != 200:
+            raise SearchFailed(f"status {status}", fix=self._fixes.get(status, ""))
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise SearchFailed("compressed, though identity was asked for")
+
+
+def words(value: object) -> str:
+    """The value if it is text, else nothing: an answer may hold anything anywhere."""
+    return value if isinstance(value, str) else ""
+
+
+def objects(value: object, *, count_max: int) -> list[dict[str, Any]]:
+    """The objects among the first entries of a list; none where it is no list."""
+    entries = value[:count_max] if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise SearchFailed("the answer is no JSON") from exc
+    if not isinstance(found, dict):
+        raise SearchFailed("the answer is no object")
+    return found
