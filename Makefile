@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 STAMP := $(VENV)/.installed
 PYTEST_JOBS ?= 2
 
-.PHONY: help serve test test-fast test-external check lint types directions bench chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers check lint types directions bench chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -25,6 +25,14 @@ test-fast: $(STAMP)  ## Tests without those that start real processes
 test-external: $(STAMP)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
 	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
+
+# Apart from the rest: PyTorch has gigabytes, and its processor build is not in every index.
+TORCH ?= torch
+test-diffusers: $(STAMP)  ## Tests of the engine diffusers, in an environment of its own. TORCH=torch==2.13.0 to choose a build
+	@test -x .venv-diffusers/bin/python || $(PYTHON) -m venv .venv-diffusers
+	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '$(TORCH)'
+	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '.[diffusers]' anyio pytest psutil
+	cd tests/engines && ../../.venv-diffusers/bin/python -m pytest -q -c ../../pyproject.toml --rootdir=../.. test_diffusers.py $(ARGS)
 
 check: lint types directions  ## Lint, types and import directions
 
