@@ -1,4 +1,4 @@
-"""The service under test as real processes: two `serve`, some `worker`, one PostgreSQL, one data directory.
+"""The service under test as real processes: two `serve`, some `worker`, one PostgreSQL, one data directory; and Google.
 
 Whoever dies is restarted at once, as an operator's init would; a death that nobody caused is a violation.
 """
@@ -21,6 +21,7 @@ import asyncpg
 import psutil
 
 from cavendish.db.cluster import Cluster
+from emulators.gemini_api import KEY, GeminiApi
 from harness.processes import Starter, free_port
 
 from .journal import Journal
@@ -76,6 +77,7 @@ class Service:
     planted: str | None
     serves: list[Serve] = field(default_factory=list)
     hands: list[subprocess.Popen[bytes] | None] = field(default_factory=list)  # workers started by hand
+    google: GeminiApi = field(default_factory=GeminiApi)
     expected: set[int] = field(default_factory=set)  # process numbers whose end somebody caused
     frozen: set[int] = field(default_factory=set)
     database_disturbed_at: float = -1e9
@@ -97,7 +99,9 @@ class Service:
         path += [Path(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
         environment = Starter(ROOT, self.folder).environment(
             CAVENDISH_DATA=str(self.data),
-            CAVENDISH_ROUTES="nano-banana-2=chaos,backup;nano-banana-pro=instant",
+            CAVENDISH_ROUTES="nano-banana-2=chaos,backup;nano-banana-pro=gemini,instant",
+            GEMINI_API_KEY=KEY,
+            CAVENDISH_GEMINI_BASE_URL=self.google.url,
             CAVENDISH_GENERATE_LIMIT="1000000/hour",
             CAVENDISH_CHAOS_DIARY=str(self.diary),
             # Half the start-up time of a process is compiling, where nothing may be written beside the sources.
@@ -112,6 +116,7 @@ class Service:
 
     async def start(self) -> None:
         self.folder.chmod(0o755)  # the database's own user must be able to pass
+        self.google.__enter__()
         self.serves = [Serve(0, free_port(), []), Serve(1, free_port(), ["--no-worker"])]
         self.hands = [None] * self.workers
         for number in range(self.workers):
@@ -139,6 +144,7 @@ class Service:
                 serve.process.send_signal(signal.SIGTERM)
                 await self._ended(serve.process, "serve")
             await serve.wire.close()
+        await asyncio.to_thread(self.google.stop)
         if left := self._left_over():
             self.journal.violation("nothing is left running", ", ".join(left))
 
