@@ -32,7 +32,7 @@ test-diffusers: $(STAMP)  ## Tests of the engine diffusers, in an environment of
 	@test -x .venv-diffusers/bin/python || $(PYTHON) -m venv .venv-diffusers
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '$(TORCH)'
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '.[diffusers]' anyio pytest psutil
-	cd tests/engines && ../../.venv-diffusers/bin/python -m pytest -q -c ../../pyproject.toml --rootdir=../.. test_diffusers.py $(ARGS)
+	cd tests/engines && ../../.venv-diffusers/bin/python -m pytest -q -c ../../pyproject.toml --rootdir=../.. test_diffusers.py test_engine_contract.py $(ARGS)
 
 check: lint types directions  ## Lint, types and import directions
 

@@ -6,6 +6,7 @@ The library and PyTorch are imported with the first picture, in a thread; nothin
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 import threading
@@ -17,6 +18,7 @@ import structlog
 from cavendish import settings
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.diffusers import picture
 from cavendish.engines.options import EngineSetting, Options
 from cavendish.models import SEED_MAX, RateLimit
 
@@ -106,8 +108,11 @@ class Diffusers:
             raise base.EngineTimeout("the image engine was not done in time", sent=False) from exc
 
     async def close(self) -> None:
+        """Frees the model, behind a picture that is being drawn."""
         async with self._turn:
-            self._loading = None
+            if self._loading is not None:
+                self._loading = None
+                await asyncio.to_thread(_release)
 
     async def _draw(self, request: EngineRequest) -> EngineResult:
         loaded, stop = await self._ready(), threading.Event()
@@ -122,7 +127,8 @@ class Diffusers:
             await asyncio.wait({task}, timeout=STOP_SECONDS)
             task.add_done_callback(_heard)
             raise
-        return EngineResult(drawn.data, model=self._values["MODEL"], seed=seed, warnings=drawn.warnings)
+        model = picture.public_name(self._values["MODEL"])
+        return EngineResult(drawn.data, model=model, seed=drawn.seed, warnings=drawn.warnings)
 
     async def _ready(self) -> Loaded:
         """Loaded once, whoever waits for it: a picture that is given up meanwhile does not begin it anew."""
@@ -138,7 +144,7 @@ class Diffusers:
     def _load(self) -> Loaded:
         try:
             from cavendish.engines.diffusers import pipeline
-        except ImportError as exc:
+        except (ImportError, OSError) as exc:  # OSError: a library of PyTorch's own that is not there
             log.error("the engine lacks its library", engine=self.name, install=INSTALL, error=str(exc))
             raise base.EngineUnavailable("the image engine is not installed here") from exc
         try:
@@ -146,6 +152,13 @@ class Diffusers:
         except Exception as exc:
             log.error("model not loaded", engine=self.name, model=self._values["MODEL"], error=_short(exc))
             raise base.EngineUnavailable("the image engine's model could not be loaded") from exc
+
+
+def _release() -> None:
+    with contextlib.suppress(ImportError):  # then nothing was loaded
+        from cavendish.engines.diffusers import pipeline
+
+        pipeline.release()
 
 
 def _from_thread(progress: Callable[[int], None]) -> Callable[[int], None]:
