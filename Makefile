@@ -60,7 +60,7 @@ lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
 	$(UV) pip compile --system-certs pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
 
 clean:  ## Remove what was installed and built
-	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts
+	rm -rf $(VENV) .venv-diffusers .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts
 
 # requirements.txt locks every version with its hash and names no index: yours is used.
 $(STAMP): requirements.txt pyproject.toml $(UV)

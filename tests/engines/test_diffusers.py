@@ -115,15 +115,13 @@ def test_few_pixels_still_have_the_shape() -> None:
 
 
 def test_a_result_of_another_shape_is_cut_and_not_stretched() -> None:
-    left_half_black = Image.new("RGB", (64, 64), "white")
-    left_half_black.paste("black", (0, 0, 32, 64))
+    drawn = Image.new("RGB", (64, 64), "white")
+    drawn.paste("black", (0, 0, 16, 64))
 
-    data, told = picture.finished(left_half_black, request(aspect_ratio="1:4"), "m")
+    data, told = picture.finished(drawn, request(aspect_ratio="1:4"), "m")
 
     assert (opened(data).size, "cropped" in told[0]) == (pixels("1:4", Quality.ONE_K), True)
-    width, height = opened(data).size
-    edge = [opened(data).getpixel((width // 2 + offset, height // 2))[0] for offset in (-40, 40)]
-    assert edge[0] < 10 < 245 < edge[1], "as sharp as 64 pixels over the height, not over the width"
+    assert opened(data).convert("L").getextrema()[0] > 200, "the black quarter lies outside the asked shape"
 
 
 @pytest.mark.parametrize(
@@ -369,14 +367,15 @@ async def test_a_model_that_is_not_there_is_the_operators_matter_until_it_is(
 
 
 @needs_torch
-async def test_pickled_weights_are_not_loaded(stable: Path, tmp_path: Path) -> None:
+async def test_pickled_weights_are_not_loaded_though_they_are_whole(stable: Path, tmp_path: Path) -> None:
     import shutil
 
     import torch
+    from safetensors.torch import load_file
 
     shutil.copytree(stable, tmp_path / "pickled")
     weights = next((tmp_path / "pickled" / "unet").glob("*.safetensors"))
-    torch.save({}, weights.with_suffix(".bin"))
+    torch.save(load_file(weights), weights.with_suffix(".bin"))
     weights.unlink()
 
     with pytest.raises(base.EngineUnavailable):
