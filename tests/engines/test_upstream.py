@@ -69,6 +69,15 @@ async def test_a_generation_there_is_a_picture_here(api: NanoBananaApi, engine: 
     assert (result.model, result.seed, result.warnings, result.grounding) == ("nano-banana-2", None, (), None)
 
 
+async def test_the_same_try_has_the_same_key_and_an_edit_has_none(api: NanoBananaApi, engine: base.Engine) -> None:
+    for _ in range(2):
+        await engine.generate(request(reference="a-upstream-0"))
+    await engine.generate(request(reference="a-upstream-0", input_images=(input_image(),), publish=published))
+
+    submits = [one for one in api.requests if one.path.endswith("/generate")]
+    assert [one.headers.get("idempotency-key") for one in submits] == ["a-upstream-0", "a-upstream-0", None]
+
+
 async def test_the_pro_model_is_asked_on_its_own_path(api: NanoBananaApi, engine: base.Engine) -> None:
     await engine.generate(request(model="nano-banana-pro"))
 
@@ -317,7 +326,9 @@ async def _through(engine: base.Engine, photo: InputImage, url: str) -> tuple[ba
 
     with pytest.raises(base.EngineRejected, match="aspectRatio"):
         await engine.generate(request(aspect_ratio="2:1"))
-    drawn = await engine.generate(request("a red kite", seed=5))
+    drawn = await engine.generate(request("a red kite", seed=5, reference="try"))
+    again = await engine.generate(request("a red kite", seed=5, reference="try"))
+    assert again == drawn, "a worker that took over gets the dead one's picture, and nothing is charged"
     edited = await engine.generate(request("as a watercolor", input_images=(photo,), publish=publish))
     await engine.close()
     return drawn, edited

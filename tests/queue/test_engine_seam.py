@@ -16,7 +16,9 @@ from cavendish.application import circuit
 from cavendish.application.circuit import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.errors import DatabaseUnavailable, InputImageFailed
 from cavendish.models import Grounding, InputImage, RateLimit, Source
+from cavendish.queue import jobs
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +55,70 @@ async def test_a_rate_that_leaves_no_time_is_no_endless_wait(app: App) -> None:
 
     assert [answer["engine"] for answer in answers] == ["script", "backup"]
     assert engine.calls.total() == 1
+
+
+async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_of_the_engine(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve, calls = jobs.reserve_call, 0
+
+    async def away_once(*arguments: Any, **options: Any) -> float:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise DatabaseUnavailable("away")
+        return await reserve(*arguments, **options)
+
+    monkeypatch.setattr(jobs, "reserve_call", away_once)
+    account = await app.account(credits=100)
+    async with worker(app, Recorder(rate=RateLimit(100, 1))) as started:
+        generation_id = await app.submit(account)
+        answer = await app.ended(account, generation_id)
+
+    assert (answer["status"], answer["engine"]) == ("completed", "script")
+    assert (await app.row(generation_id))["attempts"] == 0
+    assert started.shop.circuits["script"].state == "closed"
+
+
+async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(app: App) -> None:
+    class Refusing:
+        async def collect(self, urls: object) -> tuple[InputImage, ...]:
+            raise InputImageFailed("inputImageUrls[0] could not be read")
+
+    account = await app.account(credits=100)
+    async with worker(app, Recorder()) as started:
+        paused: Any = _broken()
+        paused._open_until = 0.0
+        started.shop.circuits["script"] = paused
+        started.shop.inputs = Refusing()  # type: ignore[assignment]
+        url = "http://127.0.0.1/a.png"
+        answer = await app.ended(account, await app.submit(account, mode="edit", inputImageUrls=[url]))
+
+        assert answer["errorCode"] == "INPUT_IMAGE_FAILED"
+        assert paused.wait_seconds == 0.0, "the next call may try"
+
+
+async def test_a_taken_over_try_has_the_reference_of_the_first_and_a_second_try_another(app: App) -> None:
+    references: list[str] = []
+
+    async def draw(request: EngineRequest) -> None:
+        references.append(request.reference)
+        if len(references) == 1:
+            await asyncio.sleep(30)
+        if len(references) == 2:
+            raise base.EngineFault("once")
+
+    account = await app.account(credits=100)
+    async with worker(app, Recorder(draw=draw)) as first:
+        generation_id = await app.submit(account)
+        await until(lambda: references)
+        await first.stop(drain_seconds=0.1)
+    async with worker(app, Recorder(draw=draw)):
+        answer = await app.ended(account, generation_id)
+
+    assert answer["status"] == "completed"
+    assert references[0] == references[1] == f"{generation_id}-script-0"
+    assert references[2] == f"{generation_id}-script-1"
 
 
 class Publishing(Recorder):

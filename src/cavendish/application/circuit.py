@@ -35,17 +35,22 @@ class Circuit:
             return "closed"
         return "open" if self._now() < self._open_until else "trial"
 
-    def enter(self) -> float:
-        """0.0: call the engine and tell how it went. Else the seconds for which nobody may."""
+    @property
+    def wait_seconds(self) -> float:
+        """For how long nobody may call the engine; 0.0: somebody may."""
         now = self._now()
         if self._failures < FAILURES:
             return 0.0
         if now < self._open_until:
             return self._open_until - now
-        if now < self._trial_until:
-            return min(self._pause, self._trial_until - now)
-        self._trial_until = now + TRIAL_SECONDS
-        return 0.0
+        return max(0.0, min(self._pause, self._trial_until - now))
+
+    def enter(self) -> float:
+        """0.0: call the engine now, and tell how it went. Else the seconds for which nobody may."""
+        wait = self.wait_seconds
+        if not wait and self._failures >= FAILURES:
+            self._trial_until = self._now() + TRIAL_SECONDS
+        return wait
 
     def succeeded(self) -> None:
         """The engine works: it drew, or refused one request for reasons of that request."""

@@ -90,11 +90,13 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     engine = shop.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", outcomes.unavailable(), next_engine="now", tries_max=1)
-    _ask_leave(shop, engine)
+    _spare(shop, engine, shop.circuit(engine.name).wait_seconds)
     inputs = await _inputs(shop, generation)
     await shop.moderation.before(generation.prompt, inputs)
     facts = await _facts(shop, engine, generation)
-    result, seconds = await _call(shop, claim, engine, _request(shop, claim, inputs, facts), since_claim=watch)
+    result, seconds = await _call(
+        shop, claim, engine, _request(shop, claim, engine.name, inputs, facts), since_claim=watch
+    )
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
         raise outcomes.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
@@ -113,14 +115,14 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     return Made(image, engine.name, result.model, result.seed, warnings, grounding, seconds)
 
 
-def _ask_leave(shop: Workshop, engine: base.Engine) -> None:
-    """Spare an engine that has failed again and again: the route's next one, or later."""
-    circuit = shop.circuit(engine.name)
-    if wait := circuit.enter():
-        if circuit.unavailable:
-            raise Retry("circuit open", outcomes.unavailable(), next_engine="now", tries_max=1)
-        busy = outcomes.failed("the image engine is busy")
-        raise Retry("circuit open", busy, delay_seconds=wait, next_engine="now", counts=False)
+def _spare(shop: Workshop, engine: base.Engine, wait_seconds: float) -> None:
+    """Leave an engine alone that has failed again and again: the route's next one, or later."""
+    if not wait_seconds:
+        return
+    if shop.circuit(engine.name).unavailable:
+        raise Retry("circuit open", outcomes.unavailable(), next_engine="now", tries_max=1)
+    busy = outcomes.failed("the image engine is busy")
+    raise Retry("circuit open", busy, delay_seconds=wait_seconds, next_engine="now", counts=False)
 
 
 async def _inputs(shop: Workshop, generation: Generation) -> tuple[InputImage, ...]:
@@ -136,7 +138,9 @@ async def _facts(shop: Workshop, engine: base.Engine, generation: Generation) ->
     return await shop.search(generation.prompt)
 
 
-def _request(shop: Workshop, claim: Claim, inputs: tuple[InputImage, ...], facts: Facts) -> base.EngineRequest:
+def _request(
+    shop: Workshop, claim: Claim, engine: str, inputs: tuple[InputImage, ...], facts: Facts
+) -> base.EngineRequest:
     generation = claim.generation
 
     async def publish(image: InputImage) -> str:
@@ -156,6 +160,7 @@ def _request(shop: Workshop, claim: Claim, inputs: tuple[InputImage, ...], facts
         timeout_seconds=claim.seconds_left,
         model=generation.model,
         publish=publish,
+        reference=f"{generation.id.hex}-{engine}-{claim.attempts}",
     )
 
 
@@ -163,14 +168,14 @@ async def _call(
     shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest, *, since_claim: clock.Stopwatch
 ) -> tuple[base.EngineResult, float]:
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
-    watch = clock.Stopwatch()
-    circuit = shop.circuit(engine.name)
+    await _wait_for_rate(shop, engine, left=claim.seconds_left - since_claim.seconds)
+    circuit, watch = shop.circuit(engine.name), clock.Stopwatch()
+    _spare(shop, engine, circuit.enter())
+    left = max(0.0, claim.seconds_left - since_claim.seconds)
     try:
-        await _wait_for_rate(shop, engine, left=claim.seconds_left - since_claim.seconds)
-        left = max(0.0, claim.seconds_left - since_claim.seconds)
         async with _estimated(shop, engine, claim.generation, request.progress):
             result = await engine.generate(dataclasses.replace(request, timeout_seconds=left))
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, Retry):  # given up from outside, or an input that could not be published
         circuit.left()
         raise
     except base.EngineError as exc:
@@ -194,7 +199,8 @@ async def _wait_for_rate(shop: Workshop, engine: base.Engine, *, left: float) ->
     async with shop.services.db.connection() as connection:
         wait = await jobs.reserve_call(connection, engine.name, interval=interval)
     if wait > left:
-        raise base.EngineBusy("the image engine's rate leaves no time before the deadline", retry_after_seconds=wait)
+        busy = outcomes.failed("the image engine is busy")
+        raise Retry("the rate leaves no time", busy, delay_seconds=wait, next_engine="later")
     await asyncio.sleep(wait)
 
 

@@ -36,6 +36,8 @@ class EngineRequest:
         model: The public model that was asked for, such as `nano-banana-2`.
         publish: Puts an input image at an unguessable public URL for a quarter of an hour, for an engine behind which
             stands an API that takes URLs only.
+        reference: The same for the same try, also after a worker died in it: an API that knows idempotency keys then
+            makes and bills one picture.
     """
 
     prompt: str
@@ -49,6 +51,7 @@ class EngineRequest:
     timeout_seconds: float
     model: str = "nano-banana-2"
     publish: Publish = _unpublished
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

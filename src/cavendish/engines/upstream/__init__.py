@@ -1,7 +1,7 @@
 """Another server of this same API as an engine: a Cavendish node, or the hosted service.
 
 Submitted once, polled as its good clients do, fetched with patience. A submission whose answer was lost is never sent
-again: it may have been billed.
+again: it may have been billed. One whose worker died is sent again under the same Idempotency-Key.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ class Upstream:
             "POST",
             f"/api/{request.model}/generate",
             json=wire.generate_body(request, urls),
+            headers=_idempotency(request),
             seconds=min(SUBMIT_SECONDS, request.timeout_seconds),
         )
         if answer.status != 200:
@@ -151,6 +152,14 @@ class Upstream:
         if isinstance(error, base.EngineUnavailable):
             log.warning("the upstream turned this service away", engine=self.name, reason=str(error))
         return error
+
+
+def _idempotency(request: EngineRequest) -> dict[str, str]:
+    """A worker that takes over for a dead one gets the dead one's generation, where the server knows the header.
+
+    Not for edits: their inputs are published at new addresses each time, and a key refuses another body.
+    """
+    return {"Idempotency-Key": request.reference} if request.reference and not request.input_images else {}
 
 
 def _is_local(url: str) -> bool:
