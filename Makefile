@@ -7,22 +7,24 @@ UV_VERSION := 0.13.9
 STAMP := $(VENV)/.installed
 PYTEST_JOBS ?= 2
 
-.PHONY: help serve test test-fast test-external test-diffusers check lint types directions bench chaos fuzz lock clean
+ART := src/cavendish/engines/sketch/data/art.xz
+
+.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art bench chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
 
-serve: $(STAMP)  ## Start the service; prints a key and a curl line. ARGS='--port 9000' to pass options
+serve: $(STAMP) $(ART)  ## Start the service; prints a key and a curl line. ARGS='--port 9000' to pass options
 	@$(BIN)/cavendish serve $(ARGS)
 
-test: check  ## Lint, types, import directions and all tests
+test: check $(ART)  ## Lint, types, import directions and all tests
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
-test-fast: $(STAMP)  ## Tests without those that start real processes
+test-fast: $(STAMP) $(ART)  ## Tests without those that start real processes
 	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/process --ignore=tests/chaos $(ARGS)
 
-test-external: $(STAMP)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
+test-external: $(STAMP) $(ART)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
 	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
@@ -46,7 +48,14 @@ types: $(STAMP)
 directions: $(STAMP)
 	$(BIN)/lint-imports
 
-bench: $(STAMP)  ## Speed and memory, with ratios against a floor measured in the same run
+art: $(STAMP)  ## Fetch the drawings and words that the sketch engine uses, or say why they cannot be had
+	@$(BIN)/python tools/build_sketch_art.py --require
+
+# Without them the engine draws scenes only; that is no reason not to start.
+$(ART): tools/build_sketch_art.py | $(STAMP)
+	@$(BIN)/python tools/build_sketch_art.py
+
+bench: $(STAMP) $(ART)  ## Speed and memory, with ratios against a floor measured in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
 FAULTS ?= 300
@@ -60,7 +69,7 @@ lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
 	$(UV) pip compile --system-certs pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
 
 clean:  ## Remove what was installed and built
-	rm -rf $(VENV) .venv-diffusers .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts
+	rm -rf $(VENV) .venv-diffusers .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts $(dir $(ART))
 
 # requirements.txt locks every version with its hash and names no index: yours is used.
 $(STAMP): requirements.txt pyproject.toml $(UV)

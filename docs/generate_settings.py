@@ -11,7 +11,7 @@ from cavendish.settings import Settings
 
 PAGE = Path(__file__).with_name("settings.md")
 ENGINES_PAGE = Path(__file__).with_name("engine-settings.md")
-ENGINES = ("gemini", "openai", "diffusers", "upstream")  # those of this repository that have settings
+ENGINES = ("gemini", "openai", "diffusers", "upstream", "sketch")  # those of this repository that have settings
 
 # Defaults that depend on the machine or on other settings, or are written in another form than they are shown.
 _WRITTEN = {

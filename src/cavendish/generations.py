@@ -39,7 +39,8 @@ settled AS (
         engine_model = :engine_model, seed = coalesce(:seed, seed), warnings = :warnings,
         credits_charged = least(price, :charge), image_name = :image_name, image_type = :image_type,
         image_width = :image_width, image_height = :image_height, image_bytes = :image_bytes,
-        image_sha256 = :image_sha256, grounding = :grounding::jsonb, finished_at = cavendish.cavendish_now()
+        image_sha256 = :image_sha256, grounding = :grounding::jsonb,
+        notes = :notes::jsonb, finished_at = cavendish.cavendish_now()
     WHERE id = :id AND state = 'generating' AND :fence BETWEEN 1 AND fence
     RETURNING id, account_id, price, credits_charged
 )"""
@@ -77,7 +78,7 @@ moved AS (
 _POLL = """
 SELECT g.id, account_id, state, progress, model, engine, engine_model, seed, price, credits_charged, warnings, error,
        error_code, image_name, image_type, image_width, image_height, image_bytes,
-       image_deleted_at IS NOT NULL AS image_deleted, g.created_at, finished_at, grounding, a.balance
+       image_deleted_at IS NOT NULL AS image_deleted, g.created_at, finished_at, grounding, notes, a.balance
 FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id WHERE g.id = ANY($1::uuid[])"""
 
 _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
@@ -180,7 +181,7 @@ def from_row(row: Record) -> Generation:
         for name in (
             "id", "task_id", "account_id", "model", "engine", "engine_model", "prompt", "aspect_ratio",
             "google_search", "seed", "price", "credits_charged", "progress", "fence", "error", "error_code",
-            "created_at", "started_at", "finished_at", "grounding",
+            "created_at", "started_at", "finished_at", "grounding", "notes",
         )
     }  # fmt: skip
     return Generation(

@@ -122,6 +122,14 @@ class Grounding:
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """What an engine that reads words by itself made of a prompt: the words that had an effect, and those without."""
+
+    understood: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A stored picture: what it really is, not what was asked for."""
 
@@ -135,7 +143,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One request for one image and what became of it. `grounding` is JSON as check-status shows it."""
+    """One request for one image and what became of it. `grounding` and `notes` are JSON as check-status shows it."""
 
     id: uuid.UUID
     task_id: str
@@ -164,6 +172,7 @@ class Generation:
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
     grounding: str | None
+    notes: str | None
 
 
 @dataclass(slots=True)
@@ -192,6 +201,7 @@ class Status:
     created_at: datetime.datetime
     finished_at: datetime.datetime | None
     grounding: str | None
+    notes: str | None
     balance: int
 
 

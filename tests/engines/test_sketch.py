@@ -17,9 +17,11 @@ from PIL import Image
 
 from cavendish.engines import base, sketch
 from cavendish.engines.base import EngineRequest, EngineResult
-from cavendish.engines.sketch import compose, develop, edit, edit_words, marks, png, styles, vocabulary, words
+from cavendish.engines.options import Options
+from cavendish.engines.sketch import compose, edit, edit_words, marks, png, styles, vocabulary, words
 from cavendish.engines.sketch.canvas import Canvas
 from cavendish.engines.sketch.field import Dice, Grid
+from cavendish.engines.sketch.sheet import Sheet
 from cavendish.imaging import sniff
 from cavendish.imaging.child_main import Refused
 from cavendish.models import PIXELS_1K, RATIOS, InputImage, Mode, Quality, pixels
@@ -38,7 +40,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 async def engine() -> AsyncIterator[sketch.SketchEngine]:
-    engine = sketch.build({})
+    engine = sketch.build(Options("sketch", {}))
     yield engine
     await engine.close()
 
@@ -91,7 +93,13 @@ def thumbnail(data: bytes) -> np.ndarray:
 def small(prompt: str) -> Image.Image:
     """What a prompt gives, painted in this process at a quarter of the 1K size."""
     canvas = compose.paint(words.read(prompt), Dice(prompt.encode()), 344, 192, lambda part: None)
-    return Image.fromarray(np.concatenate(list(develop.strips(develop.fix(canvas), 1, Dice(b"1")))))
+    return printed(canvas)
+
+
+def printed(canvas: Canvas, quality: int = 1) -> Image.Image:
+    sheet = Sheet.of(canvas.grid.columns, canvas.grid.rows)
+    sheet.expose(canvas)
+    return Image.fromarray(np.concatenate(list(sheet.strips(quality, Dice(b"1")))))
 
 
 def distance(first: bytes, second: bytes) -> float:
@@ -121,7 +129,7 @@ async def test_larger_qualities_have_exactly_their_size(engine: sketch.SketchEng
 async def test_the_same_request_gives_the_same_bytes_in_another_process(
     engine: sketch.SketchEngine, prompt: str
 ) -> None:
-    other = sketch.SketchEngine(processes=1)
+    other = sketch.SketchEngine(processes=1, megapixels_max=36)
 
     first, second = await asyncio.gather(engine.generate(request(prompt)), other.generate(request(prompt)))
     await other.close()
@@ -282,11 +290,10 @@ def test_hard_edges_are_as_sharp_at_4k_as_at_1k() -> None:
     canvas.light[:] = 0.05
     away = np.sqrt((grid.x - grid.width / 2) ** 2 + (grid.y - grid.height / 2) ** 2)
     canvas.lay(((0.3 - away) * grid.unit).astype(np.float32), np.full((3, 1, 1), 0.5, np.float32))
-    negative = develop.fix(canvas)
-
     soft = []
     for scale in (1, 4):
-        picture = np.concatenate(list(develop.strips(negative, scale, Dice(b"1"))))[..., 0].astype(int)
+        sharp = Canvas(canvas.grid, canvas.light.copy(), canvas.edge, canvas.bare)
+        picture = np.asarray(printed(sharp, scale))[..., 0].astype(int)
         middle = picture[len(picture) // 2]
         soft.append(int(((middle > 80) & (middle < 165)).sum()))
 
@@ -310,7 +317,7 @@ async def test_the_file_says_what_it_is_and_not_what_was_asked(engine: sketch.Sk
     assert info["Seed"] == "4242"
     assert marks.SOURCE_TYPE in info["XML:com.adobe.xmp"]
     assert b"canarywordinprompt" not in result.data
-    assert result.model == "sketch-1"
+    assert result.model == "sketch-2"
 
 
 async def test_every_result_warns_that_it_is_a_preview(engine: sketch.SketchEngine) -> None:
@@ -498,7 +505,7 @@ async def test_a_request_past_its_time_ends_and_was_not_sent(engine: sketch.Sket
 
 
 async def test_a_killed_drawing_process_is_a_fault_and_the_next_request_works() -> None:
-    engine = sketch.SketchEngine(processes=1)
+    engine = sketch.SketchEngine(processes=1, megapixels_max=36)
     await engine.generate(request("silk"))
     call = asyncio.create_task(engine.generate(request(image_quality=Quality.FOUR_K)))
     await asyncio.sleep(0.2)
@@ -513,7 +520,7 @@ async def test_a_killed_drawing_process_is_a_fault_and_the_next_request_works() 
 
 
 def test_the_engine_keeps_its_contract() -> None:
-    engine = sketch.build({})
+    engine = sketch.build(Options("sketch", {}))
 
     assert isinstance(engine, base.Engine)
     assert (engine.name, engine.reports_progress, engine.concurrency) == ("sketch", True, None)

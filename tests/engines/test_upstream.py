@@ -310,7 +310,7 @@ def test_a_node_of_cavendish_is_an_engine_with_its_words_passed_on(
         account = node.account(credits=100)
         drawn, edited = asyncio.run(_through(load(node.url, account.key), photo, f"{host.url}/photo.png"))
 
-        assert (drawn.model, drawn.seed) == ("sketch-1", 5)
+        assert (drawn.model, drawn.seed) == ("sketch-2", 5)
         assert "preview" in drawn.warnings[0]
         assert sniff.looks_complete(edited.data)
         assert len(host.requests) == 1

@@ -22,7 +22,7 @@ from cavendish.engines import base
 from cavendish.generations import Claim
 from cavendish.imaging import sniff
 from cavendish.inputs.collector import Inputs
-from cavendish.models import Generation, Grounding, Image, InputImage, Mode
+from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.gate import Gate, open_gate
 from cavendish.queue import jobs
 from cavendish.search.facts import Facts, Searcher, no_search
@@ -76,6 +76,7 @@ class Made:
     seed: int | None
     warnings: tuple[str, ...]
     grounding: Grounding | None
+    notes: Notes | None
     seconds: float
 
 
@@ -112,7 +113,7 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     await _store(shop, image.name, result.data)
     warnings = (*generation.warnings, *_detour(shop, generation), *result.warnings, *facts.warnings)
     grounding = result.grounding or facts.grounding
-    return Made(image, engine.name, result.model, result.seed, warnings, grounding, seconds)
+    return Made(image, engine.name, result.model, result.seed, warnings, grounding, result.notes, seconds)
 
 
 def _spare(shop: Workshop, engine: base.Engine, wait_seconds: float) -> None:

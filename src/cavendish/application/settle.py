@@ -30,6 +30,7 @@ async def complete(
     charge: int,
     warnings: tuple[str, ...],
     grounding: str | None = None,
+    notes: str | None = None,
 ) -> bool:
     """Publish the stored picture and capture the credits; False: somebody settled it before."""
     row = await services.db.run(
@@ -42,6 +43,7 @@ async def complete(
         charge=charge,
         warnings=warnings,
         grounding=grounding,
+        notes=notes,
         image_name=image.name,
         image_type=image.media_type,
         image_width=image.width,

@@ -16,7 +16,7 @@ from cavendish.application.outcomes import Retry
 from cavendish.db import sql
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.generations import Claim
-from cavendish.models import Generation, Grounding, Image, pixels
+from cavendish.models import Generation, Grounding, Image, Notes, pixels
 from cavendish.queue import jobs
 
 log = structlog.get_logger("cavendish.work")
@@ -88,6 +88,7 @@ async def _publish(shop: Workshop, claim: Claim, made: Made) -> None:
                 charge=charge,
                 warnings=made.warnings + _mismatch(generation, made.image, charge),
                 grounding=_written(made.grounding),
+                notes=_noted(made.notes),
             )
             if not first and not await make.is_named(shop, made.image):
                 await shop.services.storage.delete(made.image.name)
@@ -119,6 +120,13 @@ def _written(grounding: Grounding | None) -> str | None:
         "renderedContent": grounding.rendered_content,
     }
     return orjson.dumps({name: value for name, value in content.items() if value is not None}).decode()
+
+
+def _noted(notes: Notes | None) -> str | None:
+    """JSON as check-status shows it."""
+    if notes is None:
+        return None
+    return orjson.dumps({"understood": list(notes.understood), "ignored": list(notes.ignored)}).decode()
 
 
 async def _again_or_fail(shop: Workshop, claim: Claim, retry: Retry) -> None:

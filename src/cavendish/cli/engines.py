@@ -106,6 +106,8 @@ def _report(name: str, request: EngineRequest, result: EngineResult, seconds: fl
     click.echo(f"drawn by {result.model} in {seconds:.1f} s; no credits were held or charged here")
     if result.grounding is not None:
         click.echo(f"searched: {'; '.join(result.grounding.queries)} ({len(result.grounding.sources)} sources)")
+    if result.notes is not None and result.notes.ignored:
+        click.echo(f"words without effect: {', '.join(result.notes.ignored)}")
     for warning in result.warnings:
         click.echo(f"note: {warning}")
 

@@ -107,6 +107,7 @@ CREATE TABLE cavendish.generations (
     started_at       timestamptz,
     finished_at      timestamptz,
     grounding        jsonb,                       -- what was searched: queries, sources, renderedContent
+    notes            jsonb,                       -- words of the prompt: understood, ignored
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),

@@ -14,7 +14,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from cavendish.engines.options import Options
 from cavendish.errors import CavendishError
-from cavendish.models import Grounding, InputImage, Mode, Quality, RateLimit
+from cavendish.models import Grounding, InputImage, Mode, Notes, Quality, RateLimit
 
 Publish = Callable[[InputImage], Awaitable[str]]
 
@@ -59,10 +59,11 @@ class EngineResult:
     """Image bytes as the engine made them; type and size are read from the bytes again by the caller.
 
     Attributes:
-        model: What really drew it, such as `sketch-1` or `gemini-nano-banana-2.1`.
+        model: What really drew it, such as `sketch-2` or `gemini-nano-banana-2.1`.
         seed: The seed that was used, None where the engine has none.
         warnings: Sentences for the caller about what was not honoured.
         grounding: What the engine searched, where it did.
+        notes: Which words it understood, where it can tell.
     """
 
     data: bytes
@@ -70,6 +71,7 @@ class EngineResult:
     seed: int | None = None
     warnings: tuple[str, ...] = ()
     grounding: Grounding | None = None
+    notes: Notes | None = None
 
 
 @runtime_checkable

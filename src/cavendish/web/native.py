@@ -15,7 +15,7 @@ from cavendish.errors import DatabaseUnavailable, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.web import answers, body, state
 from cavendish.web.operation import Operation
-from cavendish.web.shapes import GroundingAnswer
+from cavendish.web.shapes import GroundingAnswer, NotesAnswer
 
 PAGE_DEFAULT = 20
 
@@ -54,6 +54,7 @@ class GenerationAnswer(BaseModel):
     errorCode: str | None = None
     warnings: list[str] | None = None
     grounding: GroundingAnswer | None = None
+    notes: NotesAnswer | None = None
     createdAt: str
     startedAt: str | None = None
     finishedAt: str | None = None
@@ -129,6 +130,7 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "errorCode": generation.error_code,
         "warnings": list(generation.warnings) or None,
         "grounding": orjson.Fragment(generation.grounding) if generation.grounding else None,
+        "notes": orjson.Fragment(generation.notes) if generation.notes else None,
         "createdAt": answers.instant(generation.created_at),
         "startedAt": answers.instant(generation.started_at) if generation.started_at else None,
         "finishedAt": answers.instant(generation.finished_at) if generation.finished_at else None,

@@ -18,3 +18,8 @@ class GroundingAnswer(BaseModel):
     queries: list[str]
     sources: list[SourceAnswer]
     renderedContent: Annotated[str | None, Field(description="Google's search suggestions as HTML, unmodified")] = None
+
+
+class NotesAnswer(BaseModel):
+    understood: Annotated[list[str], Field(description="Words of the prompt that had an effect")]
+    ignored: Annotated[list[str], Field(description="Words that name something and had none")]

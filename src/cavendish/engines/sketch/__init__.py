@@ -1,7 +1,7 @@
-"""The built-in preview engine: procedural pictures without a key, a GPU or a download.
+"""The built-in preview engine: drawn pictures without a key, a GPU or a download.
 
-It reads colours, places and moods from a prompt and draws an abstract composition; in mode `edit` it fits, arranges and
-restyles the given pictures. Everything that draws runs in child processes; this module imports none of it.
+It reads scene, things, colours and moods from a prompt and draws them by fixed algorithms; in mode `edit` it fits,
+arranges and restyles the given pictures. Everything that draws runs in child processes; this module imports none of it.
 """
 
 from __future__ import annotations
@@ -9,30 +9,41 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from cavendish import settings
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.options import EngineSetting, Options
+from cavendish.engines.sketch.admission import Admission
 from cavendish.imaging import child
 from cavendish.imaging.child_main import Json
-from cavendish.models import SEED_MAX, Mode, RateLimit
+from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
 
-MODEL = "sketch-1"
+MODEL = "sketch-2"
 MODULE = "cavendish.engines.sketch.paint"
 IDLE_SECONDS = 60.0  # an idle service holds no memory; a child starts in 0.3 s
-MEMORY_BYTES = 2 * 1024**3  # address space: 4K needs 0.5 GB, an edit of a 40 MP picture 1 GB
+MEMORY_BYTES = 2 * 1024**3  # address space: 4K needs 0.7 GB, an edit of a 40 MP picture 1 GB
 CPU_SECONDS = 120  # the slowest edit at 4K takes 8 s; a busy or small machine may need ten times that
 CALLS_MAX = 500
 PREVIEW = "This is a preview picture by the built-in sketch engine, not by a foundation model."
 
+MEGAPIXELS = EngineSetting(
+    "MEGAPIXELS",
+    "Megapixels drawn at once in one worker: a 4K picture has 17 and takes 0.7 GB of memory, so that this is 1.4 GB.",
+    "36",
+    parse=settings.whole(1, 1000),
+)
+SETTINGS = (MEGAPIXELS,)
 
-def build(options: Mapping[str, str]) -> SketchEngine:
-    """The engine seam's entry. There is nothing to set."""
-    return SketchEngine(processes=os.cpu_count() or 1)
+
+def build(options: Options) -> SketchEngine:
+    """The engine seam's entry."""
+    return SketchEngine(processes=os.cpu_count() or 1, megapixels_max=options.value(MEGAPIXELS))
 
 
 class SketchEngine:
-    """Draws in as many children as there are processors; further calls wait in order."""
+    """Draws in at most as many children as there are processors; further calls wait in order."""
 
     name: str = "sketch"
     reports_progress: bool = True
@@ -40,7 +51,8 @@ class SketchEngine:
     rate: RateLimit | None = None
     grounds: bool = False
 
-    def __init__(self, *, processes: int) -> None:
+    def __init__(self, *, processes: int, megapixels_max: int) -> None:
+        self._admission = Admission(megapixels_max)
         self._pool = child.ChildPool(
             MODULE,
             processes=processes,
@@ -68,7 +80,14 @@ class SketchEngine:
         operation = "alter" if request.mode is Mode.EDIT else "draw"
         pictures = [image.data for image in request.input_images] if request.mode is Mode.EDIT else []
         answer, data = await self._call(operation, arguments, pictures, request)
-        return EngineResult(data, MODEL, seed, (PREVIEW, *answer.get("warnings", ())))
+        notes = answer.get("notes", {})
+        return EngineResult(
+            data,
+            MODEL,
+            seed,
+            (PREVIEW, *answer.get("warnings", ())),
+            notes=Notes(tuple(notes.get("understood", ())), tuple(notes.get("ignored", ()))) if notes else None,
+        )
 
     async def close(self) -> None:
         await self._pool.close()
@@ -77,8 +96,9 @@ class SketchEngine:
         self, operation: str, arguments: Json, pictures: Sequence[bytes], request: EngineRequest
     ) -> tuple[Json, bytes]:
         try:
-            # Waiting for a free child counts too: the engine has to have ended by then.
-            async with asyncio.timeout(request.timeout_seconds):
+            # Waiting for room and for a free child counts too: the engine has to have ended by then.
+            width, height = pixels(request.aspect_ratio, request.image_quality)
+            async with asyncio.timeout(request.timeout_seconds), self._admission.room(width * height / 1e6):
                 answer, (data,) = await self._pool.call(
                     operation,
                     arguments,

@@ -1,11 +1,11 @@
-"""From a canvas to pixels: the film's part. Glow, vignette and tone curve at 1K size, then strips of the final size."""
+"""The film's part: from a canvas to display planes at 1K size, then strips of the final size with their finish."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from cavendish.engines.sketch import colour
 from cavendish.engines.sketch.canvas import Canvas, Spark
@@ -20,34 +20,51 @@ CURVE_STEPS = 4096
 BLOOM_START = 0.65
 BLOOM = ((0.018, 0.40), (0.07, 0.30))  # radius in units, strength
 HALATION = (1.15, 1.0, 0.92)  # the glow is a little warmer than its source, as on film
-VIGNETTE = 0.30
 # Spread of the grain in 8-bit levels. None at 4K, where a level of dither is enough: grain would double the file.
 GRAIN_LEVELS = {1: 3.0, 2: 2.2, 4: 0.0}
 DITHER_LEVELS = 0.3
 GRAIN_TILE = 512
+SHINE_LEAST = 0.004  # one level of eight bits
+MIDDLE = 0.45  # the tone that contrast leaves alone
 EDGE_REACH = 1.5  # canvas pixels to either side of a hard edge that enlargement has blurred
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """How a picture is finished.
+
+    Attributes:
+        bloom: How far bright places shine, where the backdrop does not bloom by itself.
+        vignette: Light taken from the corners, 0 to 1.
+        grain: Factor on the grain.
+        contrast: Factor about the middle tone.
+    """
+
+    bloom: float = 0.30
+    vignette: float = 0.30
+    grain: float = 1.0
+    contrast: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Negative:
-    """Display-ready planes at 1K size, and what has to become sharp when they are enlarged."""
+    """Display planes at 1K size, and what has to become sharp when they are enlarged."""
 
     grid: Grid
     planes: Planes
-    edge: Plane
-    normals: tuple[Plane, Plane]
-    sparks: tuple[Spark, ...]
+    edge: Plane | None
+    normals: tuple[Plane, Plane] | None
+    sparks: tuple[Spark, ...] = ()
 
 
 def fix(canvas: Canvas) -> Negative:
-    """Bloom, vignette, tone curve and sRGB encoding."""
+    """Bloom, tone curve and sRGB encoding."""
     grid = canvas.grid
     light = canvas.light
     for channel, warmth in zip(light, HALATION, strict=True):
         bright = np.clip(channel - BLOOM_START, 0, LIGHT_MAX)
         for radius, strength in BLOOM:
             channel += blurred(bright, radius * grid.unit) * (strength * warmth)
-    light *= _vignette(grid)
     down, across = np.gradient(canvas.edge)
     steepness = np.sqrt(down * down + across * across) + 1e-6
     return Negative(
@@ -55,21 +72,62 @@ def fix(canvas: Canvas) -> Negative:
     )
 
 
-def strips(negative: Negative, scale: int, dice: Dice) -> Iterator[Rows]:
-    """The picture at `scale` times 1K size, from top to bottom."""
-    grain = _grain_tile(dice)
-    for start in range(0, negative.grid.rows, STRIP_ROWS):
-        stop = min(start + STRIP_ROWS, negative.grid.rows)
-        planes = _enlarged(negative.planes, start, stop, scale)
-        if scale > 1:
-            _sharpen_edges(planes, negative, start, stop, scale)
-        _add_sparks(planes, negative, start, stop, scale)
-        yield _quantised(planes, grain, start * scale, GRAIN_LEVELS[scale])
+def plain(grid: Grid, planes: Planes) -> Negative:
+    """Display planes without hard edges."""
+    return Negative(grid, planes, None, None)
 
 
-def _vignette(grid: Grid) -> Plane:
-    x, y = grid.x / grid.width - 0.5, grid.y / grid.height - 0.5
-    return 1 - VIGNETTE * ease(0.15, 1.1, 2 * (x * x + y * y))
+def enlarged(negative: Negative, start: int, stop: int, scale: int) -> Planes:
+    """Rows `start` to `stop` of the draft at `scale` times its size."""
+    planes = np.stack([enlarged_plane(plane, start, stop, scale) for plane in negative.planes])
+    if negative.edge is not None and negative.normals is not None and scale > 1:
+        _sharpen_edges(planes, negative, negative.edge, negative.normals, start, stop, scale)
+    add_sparks(planes, negative, start, stop, scale)
+    return planes
+
+
+def enlarged_plane(plane: Plane, start: int, stop: int, scale: int) -> Plane:
+    """Rows `start` to `stop` of one plane at `scale` times its size."""
+    if scale == 1:
+        return plane[start:stop].copy()
+    first, last = max(0, start - MARGIN_ROWS), min(plane.shape[0], stop + MARGIN_ROWS)
+    cut = slice((start - first) * scale, (stop - first) * scale)
+    return resized(plane[first:last], plane.shape[1] * scale, (last - first) * scale)[cut]
+
+
+class Finish:
+    """Shine, vignette, contrast and grain, strip by strip."""
+
+    def __init__(self, grid: Grid, shine: Planes, film: Film, scale: int, dice: Dice) -> None:
+        self._grid, self._shine, self._film, self._scale = grid, shine, film, scale
+        self._grain = _grain_tile(dice)
+        across = (np.arange(grid.columns * scale, dtype=np.float32) + 0.5) / (grid.columns * scale) - 0.5
+        self._across = across * across
+        self._shines = bool(shine.max() > SHINE_LEAST)
+
+    def strip(self, planes: Planes, start: int, stop: int) -> Rows:
+        """The finished pixels of planes that hold rows `start` to `stop` of the draft."""
+        if self._shines:
+            self._add_shine(planes, start, stop)
+        if self._film.contrast != 1:
+            planes += (planes - MIDDLE) * (self._film.contrast - 1)
+        if self._film.vignette:
+            planes *= self._vignette(start, planes.shape[1])
+        return _quantised(planes, self._grain, start * self._scale, GRAIN_LEVELS[self._scale] * self._film.grain)
+
+    def _add_shine(self, planes: Planes, start: int, stop: int) -> None:
+        step = self._grid.rows / self._shine.shape[1]
+        first, last = int(start / step), min(int(np.ceil(stop / step)) + 1, self._shine.shape[1])
+        box = 0, start / step - first, self._shine.shape[2], stop / step - first
+        size = planes.shape[2], planes.shape[1]
+        for plane, shine in zip(planes, self._shine, strict=True):
+            image = Image.fromarray(np.ascontiguousarray(shine[first:last]))
+            light = np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=box))
+            plane += (1 - plane) * light  # as light adds on film: bright on dark, nothing on white
+
+    def _vignette(self, start: int, rows: int) -> Plane:
+        down = (np.arange(rows, dtype=np.float32) + start * self._scale + 0.5) / (self._grid.rows * self._scale) - 0.5
+        return 1 - self._film.vignette * ease(0.15, 1.1, 2 * ((down * down)[:, None] + self._across))
 
 
 def _exposed(light: Planes) -> Planes:
@@ -82,18 +140,17 @@ def _exposed(light: Planes) -> Planes:
     return np.take(table, index.astype(np.intp))
 
 
-def _enlarged(planes: Planes, start: int, stop: int, scale: int) -> Planes:
-    if scale == 1:
-        return planes[:, start:stop].copy()
-    first, last = max(0, start - MARGIN_ROWS), min(planes.shape[1], stop + MARGIN_ROWS)
-    cut = slice((start - first) * scale, (stop - first) * scale)
-    size = planes.shape[2] * scale, (last - first) * scale
-    return np.stack([resized(plane[first:last], *size)[cut] for plane in planes])
-
-
-def _sharpen_edges(planes: Planes, negative: Negative, start: int, stop: int, scale: int) -> None:
+def _sharpen_edges(
+    planes: Planes,
+    negative: Negative,
+    edge: Plane,
+    normals: tuple[Plane, Plane],
+    start: int,
+    stop: int,
+    scale: int,
+) -> None:
     """Near a hard edge, take the colours from just beyond its blur on both sides, and draw the edge between them."""
-    (distance,) = _enlarged(negative.edge[None], start, stop, scale)
+    distance = enlarged_plane(edge, start, stop, scale)
     rows, columns = np.nonzero(np.abs(distance) < EDGE_REACH)
     if not len(rows):
         return
@@ -101,7 +158,7 @@ def _sharpen_edges(planes: Planes, negative: Negative, start: int, stop: int, sc
     y, x = (rows + 0.5) / scale - 0.5 + start, (columns + 0.5) / scale - 0.5
     nearest = np.minimum(y.round().astype(np.intp), negative.grid.rows - 1), x.round().astype(np.intp)
     nearest = nearest[0], np.minimum(nearest[1], negative.grid.columns - 1)
-    down, across = negative.normals[0][nearest], negative.normals[1][nearest]
+    down, across = normals[0][nearest], normals[1][nearest]
     sides = []
     for side in (-EDGE_REACH, EDGE_REACH):
         step = side - here
@@ -120,7 +177,8 @@ def _sampled(planes: Planes, y: Plane, x: Plane) -> Plane:
     return above * (1 - part_y) + below * part_y
 
 
-def _add_sparks(planes: Planes, negative: Negative, start: int, stop: int, scale: int) -> None:
+def add_sparks(planes: Planes, negative: Negative, start: int, stop: int, scale: int) -> None:
+    """Draw the points of light that fall into these planes."""
     unit = negative.grid.unit * scale
     for spark in negative.sparks:
         reach = spark.radius * 3

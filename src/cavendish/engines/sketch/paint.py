@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from cavendish import models
-from cavendish.engines.sketch import compose, develop, edit, marks, png, words
+from cavendish.engines.sketch import compose, edit, marks, png, words
 from cavendish.engines.sketch.field import Dice
 from cavendish.engines.sketch.png import Rows
+from cavendish.engines.sketch.sheet import Sheet
 from cavendish.imaging import child_main
 from cavendish.imaging.child_main import Json, Progress, Reply
 
@@ -27,12 +28,11 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     design = words.read(arguments["prompt"])
     report(5)
     dice = Dice(_chance(arguments))
-    canvas = compose.paint(design, dice, width, height, lambda part: report(5 + part * (PAINTED - 5)))
-    report(PAINTED)
-    negative = develop.fix(canvas)
+    sheet = Sheet.of(width, height)
+    sheet.expose(compose.paint(design, dice, width, height, lambda part: report(5 + part * (PAINTED - 5))))
     report(FIXED)
     size = width * quality.scale, height * quality.scale
-    strips = _reported(develop.strips(negative, quality.scale, dice), size[1], report)
+    strips = _reported(sheet.strips(quality.scale, dice), size[1], report)
     return {}, [png.write(*size, strips, texts=marks.texts(arguments["seed"]), xmp=marks.XMP)]
 
 

@@ -27,7 +27,7 @@ from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Sta
 from cavendish.settings import Settings
 from cavendish.web import answers, body, state
 from cavendish.web.operation import Operation
-from cavendish.web.shapes import GroundingAnswer
+from cavendish.web.shapes import GroundingAnswer, NotesAnswer
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 
@@ -110,6 +110,7 @@ class StatusAnswer(BaseModel):
     createdAt: Annotated[str, Field(description="RFC 3339, UTC")]
     warnings: Annotated[list[str] | None, Field(description="What was not honoured; absent if nothing")] = None
     grounding: Annotated[GroundingAnswer | None, Field(description="What was searched; absent if nothing was")] = None
+    notes: Annotated[NotesAnswer | None, Field(description="Words understood, where the engine can tell")] = None
 
 
 async def generate(model: Model, request: Request) -> Response:
@@ -180,6 +181,8 @@ def shown(status: Status, public_url: str) -> dict[str, Any]:
         content["warnings"] = status.warnings
     if status.grounding is not None:
         content["grounding"] = orjson.Fragment(status.grounding)
+    if status.notes is not None:
+        content["notes"] = orjson.Fragment(status.notes)
     return content
 
 
