@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from cavendish import clock
 from cavendish.db.pool import Connection, Record
 from cavendish.models import Generation, Image, Mode, Quality, State, Status
 
@@ -25,7 +26,7 @@ created AS (
 # A worker takes the generation: each claim has a number of its own, so that a later claim shuts an earlier one out.
 CLAIM = """
 claimed AS (
-    UPDATE cavendish.generations SET state = 'generating', fence = fence + 1,
+    UPDATE cavendish.generations SET state = 'generating', fence = fence + 1, claims = claims + 1,
         started_at = coalesce(started_at, cavendish.cavendish_now()), touched_at = cavendish.cavendish_now()
     WHERE id = :id AND state IN ('pending', 'generating')
     RETURNING *, extract(epoch FROM deadline_at - cavendish.cavendish_now())::float8 AS seconds_left
@@ -64,12 +65,12 @@ settled AS (
 )"""
 
 # There is another try: to the front of that engine's queue, for it waited its turn already.
-# Takes `place`; gives `moved`. State and progress stay: neither ever goes back. Each engine's failures count anew.
+# Takes `place`; gives `moved`. State and progress stay: neither ever goes back. What it counts is set, not added to:
+# a move whose answer was lost is made again.
 MOVE = """
 moved AS (
     UPDATE cavendish.generations SET engine = place.name, virtual_tag = place.virtual_time,
-        attempts = CASE WHEN engine = place.name THEN attempts + :failures::smallint ELSE 0 END,
-        touched_at = cavendish.cavendish_now()
+        attempts = :attempts::smallint, claims = :claims::smallint, touched_at = cavendish.cavendish_now()
     FROM place
     WHERE id = :id AND state = 'generating' AND fence = :fence
     RETURNING id, virtual_tag
@@ -135,13 +136,27 @@ DELETE FROM cavendish.idempotency_keys WHERE account_id = $1 AND endpoint = $2 A
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on a generation. `fence` is its number; `seconds_left` until the deadline at claim time."""
+    """One worker's hold on a generation.
+
+    Attributes:
+        fence: Its number.
+        attempts: Failures so far of the engine it is queued for.
+        claims: This one, and those before it that ended in no further try: a worker died, or was stopped.
+        given_seconds: Until the deadline, at claim time.
+    """
 
     generation: Generation
     fence: int
     attempts: int
+    claims: int
     virtual_tag: int
-    seconds_left: float
+    given_seconds: float
+    since: clock.Stopwatch = field(default_factory=clock.Stopwatch)
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the deadline, from now."""
+        return self.given_seconds - self.since.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +216,9 @@ def claim_from_row(row: Record) -> Claim:
         generation=from_row(row),
         fence=row["fence"],
         attempts=row["attempts"],
+        claims=row["claims"],
         virtual_tag=row["virtual_tag"],
-        seconds_left=row["seconds_left"],
+        given_seconds=row["seconds_left"],
     )
 
 

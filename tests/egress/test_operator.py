@@ -77,6 +77,15 @@ async def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
             await client.post(f"http://127.0.0.1:{gone.port}/", json={})
 
 
+@pytest.mark.parametrize("headers", [{"X-Key": "a\nb"}, {"X-Key": "a\x00"}])
+async def test_a_header_that_cannot_be_written_is_known_to_have_sent_nothing(lab: Lab, headers: dict[str, str]) -> None:
+    host = await lab.host("10.0.0.1", answering(b""))
+
+    async with doors.operator(timeout_seconds=2, headers=headers) as client:
+        with pytest.raises(doors.OPERATOR_NOT_SENT):
+            await client.post(f"http://127.0.0.1:{host.port}/", json={})
+
+
 async def test_no_more_connections_than_allowed(lab: Lab) -> None:
     together, most = 0, 0
 

@@ -70,6 +70,12 @@ def blocked(reason: str) -> Reply:
 
 
 SMALL = picture(1376, 768)
+# What Google says of any quota, a minute's of a paid project too.
+STOCK = (
+    "You exceeded your current quota, please check your plan and billing details. For more information on this error, "
+    "head to: https://ai.google.dev/gemini-api/docs/rate-limits.\n* Quota exceeded for metric: "
+    "generativelanguage.googleapis.com/generate_requests_per_model, limit: 10000\nPlease retry in 40.025771073s."
+)
 RETRY = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.3s"}
 
 
@@ -100,6 +106,15 @@ OUTCOMES: dict[str, Callable[[], Reply]] = {
     "limited": lambda: error(
         429, "RESOURCE_EXHAUSTED", "Resource exhausted", _quota("RequestsPerMinutePerProject"), RETRY
     ),
+    "stock words": lambda: error(429, "RESOURCE_EXHAUSTED", STOCK),
+    "minute quota": lambda: error(
+        429, "RESOURCE_EXHAUSTED", STOCK, _quota("GenerateRequestsPerMinutePerProjectPerModel-PaidTier"), RETRY
+    ),
+    "image quota": lambda: error(429, "RESOURCE_EXHAUSTED", f"{STOCK} See billing.", _quota("ImagesPerMinute")),
+    "no quota": lambda: error(
+        429, "RESOURCE_EXHAUSTED", STOCK.replace("limit: 10000", "limit: 0"), _quota("ImagesPerMinute"), RETRY
+    ),
+    "spent": lambda: error(429, "RESOURCE_EXHAUSTED", "Your project has exceeded its monthly spending cap."),
     "in a list": lambda: Reply.json(
         [{"error": {"code": 429, "message": "busy", "status": "RESOURCE_EXHAUSTED", "details": [RETRY]}}], 429
     ),

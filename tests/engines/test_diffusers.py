@@ -7,6 +7,8 @@ import importlib.util
 import io
 import subprocess
 import sys
+import time
+import types
 import warnings
 from pathlib import Path
 from typing import Any
@@ -153,6 +155,81 @@ def test_where_a_model_lies_is_not_told(model: str, told: str) -> None:
 @pytest.mark.parametrize(("size", "opened_as"), [((60, 40), (96, 64)), ((64, 64), (64, 64)), ((900, 2), (900, 2))])
 def test_an_icon_is_enlarged_and_a_thread_is_not(size: tuple[int, int], opened_as: tuple[int, int]) -> None:
     assert picture.opened(input_image(size=size)).size == opened_as
+
+
+class Slow:
+    """In the place of a loaded pipeline: one long step in its thread, which nothing can stop."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.running = 0
+        self.running_max = 0
+
+    def draw(self, *_: object) -> Any:
+        self.running += 1
+        self.running_max = max(self.running, self.running_max)
+        time.sleep(self.seconds)
+        self.running -= 1
+        return types.SimpleNamespace(data=b"", seed=1, warnings=())
+
+
+def slow(seconds: float) -> tuple[Any, Slow]:
+    engine: Any = engines.load("diffusers", {})
+    pipeline = Slow(seconds)
+
+    async def ready() -> Slow:
+        return pipeline
+
+    engine._ready = ready
+    return engine, pipeline
+
+
+async def test_a_picture_given_up_twice_over_does_not_let_the_next_one_begin_beside_it() -> None:
+    """The worker's deadline and the engine's own end within milliseconds of each other."""
+    engine, pipeline = slow(0.6)
+
+    async def given_up() -> None:
+        async with asyncio.timeout(0.2):
+            await engine.generate(request(timeout_seconds=0.205))
+
+    first = asyncio.create_task(given_up())
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(engine.generate(request()))
+    for seconds in (0.2, 0.01, 0.01):
+        await asyncio.sleep(seconds)
+        first.cancel()
+    await asyncio.wait({first})
+    await second
+
+    assert pipeline.running_max == 1
+
+
+async def test_a_picture_that_is_given_up_keeps_nobody_waiting_but_the_next_one() -> None:
+    engine, pipeline = slow(0.8)
+    began = time.monotonic()
+
+    with pytest.raises(base.EngineTimeout):
+        await engine.generate(request(timeout_seconds=0.1))
+    took = time.monotonic() - began
+    with pytest.raises(base.EngineTimeout):
+        await engine.generate(request(timeout_seconds=0.1))
+    await engine.generate(request())
+
+    assert took < 0.6
+    assert pipeline.running_max == 1
+
+
+async def test_closing_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cavendish.engines.diffusers.STOP_SECONDS", 0.1)
+    engine, pipeline = slow(1.0)
+    with pytest.raises(base.EngineTimeout):
+        await engine.generate(request(timeout_seconds=0.1))
+
+    began = time.monotonic()
+    await engine.close()
+
+    assert time.monotonic() - began < 0.7
+    assert pipeline.running == 1
 
 
 # With it
@@ -308,8 +385,6 @@ async def test_closing_frees_the_model(stable: Path) -> None:
 async def test_a_picture_that_the_models_checker_flags_is_blocked(
     stable: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import types
-
     engine = load(stable)
     await engine.generate(request())
     flagged = types.SimpleNamespace(images=[Image.new("RGB", (64, 64))], nsfw_content_detected=[True])

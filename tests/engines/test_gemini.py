@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, Quality, Source, pixels
 from emulators import gemini_api
 from emulators.gemini_api import FLASH, KEY, OLD, PRO, SMALL, GeminiApi
+from emulators.lab import Emulator, Reply
 
 pytestmark = pytest.mark.anyio
 
@@ -161,6 +163,31 @@ async def test_vertex_in_express_mode_is_another_path_with_the_same_body(api: Ge
     await engine.close()
 
 
+async def test_as_many_calls_as_the_setting_allows_run_at_once() -> None:
+    with Emulator(lambda _: Reply(fault="hang")) as host:
+        environment = {"GEMINI_API_KEY": KEY, "CAVENDISH_GEMINI_BASE_URL": host.url}
+        engine = engines.load("gemini", {**environment, "CAVENDISH_GEMINI_CONCURRENCY": "80"})
+        calls = [asyncio.create_task(engine.generate(request())) for _ in range(80)]
+        async with asyncio.timeout(8):
+            while len(host.requests) < 80:
+                await asyncio.sleep(0.02)
+
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await engine.close()
+
+
+async def test_what_is_refused_without_a_call_says_so(api: GeminiApi, engine: base.Engine) -> None:
+    with pytest.raises(base.EngineRejected) as ratio:
+        await engine.generate(request(model="nano-banana-pro", aspect_ratio="8:1"))
+    with pytest.raises(base.EngineUnavailable) as model:
+        await engine.generate(request(model="unheard-of"))
+
+    assert (ratio.value.asked, model.value.asked) == (False, False)
+    assert not api.requests
+
+
 # Models that Google no longer has
 
 
@@ -228,6 +255,11 @@ ROWS: dict[str, tuple[type[base.EngineError], dict[str, Any]]] = {
     "free quota": (UNAVAILABLE, {}),
     "daily quota": (UNAVAILABLE, {}),
     "prepay": (UNAVAILABLE, {}),
+    "no quota": (UNAVAILABLE, {}),
+    "spent": (UNAVAILABLE, {}),
+    "stock words": (BUSY, {"retry_after_seconds": None}),
+    "minute quota": (BUSY, {"retry_after_seconds": 0.3}),
+    "image quota": (BUSY, {"retry_after_seconds": None}),
     "limited": (BUSY, {"retry_after_seconds": 0.3}),
     "in a list": (BUSY, {"retry_after_seconds": 0.3}),
     "internal": (BUSY, {"retry_after_seconds": 0.3}),

@@ -10,11 +10,13 @@ import pytest
 from engine_lab import input_image, request
 
 from cavendish import engines
+from cavendish.application import outcomes
 from cavendish.engines import _results, base
-from cavendish.errors import ConfigurationError
+from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, Quality, pixels
-from emulators.lab import Emulator, Reply
+from emulators.gemini_api import picture
+from emulators.lab import Emulator, Reply, Request
 from emulators.openai_api import KEY, MODEL, OpenAIApi
 
 pytestmark = pytest.mark.anyio
@@ -177,14 +179,94 @@ async def test_a_picture_elsewhere_is_fetched_only_where_a_callers_url_would_be(
         api.answers_url = elsewhere.url
         closed, opened = load(api), load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
 
-        with pytest.raises(base.EngineFault):
+        with pytest.raises(base.EngineTimeout) as caught:
             await closed.generate(request())
+        assert caught.value.sent, "it is paid for"
         assert not elsewhere.requests
         assert size_of((await opened.generate(request())).data) == (1376, 768)
 
         assert "authorization" not in elsewhere.requests[0].headers
         await closed.close()
         await opened.close()
+
+
+class Pictures(Emulator):
+    """Another host with pictures; `stumbles` come first."""
+
+    def __init__(self, *stumbles: Reply) -> None:
+        super().__init__(self._answer)
+        self.stumbles = list(stumbles)
+
+    def _answer(self, _: Request) -> Reply:
+        if self.stumbles:
+            return self.stumbles.pop(0)
+        return Reply(200, picture(1376, 768, "PNG"), {"Content-Type": "image/png"})
+
+
+@pytest.mark.parametrize(
+    "stumble",
+    [Reply(503), Reply(404), Reply(429), Reply(408), Reply(fault="reset"), Reply(200, picture(1376, 768)[:900])],
+    ids=["503", "404", "429", "408", "reset", "half"],
+)
+async def test_another_host_that_stumbles_is_asked_again_for_what_is_paid(
+    api: OpenAIApi, monkeypatch: pytest.MonkeyPatch, stumble: Reply
+) -> None:
+    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    with Pictures(stumble, stumble) as elsewhere:
+        api.answers_url = elsewhere.url
+        engine = load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
+
+        assert size_of((await engine.generate(request())).data) == (1376, 768)
+        await engine.close()
+
+    assert (len(api.calls), len(elsewhere.requests)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "asked"),
+    [
+        (Reply(503), _results.TRIES_MAX), (Reply(403), 1), (Reply(200, b"<html>"), _results.TRIES_MAX),
+        (Reply(200, b"<html>", {"Content-Type": "text/html"}), 1), (Reply(fault="hang"), 1),
+    ],
+    ids=["503 for good", "403", "no picture", "a page", "hangs"],
+)  # fmt: skip
+async def test_a_paid_picture_that_cannot_be_had_is_not_ordered_again(
+    api: OpenAIApi, monkeypatch: pytest.MonkeyPatch, trouble: Reply, asked: int
+) -> None:
+    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    with Pictures(*[trouble] * 9) as elsewhere:
+        api.answers_url = elsewhere.url
+        engine = load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
+
+        with pytest.raises(base.EngineTimeout) as caught:
+            await engine.generate(request(timeout_seconds=1.5))
+        await engine.close()
+
+    assert caught.value.sent
+    assert isinstance(outcomes.translated(caught.value), GenerationFailed), "no further try"
+    assert (len(api.calls), len(elsewhere.requests)) == (1, asked)
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://127.0.0.1:99999/a.png", "https://a b/"])
+async def test_an_address_that_is_none_ends_like_a_picture_that_cannot_be_had(api: OpenAIApi, url: str) -> None:
+    api.answers_url = url
+    engine = load(api)
+
+    with pytest.raises(base.EngineTimeout):
+        await engine.generate(request())
+    await engine.close()
+
+
+async def test_an_address_on_the_servers_own_host_that_no_request_can_carry_is_no_crash(
+    api: OpenAIApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    api.answers_url = f"{api.url}/\x00"
+    engine = load(api)
+
+    with pytest.raises(base.EngineTimeout):
+        await engine.generate(request())
+    await engine.close()
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -11,8 +11,9 @@ import pytest
 from engine_lab import input_image, request
 
 from cavendish import engines
-from cavendish.engines import _results, base
-from cavendish.errors import ConfigurationError
+from cavendish.application import outcomes
+from cavendish.engines import _results, base, upstream
+from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import Grounding, InputImage, Quality, Source
 from emulators.gemini_api import picture
@@ -144,6 +145,10 @@ REFUSALS: dict[str, tuple[Reply, type[base.EngineError]]] = {
     ),
     "reset": (Reply(fault="reset"), base.EngineTimeout),
     "garbage": (Reply(200, b"<html>"), base.EngineTimeout),
+    "gateway": (Reply(502, b"<html>Bad Gateway"), base.EngineTimeout),
+    "gateway timeout": (Reply(504, b"<html>"), base.EngineTimeout),
+    "origin timeout": (Reply.json({"error_code": 524, "success": False}, 524), base.EngineTimeout),
+    "another's 503": (Reply.json({"error": "no backend"}, 503), base.EngineTimeout),
     "no id": (Reply.json({"success": True}), base.EngineTimeout),
 }
 
@@ -180,8 +185,9 @@ async def test_a_server_that_is_not_there_is_busy(api: NanoBananaApi, engine: ba
     [
         refusal(503, "SERVICE_BUSY"), refusal(429, "X", Retry_After="0"), Reply(500, b"<html>"), Reply(fault="reset"),
         Reply(200, b"no json"), Reply.json([1]), Reply.json({"status": 5}), status("queued"), status("cancelling"),
+        refusal(404, "NOT_FOUND"), refusal(401, "LOGIN_REQUIRED"), Reply(403, b"<html>"),
     ],
-    ids=["503", "429", "500", "reset", "no json", "a list", "no word", "queued", "another word"],
+    ids=["503", "429", "500", "reset", "no json", "a list", "no word", "queued", "another word", "404", "401", "403"],
 )  # fmt: skip
 async def test_trouble_with_a_poll_is_no_trouble_with_the_generation(
     api: NanoBananaApi, engine: base.Engine, trouble: Reply
@@ -201,12 +207,10 @@ async def test_trouble_with_a_poll_is_no_trouble_with_the_generation(
         (status("failed", error="expired", errorCode="EXPIRED"), base.EngineNoImage),
         (status("failed", error="declined", errorCode="CONTENT_BLOCKED"), base.EngineBlocked),
         (status("failed", error="unreadable", errorCode="INPUT_IMAGE_FAILED"), base.EngineRejected),
-        (refusal(404, "NOT_FOUND"), base.EngineFault),
-        (refusal(401, "LOGIN_REQUIRED"), base.EngineFault),
-        (status("completed"), base.EngineFault),
-        (status("completed", imageUrl="file:///etc/passwd"), base.EngineFault),
+        (status("completed"), base.EngineTimeout),
+        (status("completed", imageUrl="file:///etc/passwd"), base.EngineTimeout),
     ],
-    ids=["failed", "expired", "blocked", "input", "lost", "key gone", "no url", "no web url"],
+    ids=["failed", "expired", "blocked", "input", "no url", "no web url"],
 )
 async def test_an_end_without_a_picture_is_its_kind(
     api: NanoBananaApi, engine: base.Engine, answer: Reply, kind: type[base.EngineError]
@@ -217,7 +221,21 @@ async def test_an_end_without_a_picture_is_its_kind(
         await engine.generate(request())
 
     assert type(caught.value) is kind
+    assert getattr(caught.value, "sent", True)
     assert api.asked == 1
+
+
+async def test_a_generation_that_the_server_no_longer_knows_is_given_up_and_not_ordered_again(
+    api: NanoBananaApi, engine: base.Engine
+) -> None:
+    api.polls.extend([refusal(404, "NOT_FOUND")] * 1000)
+
+    with pytest.raises(base.EngineTimeout) as caught:
+        await engine.generate(request())
+
+    assert caught.value.sent
+    assert isinstance(outcomes.translated(caught.value), GenerationFailed), "no further try"
+    assert (len(api.bodies), api.asked) == (1, upstream.LOST_POLLS_MAX)
 
 
 async def test_a_generation_that_does_not_end_is_given_up_in_time_as_sent(
@@ -251,11 +269,15 @@ async def test_a_host_that_stumbles_is_asked_again_for_what_is_paid(
 @pytest.mark.parametrize(
     "reply", [Reply(200, b"<html>"), Reply(200, picture(1376, 768)[:900]), Reply(302, headers={"Location": "/x"})]
 )
-async def test_what_is_no_whole_picture_is_a_fault(api: NanoBananaApi, engine: base.Engine, reply: Reply) -> None:
+async def test_what_is_no_whole_picture_is_not_ordered_again(
+    api: NanoBananaApi, engine: base.Engine, reply: Reply
+) -> None:
     api.pictures.extend([reply] * 9)
 
-    with pytest.raises(base.EngineFault):
+    with pytest.raises(base.EngineTimeout) as caught:
         await engine.generate(request())
+
+    assert caught.value.sent, "it is paid for"
 
 
 async def test_another_host_is_reached_only_where_a_callers_url_would_be(api: NanoBananaApi) -> None:
@@ -264,7 +286,7 @@ async def test_another_host_is_reached_only_where_a_callers_url_would_be(api: Na
         closed = load(api.url)
         opened = load(api.url, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
 
-        with pytest.raises(base.EngineFault):
+        with pytest.raises(base.EngineTimeout):
             await closed.generate(request())
         assert not elsewhere.requests
         assert sniff.looks_complete((await opened.generate(request())).data)
@@ -289,9 +311,10 @@ def test_address_and_key_are_needed(missing: str) -> None:
 async def test_inputs_that_the_world_cannot_fetch_are_the_operators_matter() -> None:
     engine = load("https://nanophoto.example")
 
-    with pytest.raises(base.EngineUnavailable, match="cannot reach this service's input images"):
+    with pytest.raises(base.EngineUnavailable, match="cannot reach this service's input images") as caught:
         await engine.generate(request(input_images=(input_image(),), publish=published))
 
+    assert not caught.value.asked, "which says nothing of whether the upstream draws"
     await engine.close()
 
 

@@ -27,7 +27,7 @@ def complete(claim: Claim, *, charge: int = 4) -> Step:
     return lambda connection: execute_on(
         connection, settle._COMPLETE, id=claim.generation.id, fence=claim.fence, engine="script",
         engine_model="script-1", seed=None, charge=charge, warnings=(), image_name=image.name, image_type=image.media_type,
-        image_width=image.width, image_height=image.height, image_bytes=image.size_bytes, image_sha256=image.sha256, grounding=None,
+        image_width=image.width, image_height=image.height, image_bytes=image.size_bytes, image_sha256=image.sha256, grounding=None, notes=None,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def claim_again(claim: Claim) -> Step:
 def move(claim: Claim) -> Step:
     return lambda connection: execute_on(
         connection, settle._MOVE, id=claim.generation.id, fence=claim.fence, engine="backup",
-        failures=1, delay=datetime.timedelta(0),
+        attempts=0, claims=0, delay=datetime.timedelta(0),
     )  # fmt: skip
 
 

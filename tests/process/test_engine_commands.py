@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cavendish.cli import engines as engine_commands
+from cavendish.engines import base
+from cavendish.errors import CavendishError
 from emulators.gemini_api import FLASH, KEY, GeminiApi
 from harness.processes import Starter
 
@@ -58,6 +62,21 @@ def test_a_failure_is_told_with_its_kind(
     assert done.stderr.startswith("cavendish: gemini failed after ")
     assert f" s, {words}" in done.stderr
     assert KEY not in done.stderr
+
+
+def test_what_a_library_says_of_a_failure_is_not_shown() -> None:
+    """Its words may quote what was sent; its kind is enough to look it up."""
+
+    class Failing:
+        name = "mine"
+
+        async def generate(self, _: object) -> None:
+            raise base.EngineBusy("the image engine cannot be reached") from ValueError(f"illegal header {KEY}")
+
+    with pytest.raises(CavendishError) as caught:
+        asyncio.run(engine_commands._timed(Failing(), None))  # type: ignore[arg-type]
+
+    assert str(caught.value).endswith("busy: the image engine cannot be reached (ValueError)")
 
 
 def test_an_engine_that_is_none_is_told_with_those_there_are(serving: Starter) -> None:

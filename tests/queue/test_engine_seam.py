@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+import uuid
 from typing import Any
 
 import httpx2
@@ -12,16 +13,21 @@ import pytest
 from cavendish_test_engines.png import png
 from queue_lab import Recorder, submit_many, until, worker
 
-from cavendish.application import circuit
+from cavendish.application import circuit, make, settle, work
 from cavendish.application.circuit import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.errors import DatabaseUnavailable, InputImageFailed
-from cavendish.models import Grounding, InputImage, RateLimit, Source
+from cavendish.models import Grounding, InputImage, Notes, RateLimit, Source
 from cavendish.queue import jobs
+from cavendish.storage.base import StorageError
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
+
+BUSY = base.EngineBusy("x")
+PRO = "/api/nano-banana-pro"
+ONE_ENGINE = {"wake_seconds": "0.1", "routes": "nano-banana-2=script;nano-banana-pro=script"}
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_
 
     assert (answer["status"], answer["engine"]) == ("completed", "script")
     assert (await app.row(generation_id))["attempts"] == 0
-    assert started.shop.circuits["script"].state == "closed"
+    assert started.shop.circuits["script", "nano-banana-2"].state == "closed"
 
 
 async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(app: App) -> None:
@@ -89,7 +95,7 @@ async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(ap
     async with worker(app, Recorder()) as started:
         paused: Any = _broken()
         paused._open_until = 0.0
-        started.shop.circuits["script"] = paused
+        started.shop.circuits["script", "nano-banana-2"] = paused
         started.shop.inputs = Refusing()  # type: ignore[assignment]
         url = "http://127.0.0.1/a.png"
         answer = await app.ended(account, await app.submit(account, mode="edit", inputImageUrls=[url]))
@@ -176,10 +182,12 @@ async def test_what_the_engine_searched_is_answered_as_it_is(app: App) -> None:
     assert "warnings" not in answer
 
 
-def _broken() -> Circuit:
+def _broken(error: base.EngineError = BUSY) -> Circuit:
     found = Circuit()
     for _ in range(circuit.FAILURES):
-        found.note(base.EngineBusy("x"))
+        call = found.enter()
+        assert call is not None
+        found.note(call, error)
     return found
 
 
@@ -187,7 +195,7 @@ async def test_a_spared_engine_is_not_called_and_the_next_one_draws(app: App) ->
     engine, backup = Recorder(), Recorder(name="backup")
     account = await app.account(credits=100)
     async with worker(app, engine, backup) as started:
-        started.shop.circuits["script"] = _broken()
+        started.shop.circuits["script", "nano-banana-2"] = _broken()
         answer = await app.ended(account, await app.submit(account))
 
     assert (answer["engine"], engine.calls.total()) == ("backup", 0)
@@ -201,7 +209,7 @@ async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses
     engine = Recorder(name="instant")
     account = await app.account(credits=100)
     async with worker(app, engine) as started:
-        started.shop.circuits["instant"] = _broken()
+        started.shop.circuits["instant", "nano-banana-pro"] = _broken()
         began = time.monotonic()
         generation_id = await app.submit(account, path="/api/nano-banana-pro")
         answer = await app.ended(account, generation_id)
@@ -209,15 +217,13 @@ async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses
     assert answer["status"] == "completed"
     assert 0.6 < time.monotonic() - began < 6
     assert (await app.row(generation_id))["attempts"] == 0
-    assert started.shop.circuits["instant"].state == "closed"
+    assert started.shop.circuits["instant", "nano-banana-pro"].state == "closed"
 
 
 async def test_an_engine_that_only_its_operator_can_mend_is_not_waited_for(app: App) -> None:
     account = await app.account(credits=100)
     async with worker(app, Recorder(name="instant")) as started:
-        paused = _broken()
-        paused.unavailable = True
-        started.shop.circuits["instant"] = paused
+        started.shop.circuits["instant", "nano-banana-pro"] = _broken(base.EngineUnavailable("x"))
         answer = await app.ended(account, await app.submit(account, path="/api/nano-banana-pro"), seconds=5)
 
     assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
@@ -233,13 +239,244 @@ async def test_a_worker_that_stops_leaves_no_trial_behind(app: App) -> None:
 
     account = await app.account(credits=100)
     async with worker(app, Recorder(name="instant", draw=draw)) as started:
-        paused: Any = Circuit(lambda: time.monotonic())
-        for _ in range(circuit.FAILURES):
-            paused.note(base.EngineBusy("x"))
+        paused: Any = _broken()
         paused._open_until = 0.0
-        started.shop.circuits["instant"] = paused
+        started.shop.circuits["instant", "nano-banana-pro"] = paused
         await app.submit(account, path="/api/nano-banana-pro")
         await until(lambda: paused._trial_until > 0)
         await started.stop()
 
-        assert paused.enter() == 0.0
+        assert paused.enter() is not None
+
+
+# What a stumbling database or storage may not cost
+
+
+def _away(monkeypatch: pytest.MonkeyPatch, target: Any, name: str, error: Exception, *, lost: bool, times: int) -> None:
+    """Let the function fail so many times first; `lost`: it does its work, and its answer is lost."""
+    real, count = getattr(target, name), 0
+
+    async def stumbling(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > times:
+            return await real(*arguments, **options)
+        if lost:
+            await real(*arguments, **options)
+        raise error
+
+    monkeypatch.setattr(target, name, stumbling)
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["away", "answer lost"])
+async def test_a_database_that_is_away_after_a_timeout_brings_no_second_call(
+    app: App, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    _away(monkeypatch, settle, "fail", DatabaseUnavailable("away"), lost=lost, times=2)
+
+    async def draw(_: EngineRequest) -> None:
+        raise base.EngineTimeout("late", sent=True)
+
+    account, engine = await app.account(credits=100), Recorder(draw=draw)
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        answer = await app.ended(account, generation_id)
+        await until(lambda: _no_jobs(app))
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert engine.calls.total() == 1
+    assert await app.entries(generation_id) == ["hold", "release"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["away", "answer lost"])
+async def test_a_database_that_is_away_between_two_tries_costs_none(
+    app: App, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
+    _away(monkeypatch, settle, "move", DatabaseUnavailable("away"), lost=lost, times=1)
+    account, engine = await app.account(credits=100), Recorder()
+
+    async def draw(_: EngineRequest) -> None:
+        if engine.calls.total() == 1:
+            raise base.EngineBusy("later", retry_after_seconds=1.0)
+
+    engine.draw = draw
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        answer = await app.ended(account, generation_id)
+
+    row = await app.row(generation_id)
+    assert answer["status"] == "completed"
+    assert (engine.calls.total(), row["attempts"], row["fence"]) == (2, 1, 2)
+
+
+async def test_a_storage_that_is_full_for_a_while_costs_no_second_call(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "_STORAGE_SECONDS", 0.05)
+    _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=3)
+    account, engine = await app.account(credits=100), Recorder()
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        answer = await app.ended(account, generation_id)
+
+    assert (answer["status"], engine.calls.total()) == ("completed", 1)
+    assert await app.entries(generation_id) == ["hold", "capture"]
+
+
+# Time
+
+
+@pytest.mark.parametrize("options", [{"wake_seconds": "0.1", "deadline_seconds": "4"}])
+async def test_a_wait_is_measured_by_the_time_that_is_left_after_the_call(app: App) -> None:
+    async def draw(_: EngineRequest) -> None:
+        await asyncio.sleep(2)
+        raise base.EngineBusy("later", retry_after_seconds=2.5)
+
+    account, backup = await app.account(credits=100), Recorder(name="backup")
+    async with worker(app, Recorder(draw=draw), backup):
+        answer = await app.ended(account, await app.submit(account))
+
+    assert (answer["status"], answer.get("engine"), backup.calls.total()) == ("completed", "backup", 1)
+
+
+@pytest.mark.parametrize("options", [{**ONE_ENGINE, "sweep_seconds": "30"}])
+@pytest.mark.parametrize(("seconds", "calls"), [(4.5, 0), (6.5, 1)])
+async def test_no_call_is_begun_that_could_hardly_be_delivered(app: App, seconds: float, calls: int) -> None:
+    account, engine = await app.account(credits=100), Recorder()
+    generation_id = await app.submit(account)
+    await app.services.db.fetch(
+        "UPDATE cavendish.generations SET deadline_at = cavendish.cavendish_now() + make_interval(secs => $1)", seconds
+    )
+    async with worker(app, engine):
+        answer = await app.ended(account, generation_id, seconds=4)
+
+    assert engine.calls.total() == calls
+    assert answer["status"] == ("completed" if calls else "failed")
+    assert await app.entries(generation_id) == ["hold", "capture" if calls else "release"]
+
+
+@pytest.mark.parametrize("options", [{**ONE_ENGINE, "deadline_seconds": "1"}])
+@pytest.mark.parametrize("obeys", [True, False], ids=["ends by itself", "is cancelled"])
+@pytest.mark.parametrize(("fair_seconds", "state"), [(0.2, "open"), (60.0, "closed")])
+async def test_an_engine_that_hangs_is_spared_if_it_had_time_enough(
+    app: App, monkeypatch: pytest.MonkeyPatch, obeys: bool, fair_seconds: float, state: str
+) -> None:
+    monkeypatch.setattr(circuit, "FAILURES", 1)
+    monkeypatch.setattr(make, "_FAIR_SECONDS", fair_seconds)
+
+    async def draw(request: EngineRequest) -> None:
+        await asyncio.sleep(request.timeout_seconds if obeys else 30)
+        raise base.EngineTimeout("late", sent=True)
+
+    account = await app.account(credits=100)
+    async with worker(app, Recorder(draw=draw)) as started:
+        answer = await app.ended(account, await app.submit(account))
+
+        assert answer["errorCode"] == ("GENERATION_FAILED" if obeys else "EXPIRED")
+        assert started.shop.circuits["script", "nano-banana-2"].state == state
+
+
+# What is counted against whom
+
+
+@pytest.mark.parametrize("options", [ONE_ENGINE])
+@pytest.mark.parametrize("asked", [True, False])
+async def test_what_is_wrong_with_one_model_or_was_never_asked_spares_no_engine_for_others(
+    app: App, asked: bool
+) -> None:
+    async def draw(request: EngineRequest) -> None:
+        if request.prompt == "broken":
+            raise base.EngineUnavailable("x", asked=asked)
+
+    account = await app.account(credits=1000)
+    async with worker(app, Recorder(draw=draw)):
+        path = PRO if asked else "/api/nano-banana-2"
+        for _ in range(circuit.FAILURES + 1):
+            await app.ended(account, await app.submit(account, prompt="broken", path=path))
+        answer = await app.ended(account, await app.submit(account))
+
+    assert answer["status"] == "completed"
+
+
+@pytest.mark.parametrize("options", [{**ONE_ENGINE, "claims_max": "3"}])
+async def test_waiting_out_a_trial_is_no_interruption(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit, "OPEN_SECONDS", 0.05)
+    account = await app.account(credits=100)
+
+    async def draw(_: EngineRequest) -> None:
+        await asyncio.sleep(2.5)
+
+    async with worker(app, Recorder(draw=draw)) as started:
+        paused: Any = _broken()
+        started.shop.circuits["script", "nano-banana-2"] = paused
+        ids = await submit_many(app, account, 3)
+        answers = [await app.ended(account, generation_id) for generation_id in ids]
+
+    assert [answer["status"] for answer in answers] == ["completed"] * 3
+    rows = [await app.row(generation_id) for generation_id in ids]
+    assert max(row["fence"] for row in rows) > 4
+    assert [row["claims"] for row in rows] == [1, 1, 1]
+
+
+async def test_a_further_try_does_not_make_up_for_workers_that_died(app: App) -> None:
+    account, engine = await app.account(credits=100), Recorder()
+
+    async def draw(_: EngineRequest) -> None:
+        if engine.calls.total() == 1:
+            raise base.EngineBusy("later", retry_after_seconds=0.0)
+
+    engine.draw = draw
+    generation_id = await app.submit(account)
+    for _ in range(2):
+        await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id))
+    async with worker(app, engine):
+        await app.ended(account, generation_id)
+
+    row = await app.row(generation_id)
+    assert (row["claims"], row["fence"]) == (3, 4)
+
+
+# An engine's words
+
+
+async def test_no_word_of_an_engine_costs_the_picture(app: App) -> None:
+    said = Grounding(
+        ("q\x00", "\ud800", *["q"] * 50),
+        (Source("a\x00b", "https://a.test/"), Source("", "https://a.test/\x00"), *[Source("", "x" * 3000)] * 60),
+        "<b>\x00</b>",
+    )
+    notes = Notes(("kite\x00",), ("\ud83d",))
+
+    class Babbling(Recorder):
+        async def generate(self, request: EngineRequest) -> EngineResult:
+            drawn = await super().generate(request)
+            return dataclasses.replace(
+                drawn, model="a\x00b" * 99, seed=2**70, warnings=("w\x00.",) * 99, grounding=said, notes=notes
+            )
+
+    account = await app.account(credits=100)
+    async with worker(app, Babbling()):
+        answer = await app.ended(account, await app.submit(account))
+
+    assert answer["status"] == "completed"
+    assert answer["grounding"]["sources"] == [{"title": "a b", "url": "https://a.test/"}]
+    assert "renderedContent" not in answer["grounding"]
+    assert answer["notes"] == {"understood": ["kite"], "ignored": []}
+    assert len(answer["warnings"]) <= 20
+    assert (answer.get("seed"), len(answer["model"])) == (None, 100)
+
+
+async def test_an_engines_reason_reaches_the_caller_whatever_signs_it_holds(app: App) -> None:
+    async def draw(_: EngineRequest) -> None:
+        raise base.EngineRejected("the ratio\x00is \ud800too narrow\n")
+
+    account = await app.account(credits=100)
+    async with worker(app, Recorder(draw=draw)):
+        answer = await app.ended(account, await app.submit(account))
+
+    assert answer["error"] == "Generation failed: the ratio is too narrow"
+    assert await app.balance(account) == (100, 0)
+
+
+async def _no_jobs(app: App) -> bool:
+    return await app.services.db.fetchval("SELECT count(*) = 0 FROM cavendish.pgqueuer")

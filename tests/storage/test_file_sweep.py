@@ -141,6 +141,7 @@ async def test_the_same_storage_is_taken_again(app: App) -> None:
         assert await again.storage.identity("0" * 32) == await app.services.storage.identity("1" * 32)
 
 
+@pytest.mark.parametrize("options", [{"deadline_seconds": "1.5", "wake_seconds": "0.2"}])
 async def test_a_full_disk_costs_nobody_credits_and_is_over_when_there_is_room(app: App, monkeypatch) -> None:
     account = await app.account(credits=10)
     await app.start_worker()
@@ -153,7 +154,7 @@ async def test_a_full_disk_costs_nobody_credits_and_is_over_when_there_is_room(a
         broken.setattr(type(app.services.storage), "put", full)
         answer = await app.ended(account, await app.submit(account))
 
-    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert (answer["status"], answer["errorCode"]) == ("failed", "EXPIRED")
     assert "No space" not in answer["error"]
     assert await app.balance(account) == (10, 0)
     assert (await app.ended(account, await app.submit(account)))["status"] == "completed"

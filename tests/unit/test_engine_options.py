@@ -40,6 +40,34 @@ def test_a_value_that_cannot_be_read_is_named_unless_it_is_secret() -> None:
     assert "sk-secret" not in str(caught.value)
 
 
+KEYED = {
+    "gemini": {}, "openai": {}, "upstream": {"CAVENDISH_UPSTREAM_BASE_URL": "https://images.example"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEYED)
+@pytest.mark.parametrize("key", ["sk-secret\n", " sk-secret "])
+def test_white_space_around_a_key_is_no_part_of_it(name: str, key: str) -> None:
+    variable = f"CAVENDISH_{name.upper()}_API_KEY"
+
+    engine = engines.load(name, {**KEYED[name], variable: key})
+
+    headers = engine._peer._client.headers  # type: ignore[attr-defined]
+    sent = headers.get("x-goog-api-key") or headers["authorization"].removeprefix("Bearer ")
+    assert sent == "sk-secret"
+
+
+@pytest.mark.parametrize("name", KEYED)
+@pytest.mark.parametrize("key", ["sk\u2013secret", "sk secret", "sk\nsecret", "sk\x00secret"])
+def test_a_key_that_no_header_can_carry_is_refused_at_the_start_and_not_shown(name: str, key: str) -> None:
+    variable = f"CAVENDISH_{name.upper()}_API_KEY"
+
+    with pytest.raises(ConfigurationError, match=f"{variable}: the value is not valid") as caught:
+        engines.load(name, {**KEYED[name], variable: key})
+
+    assert "secret" not in str(caught.value)
+
+
 def test_secrets_are_masked_when_settings_are_shown() -> None:
     rows = Options("mine", {"CAVENDISH_MINE_API_KEY": "sk-secret"}).described((KEY, COUNT))
 

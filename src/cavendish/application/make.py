@@ -7,14 +7,14 @@ import contextlib
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from cavendish import clock, generations, ids
-from cavendish.application import outcomes
-from cavendish.application.circuit import Circuit
+from cavendish.application import outcomes, told
+from cavendish.application.circuit import Call, Circuit
 from cavendish.application.outcomes import Retry
 from cavendish.application.progress import Board
 from cavendish.application.services import Services
@@ -26,11 +26,17 @@ from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Not
 from cavendish.moderation.gate import Gate, open_gate
 from cavendish.queue import jobs
 from cavendish.search.facts import Facts, Searcher, no_search
+from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
 
 log = structlog.get_logger("cavendish.make")
 
 _STORAGE_SECONDS = 2.0  # before another try when the picture could not be stored
+_CALL_SECONDS_MIN = 5.0  # a call that begins with less is billed and hardly ever delivered: most take 10 to 30 s
+_CALL_SHARE_MIN = 0.05  # of the whole deadline, where that is less: a service of fast engines may have a short one
+# Of the time that is left: the rest is for storing and settling, and tells an engine that hangs from the deadline.
+_ENGINE_SHARE = 0.98
+_FAIR_SECONDS = 60.0  # an engine that ran out of less time than this may be slow, or its queue long: it is not broken
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -60,10 +66,11 @@ class Workshop:
     moderation: Gate = field(default_factory=open_gate)
     search: Searcher = field(default_factory=no_search)
     tally: Tally = field(default_factory=Tally)
-    circuits: dict[str, Circuit] = field(default_factory=dict)
+    circuits: dict[tuple[str, str], Circuit] = field(default_factory=dict)
 
-    def circuit(self, engine: str) -> Circuit:
-        return self.circuits.setdefault(engine, Circuit())
+    def circuit(self, engine: str, model: str) -> Circuit:
+        """Of one model at one engine: what is gone there is no reason to spare the others."""
+        return self.circuits.setdefault((engine, model), Circuit())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +94,17 @@ async def make(shop: Workshop, claim: Claim) -> Made:
         Retry: not this time; the caller decides what next.
         ApiError: it ends here.
     """
-    generation, watch = claim.generation, clock.Stopwatch()
+    generation = claim.generation
     engine = shop.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", outcomes.unavailable(), next_engine="now", tries_max=1)
-    _spare(shop, engine, shop.circuit(engine.name).wait_seconds)
+    circuit = shop.circuit(engine.name, generation.model)
+    if circuit.wait_seconds:
+        raise _spared(circuit)
     inputs = await _inputs(shop, generation)
     await shop.moderation.before(generation.prompt, inputs)
     facts = await _facts(shop, engine, generation)
-    result, seconds = await _call(
-        shop, claim, engine, _request(shop, claim, engine.name, inputs, facts), since_claim=watch
-    )
+    result, seconds = await _call(shop, claim, engine, _request(shop, claim, engine.name, inputs, facts))
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
         raise outcomes.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
@@ -110,20 +117,27 @@ async def make(shop: Workshop, claim: Claim) -> Made:
         size_bytes=len(result.data),
         sha256=hashlib.sha256(result.data).digest(),
     )
-    await _store(shop, image.name, result.data)
+    await _keep(shop, image.name, result.data)
     warnings = (*generation.warnings, *_detour(shop, generation), *result.warnings, *facts.warnings)
     grounding = result.grounding or facts.grounding
     return Made(image, engine.name, result.model, result.seed, warnings, grounding, result.notes, seconds)
 
 
-def _spare(shop: Workshop, engine: base.Engine, wait_seconds: float) -> None:
+def call_seconds_min(settings: Settings) -> float:
+    """With less time than this before its deadline, no engine is called for a generation."""
+    return min(_CALL_SECONDS_MIN, _CALL_SHARE_MIN * settings.deadline_seconds)
+
+
+def _spared(circuit: Circuit) -> Retry:
     """Leave an engine alone that has failed again and again: the route's next one, or later."""
-    if not wait_seconds:
-        return
-    if shop.circuit(engine.name).unavailable:
-        raise Retry("circuit open", outcomes.unavailable(), next_engine="now", tries_max=1)
-    busy = outcomes.failed("the image engine is busy")
-    raise Retry("circuit open", busy, delay_seconds=wait_seconds, next_engine="now", counts=False)
+    if circuit.unavailable:
+        return Retry("circuit open", outcomes.unavailable(), next_engine="now", tries_max=1)
+    wait = circuit.wait_seconds
+    return Retry("circuit open", outcomes.busy(), delay_seconds=wait, next_engine="now", counts=False)
+
+
+def _no_time(wait_seconds: float) -> Retry:
+    return Retry("no time is left", outcomes.busy(), delay_seconds=wait_seconds, next_engine="later")
 
 
 async def _inputs(shop: Workshop, generation: Generation) -> tuple[InputImage, ...]:
@@ -146,7 +160,7 @@ def _request(
 
     async def publish(image: InputImage) -> str:
         name = ids.new_image_name(fence=claim.fence, extension=_EXTENSIONS[image.media_type])
-        await _store(shop, name, image.data)  # no generation names it, so the sweep removes it
+        await _publish(shop, name, image.data)  # no generation names it, so the sweep removes it
         return f"{shop.services.settings.public_url}/generations/{name}"
 
     return base.EngineRequest(
@@ -166,43 +180,66 @@ def _request(
 
 
 async def _call(
-    shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest, *, since_claim: clock.Stopwatch
+    shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest
 ) -> tuple[base.EngineResult, float]:
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
-    await _wait_for_rate(shop, engine, left=claim.seconds_left - since_claim.seconds)
-    circuit, watch = shop.circuit(engine.name), clock.Stopwatch()
-    _spare(shop, engine, circuit.enter())
-    left = max(0.0, claim.seconds_left - since_claim.seconds)
+    await _wait_for_turn(shop, claim, engine)
+    circuit = shop.circuit(engine.name, request.model)
+    call = circuit.enter()
+    if call is None:
+        raise _spared(circuit)
+    request = dataclasses.replace(request, timeout_seconds=_ENGINE_SHARE * claim.seconds_left)
+    watch = clock.Stopwatch()
     try:
-        async with _estimated(shop, engine, claim.generation, request.progress):
-            result = await engine.generate(dataclasses.replace(request, timeout_seconds=left))
-    except (asyncio.CancelledError, Retry):  # given up from outside, or an input that could not be published
-        circuit.left()
+        with _judged(circuit, call, given_seconds=request.timeout_seconds):
+            async with _estimated(shop, engine, claim.generation, request.progress):
+                result = await engine.generate(request)
+    except Retry:  # an input could not be published
         raise
     except base.EngineError as exc:
-        circuit.note(exc)
         raise outcomes.translated(exc) from exc
     except Exception as exc:
-        circuit.note(exc)
         log.error("engine broke", engine=engine.name, error=type(exc).__name__, exc_info=True)
         raise outcomes.broken("the engine broke", "the image engine had an internal error") from exc
     finally:
         shop.tally.spend(engine.name, watch.seconds)
-    circuit.note(None)
     shop.board.learn(engine.name, claim.generation.image_quality, watch.seconds)
-    return result, watch.seconds
+    return told.cleaned(result), watch.seconds
 
 
-async def _wait_for_rate(shop: Workshop, engine: base.Engine, *, left: float) -> None:
-    if engine.rate is None:
-        return
-    interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
-    async with shop.services.db.connection() as connection:
-        wait = await jobs.reserve_call(connection, engine.name, interval=interval)
-    if wait > left:
-        busy = outcomes.failed("the image engine is busy")
-        raise Retry("the rate leaves no time", busy, delay_seconds=wait, next_engine="later")
+async def _wait_for_turn(shop: Workshop, claim: Claim, engine: base.Engine) -> None:
+    """Wait for the engine's turn; refuse where too little time is left behind it."""
+    wait = 0.0
+    if engine.rate is not None:
+        interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
+        async with shop.services.db.connection() as connection:
+            wait = await jobs.reserve_call(connection, engine.name, interval=interval)
+    if wait + call_seconds_min(shop.services.settings) > claim.seconds_left:
+        raise _no_time(wait)
     await asyncio.sleep(wait)
+
+
+@contextlib.contextmanager
+def _judged(circuit: Circuit, call: Call, *, given_seconds: float) -> Iterator[None]:
+    """Tell the circuit how the engine's call in the block went."""
+    watch = clock.Stopwatch()
+    try:
+        yield
+    except asyncio.CancelledError:
+        # By then the engine should have ended by itself. Before, somebody else had a reason to stop it.
+        if watch.seconds >= given_seconds >= _FAIR_SECONDS:
+            circuit.note(call, base.EngineTimeout("it hangs", sent=True))
+        else:
+            circuit.left(call)
+        raise
+    except Exception as exc:
+        short = given_seconds < _FAIR_SECONDS and watch.seconds >= given_seconds / 2
+        if isinstance(exc, Retry) or (isinstance(exc, base.EngineTimeout) and short):
+            circuit.left(call)
+        else:
+            circuit.note(call, exc)
+        raise
+    circuit.note(call, None)
 
 
 @contextlib.asynccontextmanager
@@ -220,12 +257,26 @@ async def _estimated(
         task.cancel()
 
 
-async def _store(shop: Workshop, name: str, data: bytes) -> None:
+async def _keep(shop: Workshop, name: str, data: bytes) -> None:
+    """Store the picture, however often it takes: it is paid for. The deadline ends this."""
+    told_once = False
+    while True:
+        try:
+            return await shop.services.storage.put(name, data)
+        except StorageError as exc:
+            if not told_once:
+                log.error("picture not stored, trying on", error=str(exc))
+            told_once = True
+            await asyncio.sleep(_STORAGE_SECONDS)
+
+
+async def _publish(shop: Workshop, name: str, data: bytes) -> None:
+    """Store an input image; another try may follow, for nothing was sent to the engine yet."""
     try:
         await shop.services.storage.put(name, data)
     except StorageError as exc:
-        log.error("picture not stored", error=str(exc))
-        error = outcomes.failed("the picture could not be stored")
+        log.error("input image not published", error=str(exc))
+        error = outcomes.failed("an input image could not be stored")
         raise Retry("storage", error, delay_seconds=_STORAGE_SECONDS) from exc
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from cavendish.application import told
 from cavendish.engines import base
 from cavendish.errors import ApiError, ContentBlocked, GenerationFailed
 
@@ -59,6 +60,9 @@ def next_step(
     """The next try after `failures` earlier ones of this engine; None: there is none, so the generation fails.
 
     Bounded: each engine of the route is tried at most `tries_max` times, and never again once it was left.
+
+    Args:
+        seconds_left: In which a further try may still begin.
     """
     behind = _behind(route, engine)
     if retry.next_engine == "now" and behind is not None:
@@ -73,30 +77,35 @@ def next_step(
 
 def translated(error: base.EngineError) -> Exception:
     """A `Retry`, or the error with which the generation ends."""
+    why = told.line(str(error))
     match error:
         case base.EngineBlocked():
-            return ContentBlocked(f"{error} (stage: {error.stage}, reason: {error.reason}). Nothing was charged.")
+            reason = told.line(error.reason)
+            return ContentBlocked(f"{why} (stage: {error.stage}, reason: {reason}). Nothing was charged.")
         case base.EngineRejected():
-            return GenerationFailed(f"Generation failed: {error}")
+            return GenerationFailed(f"Generation failed: {why}")
         case base.EngineUnavailable():
             return Retry("engine unavailable", unavailable(), next_engine="now", tries_max=1)
         case base.EngineBusy():
-            busy = failed("the image engine is busy")
-            return Retry("engine busy", busy, delay_seconds=error.retry_after_seconds, next_engine="later")
+            return Retry("engine busy", busy(), delay_seconds=error.retry_after_seconds, next_engine="later")
         case base.EngineTimeout() if error.sent:
             return failed("the image engine did not answer in time")
         case base.EngineTimeout():
             late = failed("the image engine did not answer in time")
             return Retry("engine timeout", late, delay_seconds=None, next_engine="now")
         case base.EngineNoImage() if not error.again:
-            return failed(str(error))
+            return failed(why)
         case _:
-            return Retry("engine fault", failed(str(error)), tries_max=_FAULT_TRIES_MAX)
+            return Retry("engine fault", failed(why), tries_max=_FAULT_TRIES_MAX)
 
 
 def broken(reason: str, why: str) -> Retry:
     """Not an engine's own error: a bug of its, or an answer that is no picture."""
     return Retry(reason, failed(why), tries_max=_FAULT_TRIES_MAX)
+
+
+def busy() -> GenerationFailed:
+    return failed("the image engine is busy")
 
 
 def unavailable() -> GenerationFailed:

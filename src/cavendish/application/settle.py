@@ -67,9 +67,18 @@ async def expire(services: Services, generation_id: uuid.UUID) -> bool:
 
 
 async def move(services: Services, claim: Claim, *, engine: str, delay: object, failures: int = 1) -> bool:
-    """Queue another try under this engine; False: a newer claim has it, or it is settled."""
+    """Queue another try under this engine, whose failures count anew if it is another one.
+
+    False: a newer claim has it, or it is settled.
+    """
     row = await services.db.run(
-        _MOVE, id=claim.generation.id, fence=claim.fence, engine=engine, failures=failures, delay=delay
+        _MOVE,
+        id=claim.generation.id,
+        fence=claim.fence,
+        engine=engine,
+        attempts=claim.attempts + failures if engine == claim.generation.engine else 0,
+        claims=claim.claims - 1,
+        delay=delay,
     )
     if row is not None:
         services.wake.add(claim.generation.id)

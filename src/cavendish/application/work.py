@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import uuid
+from collections.abc import Awaitable, Callable
 
 import orjson
 import structlog
@@ -39,7 +40,7 @@ async def work(shop: Workshop, generation_id: uuid.UUID) -> None:
     with structlog.contextvars.bound_contextvars(generation_id=generation_id.hex, fence=claim.fence):
         if claim.seconds_left <= 0:
             await settle.expire(services, generation_id)
-        elif claim.fence > services.settings.claims_max:
+        elif claim.claims > services.settings.claims_max:
             await _fail(shop, claim, GenerationFailed("Generation failed: it was interrupted too often; try again"))
         else:
             await _attempt(shop, claim)
@@ -138,17 +139,34 @@ async def _again_or_fail(shop: Workshop, claim: Claim, retry: Retry) -> None:
         route=settings.routes.get(generation.model, (generation.engine,)),
         failures=claim.attempts,
         tries_max=settings.attempts_max,
-        seconds_left=claim.seconds_left,
+        seconds_left=claim.seconds_left - make.call_seconds_min(settings),
     )
     if step is None:
         await _fail(shop, claim, retry.error)
         return
     log.warning("generation retried", reason=retry.reason, engine=generation.engine, next_engine=step.engine)
     delay = datetime.timedelta(seconds=step.delay_seconds)
-    await settle.move(shop.services, claim, engine=step.engine, delay=delay, failures=step.failures)
+    await _surely(
+        claim,
+        lambda: settle.move(shop.services, claim, engine=step.engine, delay=delay, failures=step.failures),
+    )
 
 
 async def _fail(shop: Workshop, claim: Claim, error: ApiError) -> None:
-    if await settle.fail(shop.services, claim, error=error.message, error_code=error.code):
+    if await _surely(claim, lambda: settle.fail(shop.services, claim, error=error.message, error_code=error.code)):
         shop.tally.add(shop.tally.failed, claim.generation.engine)
         log.info("generation failed", engine=claim.generation.engine, error_code=error.code)
+
+
+async def _surely(claim: Claim, settled: Callable[[], Awaitable[bool]]) -> bool:
+    """Ask until the database has taken it, or the deadline passed: then whoever claims next only lets it expire.
+
+    Until then a job that came back would have the engine called, and paid, once more.
+    """
+    while True:
+        try:
+            return await settled()
+        except DatabaseUnavailable:
+            if claim.seconds_left <= 0:
+                raise
+            await asyncio.sleep(_SETTLE_RETRY_SECONDS)

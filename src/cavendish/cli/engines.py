@@ -89,7 +89,8 @@ async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, 
         result = await engine.generate(request)
     except EngineError as exc:
         kind = type(exc).__name__.removeprefix("Engine").lower()
-        cause = f" ({exc.__cause__})" if exc.__cause__ is not None else ""
+        # Its kind only: a library's own words quote addresses and headers, the key among them.
+        cause = f" ({type(exc.__cause__).__name__})" if exc.__cause__ is not None else ""
         raise CavendishError(f"{engine.name} failed after {watch.seconds:.1f} s, {kind}: {exc}{cause}") from exc
     return result, watch.seconds
 

@@ -108,6 +108,7 @@ CREATE TABLE cavendish.generations (
     finished_at      timestamptz,
     grounding        jsonb,                       -- what was searched: queries, sources, renderedContent
     notes            jsonb,                       -- words of the prompt: understood, ignored
+    claims           smallint NOT NULL DEFAULT 0, -- that ended in no further try: a worker died; and the newest
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),

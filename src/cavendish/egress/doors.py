@@ -26,7 +26,13 @@ OperatorResponse = httpx2.Response
 OperatorError = httpx2.HTTPError
 OperatorTimeout = httpx2.TimeoutException
 # Raised before the first byte of a request went out: nothing was asked for, nothing can have been billed.
-OPERATOR_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+OPERATOR_NOT_SENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.LocalProtocolError,  # a header that cannot be written
+    httpx2.InvalidURL,
+)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 # The second is what S3 says of an object that was stored without a type.
@@ -113,7 +119,7 @@ class ForeignFetcher:
             async with asyncio.timeout(self._limits.total_seconds):
                 return await self._follow(urls.parse(url))
         except Refused as exc:
-            raise FetchFailed(f"refused: {exc}") from exc
+            raise FetchFailed(f"refused: {exc}", refused=True, status=exc.status) from exc
         except _UNREACHABLE as exc:
             raise FetchFailed(f"unreachable: {type(exc).__name__}") from exc
 
@@ -210,7 +216,7 @@ def _next_hop(url: ForeignUrl, location: str) -> ForeignUrl:
 
 def _checked_type(answer: httpcore2.Response) -> str | None:
     if answer.status != 200:
-        raise Refused(f"status {answer.status}")
+        raise Refused(f"status {answer.status}", status=answer.status)
     if (_header(answer, b"content-encoding") or "identity").lower() != "identity":
         raise Refused("compressed, though identity was asked for")
     media_type = (_header(answer, b"content-type") or "").partition(";")[0].strip().lower()

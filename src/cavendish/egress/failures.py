@@ -6,7 +6,15 @@ from cavendish.errors import CavendishError
 
 
 class Refused(CavendishError):
-    """A rule of ours ended the fetch. The message is for logs: it names hosts and addresses, never a path or query."""
+    """A rule of ours ended the fetch. The message is for logs: it names hosts and addresses, never a path or query.
+
+    Attributes:
+        status: What the host answered in place of 200; None: it was another rule.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class UrlRefused(Refused):
@@ -26,10 +34,14 @@ class FetchFailed(CavendishError):
 
     Attributes:
         reason: Why, for logs. It may name hosts and addresses, never a URL's path or query.
+        refused: By a rule of ours, not by the network.
+        status: What the host answered in place of 200; None: it did not come to that.
     """
 
     TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, refused: bool = False, status: int | None = None) -> None:
         self.reason = reason
+        self.refused = refused
+        self.status = status
         super().__init__(self.TEXT)

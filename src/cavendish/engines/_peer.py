@@ -15,6 +15,9 @@ from cavendish.egress import doors
 from cavendish.engines.base import EngineBusy, EngineFault, EngineTimeout
 
 RETRY_AFTER_SECONDS_MAX = 600.0  # no generation lives longer
+_CONNECTIONS_MIN = (
+    64  # open ones cost nothing until they are used; an engine without a limit of its own rarely has more
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,20 @@ def _moment(text: str) -> datetime.datetime:
 
 
 class Peer:
-    """One API behind a base URL from the settings. Safe to use concurrently."""
+    """One API behind a base URL from the settings. Safe to use concurrently.
 
-    def __init__(self, base_url: str, *, headers: Mapping[str, str], connections_max: int = 64) -> None:
+    Args:
+        concurrency: Calls at once, as the engine's own limit says: none of them waits for a connection.
+    """
+
+    def __init__(self, base_url: str, *, headers: Mapping[str, str], concurrency: int | None) -> None:
         # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit. Pictures
         # hardly compress, and what does would make the bound on an answer's bytes none.
         self._client = doors.operator(
             timeout_seconds=600.0,
             base_url=base_url,
             headers={"Accept-Encoding": "identity", **headers},
-            connections_max=connections_max,
+            connections_max=max(_CONNECTIONS_MIN, concurrency or 0),
         )
 
     async def close(self) -> None:

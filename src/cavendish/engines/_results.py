@@ -6,14 +6,18 @@ import asyncio
 import urllib.parse
 from dataclasses import replace
 
+import structlog
+
 from cavendish import settings
 from cavendish.egress import doors
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 from cavendish.engines import _peer
-from cavendish.engines.base import EngineBusy, EngineFault, EngineTimeout
+from cavendish.engines.base import EngineBusy, EngineTimeout
 from cavendish.engines.options import Options
 from cavendish.imaging import sniff
+
+log = structlog.get_logger("cavendish.results")
 
 TRIES_MAX = 4  # the picture is paid for: a host that stumbles is asked again
 _WAIT_SECONDS = 1.0  # before the second try; doubled for each further one
@@ -34,42 +38,65 @@ class Results:
         """The whole picture behind the URL.
 
         Raises:
-            EngineFault: it cannot be fetched, or is none.
+            EngineTimeout: it cannot be had, or is none. It is paid for, so nobody may order it a second time.
         """
         try:
             async with asyncio.timeout(seconds):
-                data = await self._patiently(url)
-        except TimeoutError as exc:
-            raise EngineFault("the picture could not be fetched from the image engine in time") from exc
-        if sniff.sniff(data) is None or not sniff.looks_complete(data):
-            raise EngineFault("the image engine's URL gave no whole picture")
-        return data
+                return await self._patiently(url)
+        except (TimeoutError, _Missed) as exc:
+            log.warning("paid picture not fetched", reason=str(exc) or "no time is left")
+            raise EngineTimeout("the picture could not be fetched from the image engine", sent=True) from exc
 
     async def _patiently(self, url: str) -> bytes:
-        for number in range(TRIES_MAX):
+        for number in range(1, TRIES_MAX + 1):
             try:
                 return await self._once(url)
-            except (EngineBusy, EngineTimeout, FetchFailed) as exc:
-                if number + 1 == TRIES_MAX or "refused" in getattr(exc, "reason", ""):
-                    raise EngineFault("the picture could not be fetched from the image engine") from exc
-                await asyncio.sleep(_WAIT_SECONDS * 2**number)
+            except _Missed as exc:
+                if number == TRIES_MAX or not exc.again:
+                    raise
+                await asyncio.sleep(_WAIT_SECONDS * 2 ** (number - 1))
         raise AssertionError("the last try returns or raises")
 
     async def _once(self, url: str) -> bytes:
-        if _origin(url) != self._origin:
-            return (await self._foreign.fetch(url)).data
-        answer = await self._peer.call("GET", url, seconds=_LIMITS.total_seconds)
-        if answer.status in (404, 408, 429) or answer.status >= 500:  # 404: not yet on every node of a store
-            raise EngineBusy(f"status {answer.status}")
+        data = await (self._own(url) if _origin(url) == self._origin else self._elsewhere(url))
+        if sniff.sniff(data) is None or not sniff.looks_complete(data):
+            raise _Missed("no whole picture")
+        return data
+
+    async def _own(self, url: str) -> bytes:
+        try:
+            answer = await self._peer.call("GET", url, seconds=_LIMITS.total_seconds)
+        except (EngineBusy, EngineTimeout) as exc:
+            raise _Missed(str(exc)) from exc
         if answer.status != 200:
-            raise EngineFault("the picture could not be fetched from the image engine")
+            raise _Missed(f"status {answer.status}", again=_stumbles(answer.status))
         return answer.body
+
+    async def _elsewhere(self, url: str) -> bytes:
+        try:
+            return (await self._foreign.fetch(url)).data
+        except FetchFailed as exc:
+            again = not exc.refused or (exc.status is not None and _stumbles(exc.status))
+            raise _Missed(exc.reason, again=again) from exc
+
+
+class _Missed(Exception):
+    """One try at a picture failed. `again`: another may not. The message is for logs."""
+
+    def __init__(self, message: str, *, again: bool = True) -> None:
+        super().__init__(message)
+        self.again = again
+
+
+def _stumbles(status: int) -> bool:
+    """A host that may do better the next time; 404: not yet on every node of a store."""
+    return status in (404, 408, 425, 429) or status >= 500
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urllib.parse.urlsplit(url)
     try:
+        parts = urllib.parse.urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        port = None
+    except ValueError:  # no address at all; either door refuses it
+        return "", "", None
     return parts.scheme, (parts.hostname or "").lower(), port

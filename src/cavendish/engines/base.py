@@ -20,7 +20,9 @@ Publish = Callable[[InputImage], Awaitable[str]]
 
 
 async def _unpublished(image: InputImage) -> str:
-    raise EngineUnavailable("this engine needs input images at public URLs, and nothing here publishes them")
+    raise EngineUnavailable(
+        "this engine needs input images at public URLs, and nothing here publishes them", asked=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,17 @@ class Engine(Protocol):
 
 
 class EngineError(CavendishError):
-    """Base of what an engine may raise. The message is for the API's user: no key, no address, no internals."""
+    """Base of what an engine may raise. The message is for the API's user: no key, no address, no internals.
+
+    Attributes:
+        asked: False: whoever draws was not asked at all, so that this says nothing of whether it works.
+    """
+
+    asked = True
+
+    def __init__(self, message: str = "", *, asked: bool = True) -> None:
+        super().__init__(message)
+        self.asked = asked
 
 
 class EngineUnavailable(EngineError):
@@ -126,7 +138,8 @@ class EngineBusy(EngineError):
 
 
 class EngineTimeout(EngineError):
-    """No answer in time. Never retried when something was sent: it may have been billed."""
+    """No answer in time, or no picture of what was ordered. Never retried when something was sent: it may have been
+    billed."""
 
     def __init__(self, message: str, *, sent: bool) -> None:
         super().__init__(message)

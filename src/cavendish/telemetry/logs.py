@@ -28,7 +28,7 @@ def configure(settings: Settings, *, process: str) -> None:
     ]
     lines: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     structlog.configure(
-        processors=[*common, structlog.dev.ConsoleRenderer()] if console else [*common, *lines],
+        processors=[*common, _console()] if console else [*common, *lines],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr) if console else structlog.BytesLoggerFactory(_stderr()),
         cache_logger_on_first_use=True,
@@ -40,10 +40,16 @@ def configure(settings: Settings, *, process: str) -> None:
 def quieten() -> None:
     """For commands: warnings and worse, on standard error."""
     structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, _console()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+
+
+def _console() -> Processor:
+    """The library's own choice, where `rich` is there, prints the values of all local variables: prompts and keys."""
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def _identified(process: str) -> Processor:

@@ -101,7 +101,7 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 def _counters(shop: make.Workshop) -> dict[str, dict[str, float]]:
-    paused = {name: 1.0 for name, circuit in shop.circuits.items() if circuit.state != "closed"}
+    paused = {engine: 1.0 for (engine, _), circuit in shop.circuits.items() if circuit.state != "closed"}
     return {
         "completed": dict(shop.tally.completed),
         "failed": dict(shop.tally.failed),

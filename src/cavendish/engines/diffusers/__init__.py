@@ -23,12 +23,12 @@ from cavendish.engines.options import EngineSetting, Options
 from cavendish.models import SEED_MAX, RateLimit
 
 if TYPE_CHECKING:
-    from cavendish.engines.diffusers.pipeline import Loaded
+    from cavendish.engines.diffusers.pipeline import Drawn, Loaded
 
 log = structlog.get_logger("cavendish.diffusers")
 
 INSTALL = "pip install 'cavendish[diffusers]'"
-STOP_SECONDS = 120.0  # one step on a slow processor: a call that was given up ends at its next step
+STOP_SECONDS = 120.0  # for closing: one step on a slow processor, at whose end a call that was given up stops
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
@@ -102,33 +102,47 @@ class Diffusers:
             EngineTimeout: not done in time; nothing was sent anywhere.
         """
         try:
-            async with asyncio.timeout(request.timeout_seconds), self._turn:
+            async with asyncio.timeout(request.timeout_seconds):
                 return await self._draw(request)
         except TimeoutError as exc:
             raise base.EngineTimeout("the image engine was not done in time", sent=False) from exc
 
     async def close(self) -> None:
-        """Frees the model, behind a picture that is being drawn."""
-        async with self._turn:
-            if self._loading is not None:
-                self._loading = None
-                await asyncio.to_thread(_release)
+        """Frees the model, behind a picture that is being drawn; not behind one that does not end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS), self._turn:
+                if self._loading is not None:
+                    self._loading = None
+                    await asyncio.to_thread(_release)
 
     async def _draw(self, request: EngineRequest) -> EngineResult:
-        loaded, stop = await self._ready(), threading.Event()
+        stop = threading.Event()
         seed = request.seed if request.seed is not None else secrets.randbelow(SEED_MAX + 1)
-        report = _from_thread(request.progress)
-        task = asyncio.create_task(asyncio.to_thread(loaded.draw, request, seed, report, stop))
+        task = await self._begun(request, seed, stop)
         try:
             drawn = await asyncio.shield(task)
         except asyncio.CancelledError:
-            # The thread works on until its next step: the next picture must not begin beside it.
-            stop.set()
-            await asyncio.wait({task}, timeout=STOP_SECONDS)
-            task.add_done_callback(_heard)
+            stop.set()  # the thread works on until its next step, and keeps its turn until then
             raise
         model = picture.public_name(self._values["MODEL"])
         return EngineResult(drawn.data, model=model, seed=drawn.seed, warnings=drawn.warnings)
+
+    async def _begun(self, request: EngineRequest, seed: int, stop: threading.Event) -> asyncio.Task[Drawn]:
+        """The drawing in its thread. Its end gives the turn back, not that of whoever waits for it."""
+        await self._turn.acquire()
+        try:
+            loaded = await self._ready()
+        except BaseException:
+            self._turn.release()
+            raise
+        report = _from_thread(request.progress)
+        task = asyncio.create_task(asyncio.to_thread(loaded.draw, request, seed, report, stop))
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        _heard(task)
+        self._turn.release()
 
     async def _ready(self) -> Loaded:
         """Loaded once, whoever waits for it: a picture that is given up meanwhile does not begin it anew."""

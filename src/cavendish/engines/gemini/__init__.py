@@ -50,7 +50,7 @@ def parse_models(text: str) -> dict[str, tuple[str, ...]]:
 
 API_KEY = EngineSetting(
     "API_KEY", "The key of a Google project with billing: image models have no free tier.", secret=True,
-    also="GEMINI_API_KEY",
+    also="GEMINI_API_KEY", parse=settings.parse_header_key,
 )  # fmt: skip
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the API is; empty: Google's own address.", parse=settings.parse_url
@@ -121,7 +121,7 @@ class Gemini:
         self._image_search = image_search
         self._gone: dict[str, float] = {}
         url = base_url or (VERTEX_URL if vertex else DEVELOPER_URL)
-        self._peer = _peer.Peer(url, headers={"x-goog-api-key": api_key})
+        self._peer = _peer.Peer(url, headers={"x-goog-api-key": api_key}, concurrency=concurrency)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """One picture, at most one billed call.
@@ -150,7 +150,7 @@ class Gemini:
     def _candidates(self, public_model: str) -> list[str]:
         models = self._models.get(public_model)
         if not models:
-            raise base.EngineUnavailable(f"the engine {self.name} has no model for {public_model}")
+            raise base.EngineUnavailable(f"the engine {self.name} has no model for {public_model}", asked=False)
         alive = [model for model in models if self._gone.get(model, 0.0) < clock.monotonic()]
         return alive or list(models)
 
@@ -158,7 +158,8 @@ class Gemini:
         if request.model == "nano-banana-pro" and request.aspect_ratio not in PRO_RATIOS:
             allowed = ", ".join(sorted(PRO_RATIOS))
             raise base.EngineRejected(
-                f"nano-banana-pro draws no {request.aspect_ratio}; use nano-banana-2, or one of {allowed}"
+                f"nano-banana-pro draws no {request.aspect_ratio}; use nano-banana-2, or one of {allowed}",
+                asked=False,
             )
 
     async def _fitting(self, images: tuple[InputImage, ...]) -> tuple[InputImage, ...]:

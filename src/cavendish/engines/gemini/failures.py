@@ -36,8 +36,10 @@ BLOCKED_FINISHES = frozenset(
 )
 _OPERATOR_REASONS = frozenset(("API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "SERVICE_DISABLED", "BILLING_DISABLED"))
 # A 429 that waiting does not mend: no billing, a daily quota, credits used up.
-_USED_UP = re.compile(r"\blimit: 0\b|billing|prepay|credits? (?:balance|are)|spend", re.IGNORECASE)
 _USED_UP_QUOTAS = re.compile(r"FreeTier|PerDay")
+_NONE_AT_ALL = re.compile(r"\blimit: 0\b")
+_USED_UP = re.compile(r"billing|prepay|credits? (?:balance|are)|spend", re.IGNORECASE)
+_STOCK = "please check your plan and billing details"  # Google says so of every quota, a minute's too
 _MESSAGE_CHARACTERS_MAX = 200
 _UNAVAILABLE = "the image engine is not available"
 
@@ -83,10 +85,19 @@ def of_finish(finish: str, *, said: str) -> EngineError:
 
 
 def _of_429(answer: _peer.Answer, message: str, details: list[Mapping[str, Any]]) -> EngineError:
-    quotas = [str(violation.get("quotaId") or "") for violation in _violations(details)]
-    if _USED_UP.search(message) or any(_USED_UP_QUOTAS.search(quota) for quota in quotas):
+    if _is_used_up(message, details):
         return EngineUnavailable("the image engine's quota is used up")
     return EngineBusy("the image engine is busy", retry_after_seconds=_retry_delay(answer, details))
+
+
+def _is_used_up(message: str, details: list[Mapping[str, Any]]) -> bool:
+    """What the details name decides; the message's words only where they name nothing."""
+    quotas = [str(violation.get("quotaId") or "") for violation in _violations(details)]
+    if _NONE_AT_ALL.search(message) or any(_USED_UP_QUOTAS.search(quota) for quota in quotas):
+        return True
+    if any("PerMinute" in quota for quota in quotas) or any(detail.get("retryDelay") for detail in details):
+        return False
+    return _USED_UP.search(message.replace(_STOCK, "")) is not None
 
 
 def _is_operators(error: Mapping[str, Any], details: list[Mapping[str, Any]]) -> bool:

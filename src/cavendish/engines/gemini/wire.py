@@ -21,9 +21,6 @@ from cavendish.models import Grounding, InputImage, Source
 DEVELOPER_PATH = "/v1beta/models/{model}:generateContent"
 VERTEX_PATH = "/v1beta1/publishers/google/models/{model}:generateContent"
 
-SOURCES_MAX = 50
-QUERIES_MAX = 20
-RENDERED_CHARACTERS_MAX = 100_000
 _TEXT_CHARACTERS_MAX = 160  # of what the model said in place of a picture
 _URL_SAFE = str.maketrans("-_", "+/")
 
@@ -132,12 +129,11 @@ def _decoded(text: str) -> bytes:
 def _grounding(metadata: Mapping[str, Any]) -> Grounding:
     queries = [*_list(metadata.get("webSearchQueries")), *_list(metadata.get("imageSearchQueries"))]
     rendered = _dict(metadata.get("searchEntryPoint")).get("renderedContent")
-    sources = [_source(_dict(chunk)) for chunk in _list(metadata.get("groundingChunks"))[:SOURCES_MAX]]
+    sources = [_source(_dict(chunk)) for chunk in _list(metadata.get("groundingChunks"))]
     return Grounding(
-        queries=tuple(query for query in queries if isinstance(query, str))[:QUERIES_MAX],
+        queries=tuple(query for query in queries if isinstance(query, str)),
         sources=tuple(source for source in sources if source is not None),
-        # To be shown unmodified or not at all.
-        rendered_content=rendered if isinstance(rendered, str) and len(rendered) <= RENDERED_CHARACTERS_MAX else None,
+        rendered_content=rendered if isinstance(rendered, str) else None,
     )
 
 
@@ -146,7 +142,7 @@ def _source(chunk: Mapping[str, Any]) -> Source | None:
     url = found.get("uri") or found.get("sourceUri")
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         return None
-    return Source(title=str(found.get("title") or found.get("domain") or "")[:300], url=url[:2000])
+    return Source(title=str(found.get("title") or found.get("domain") or ""), url=url)
 
 
 def _usage(metadata: Mapping[str, Any]) -> dict[str, int]:

@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from cavendish import settings
+from cavendish import clock, settings
 from cavendish.engines import _peer, base
 from cavendish.engines._results import Results
 from cavendish.engines.base import EngineRequest, EngineResult
@@ -24,8 +24,9 @@ IMAGE_BYTES_MAX = 25_000_000  # OpenAI takes under 50 MB per image; half of it k
 IMAGES_BYTES_MAX = 100_000_000
 
 API_KEY = EngineSetting(
-    "API_KEY", "The server's key; servers of your own may have none.", secret=True, also="OPENAI_API_KEY"
-)
+    "API_KEY", "The server's key; servers of your own may have none.", secret=True, also="OPENAI_API_KEY",
+    parse=settings.parse_header_key,
+)  # fmt: skip
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the API is, with its version.", "https://api.openai.com/v1", parse=settings.parse_url
 )
@@ -109,7 +110,8 @@ class OpenAI:
         self.rate = rate
         self._shape = shape
         self._timeout_seconds = timeout_seconds
-        self._peer = _peer.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"} if api_key else {})
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._peer = _peer.Peer(base_url, headers=headers, concurrency=concurrency)
         self._results = Results(self._peer, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
@@ -118,12 +120,14 @@ class OpenAI:
         Raises:
             EngineError: by the table in `failures`.
         """
-        seconds = min(request.timeout_seconds, self._timeout_seconds)
-        answer = await self._asked(request, seconds)
+        watch = clock.Stopwatch()
+        answer = await self._asked(request, min(request.timeout_seconds, self._timeout_seconds))
         if answer.status != 200:
             raise failures.of_status(answer)
         picture = await asyncio.to_thread(wire.read, answer)
-        data = picture.data or await self._results.fetch(picture.url, seconds=seconds)
+        # A picture that is paid for gets all the time that there is.
+        left = max(1.0, request.timeout_seconds - watch.seconds)
+        data = picture.data or await self._results.fetch(picture.url, seconds=left)
         log.info("openai answered", engine=self.name, **picture.usage)
         unused = request.seed is not None and not self._shape.seed
         return EngineResult(
@@ -147,6 +151,6 @@ class OpenAI:
 
     async def _fitting(self, images: tuple[InputImage, ...]) -> list[InputImage]:
         if not images:
-            raise base.EngineRejected("an edit needs an input image")
+            raise base.EngineRejected("an edit needs an input image", asked=False)
         each = min(IMAGE_BYTES_MAX, shrink.share([len(image.data) for image in images], bytes_max=IMAGES_BYTES_MAX))
         return [await asyncio.to_thread(shrink.fitting, image, bytes_max=each) for image in images]

@@ -26,11 +26,14 @@ log = structlog.get_logger("cavendish.upstream")
 SUBMIT_SECONDS = 60.0  # generate answers at once; a server that needs longer is broken
 POLL_ANSWER_SECONDS = 30.0  # one poll; a lost one is made up by the next
 POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
+LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
 
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=settings.parse_url
 )
-API_KEY = EngineSetting("API_KEY", "A key of an account there; its credits pay.", secret=True)
+API_KEY = EngineSetting(
+    "API_KEY", "A key of an account there; its credits pay.", secret=True, parse=settings.parse_header_key
+)
 POLL = EngineSetting("POLL_SECONDS", "Between two polls; the API asks for 3 to 5.", "3", parse=settings.parse_duration)
 CONCURRENCY = EngineSetting(
     "CONCURRENCY", "Generations there at once over all workers.", "16", parse=settings.whole(1, 512)
@@ -76,7 +79,7 @@ class Upstream:
         self.rate = rate
         self._base_url = base_url
         self._poll_seconds = poll_seconds
-        self._peer = _peer.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"})
+        self._peer = _peer.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"}, concurrency=concurrency)
         self._results = Results(self._peer, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
@@ -100,7 +103,7 @@ class Upstream:
         url = await request.publish(image)
         if _is_local(url) and not _is_local(self._base_url):
             log.warning("the upstream cannot fetch input images from here; set CAVENDISH_PUBLIC_URL", engine=self.name)
-            raise base.EngineUnavailable("the image engine cannot reach this service's input images")
+            raise base.EngineUnavailable("the image engine cannot reach this service's input images", asked=False)
         return url
 
     async def _submit(self, request: EngineRequest, urls: list[str]) -> str:
@@ -117,13 +120,14 @@ class Upstream:
 
     async def _ended(self, request: EngineRequest, generation_id: str, watch: clock.Stopwatch) -> dict[str, Any]:
         """The last answer of a completed generation; trouble with one poll is no trouble with the generation."""
-        wait = self._poll_seconds
-        while watch.seconds + wait < request.timeout_seconds:
+        wait, lost = self._poll_seconds, 0
+        while watch.seconds + wait < request.timeout_seconds and lost < LOST_POLLS_MAX:
             await asyncio.sleep(wait)
             answer = await self._poll(request.model, generation_id)
             wait = self._poll_seconds
             if answer is None:
                 continue
+            lost = lost + 1 if answer.status in (401, 403, 404) else 0
             if answer.status == 429 or answer.status >= 500:
                 wait = min(max(wait, answer.retry_after_seconds or 0.0), POLL_SECONDS_MAX)
                 continue
@@ -135,6 +139,8 @@ class Upstream:
             if found["status"] == "failed":
                 raise wire.failure(found)
             request.progress(wire.percent(found))
+        if lost:
+            log.warning("the upstream lost a generation that it had accepted", engine=self.name, polls=lost)
         raise base.EngineTimeout("the image engine did not answer in time", sent=True)
 
     async def _poll(self, model: str, generation_id: str) -> _peer.Answer | None:

@@ -22,10 +22,7 @@ from cavendish.engines.base import (
 from cavendish.models import SEED_MAX, Grounding, Mode, Source
 
 WARNINGS_MAX = 10
-SOURCES_MAX = 50
-QUERIES_MAX = 20
 _SENTENCE_CHARACTERS_MAX = 300
-_RENDERED_CHARACTERS_MAX = 100_000
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -57,9 +54,12 @@ def generation_id(answer: _peer.Answer) -> str:
 
 
 def refusal(answer: _peer.Answer) -> EngineError:
-    """The error of a generate call that made nothing."""
+    """The error of a generate call: it made nothing, or EngineTimeout where that is not sure."""
     body = _object(answer)
     code = body.get("errorCode")
+    if answer.status >= 500 and not (body.get("success") is False and isinstance(code, str)):
+        # Not this API's own words: something between gave up, and the server may have taken the order.
+        return EngineTimeout("the image engine did not say what became of the request", sent=True)
     if answer.status in (401, 403, 404) or code == "LOGIN_REQUIRED":
         return EngineUnavailable("the image engine is not available")
     if answer.status == 402 or code == "INSUFFICIENT_CREDITS":
@@ -70,13 +70,7 @@ def refusal(answer: _peer.Answer) -> EngineError:
 
 
 def status(answer: _peer.Answer) -> dict[str, Any] | None:
-    """The body of a poll; None: nothing that tells, so ask again.
-
-    Raises:
-        EngineFault: the server no longer knows the generation, or no longer knows us.
-    """
-    if answer.status in (401, 403, 404):
-        raise EngineFault("the image engine lost the generation")
+    """The body of a poll; None: nothing that tells, so ask again."""
     body = _object(answer)
     return body if isinstance(body.get("status"), str) else None
 
@@ -92,11 +86,12 @@ def failure(found: Mapping[str, Any]) -> EngineError:
 
 
 def image_url(found: Mapping[str, Any]) -> str:
+    """Raises EngineTimeout: there is none, and the generation was billed."""
     for name in ("imageUrl", "image_url"):
         url = found.get(name)
         if isinstance(url, str) and url.startswith(("http://", "https://")):
             return url
-    raise EngineFault("the image engine said it was done and gave no picture")
+    raise EngineTimeout("the image engine said it was done and gave no picture", sent=True)
 
 
 def percent(found: Mapping[str, Any]) -> int:
@@ -105,12 +100,12 @@ def percent(found: Mapping[str, Any]) -> int:
 
 
 def result(request: EngineRequest, found: Mapping[str, Any], data: bytes) -> EngineResult:
-    """What the server says beside the picture is passed on, in bounds."""
+    """What the server says beside the picture is passed on."""
     model, seed = found.get("model"), found.get("seed")
     warnings = found.get("warnings")
     return EngineResult(
         data,
-        model=model[:100] if isinstance(model, str) and model else request.model,
+        model=model if isinstance(model, str) and model else request.model,
         seed=seed if isinstance(seed, int) and 0 <= seed <= SEED_MAX else None,
         warnings=tuple(_sentence(text) for text in warnings[:WARNINGS_MAX]) if isinstance(warnings, list) else (),
         grounding=_grounding(found.get("grounding")),
@@ -121,18 +116,17 @@ def _grounding(found: object) -> Grounding | None:
     if not isinstance(found, dict):
         return None
     queries, sources, rendered = found.get("queries"), found.get("sources"), found.get("renderedContent")
-    whole = isinstance(rendered, str) and len(rendered) <= _RENDERED_CHARACTERS_MAX
     return Grounding(
-        queries=tuple(query[:300] for query in _list(queries)[:QUERIES_MAX] if isinstance(query, str)),
-        sources=tuple(source for entry in _list(sources)[:SOURCES_MAX] if (source := _source(entry)) is not None),
-        rendered_content=rendered if whole else None,  # to be shown unmodified or not at all
+        queries=tuple(query for query in _list(queries) if isinstance(query, str)),
+        sources=tuple(source for entry in _list(sources) if (source := _source(entry)) is not None),
+        rendered_content=rendered if isinstance(rendered, str) else None,
     )
 
 
 def _source(entry: object) -> Source | None:
     if not isinstance(entry, dict) or not str(entry.get("url", "")).startswith(("http://", "https://")):
         return None
-    return Source(str(entry.get("title", ""))[:300], str(entry["url"])[:2000])
+    return Source(str(entry.get("title", "")), str(entry["url"]))
 
 
 def _list(value: object) -> list[Any]:
