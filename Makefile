@@ -5,11 +5,13 @@ BIN := $(VENV)/bin
 UV := .uv/bin/uv
 UV_VERSION := 0.13.9
 STAMP := $(VENV)/.installed
+LOOK := $(VENV)/.looking
+COMPILE := pip compile --system-certs --universal --generate-hashes --no-header --no-annotate
 PYTEST_JOBS ?= 2
 
 ART := src/cavendish/engines/sketch/data/art.xz
 
-.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art bench chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -18,13 +20,13 @@ help:  ## Show this list
 serve: $(STAMP) $(ART)  ## Start the service; prints a key and a curl line. ARGS='--port 9000' to pass options
 	@$(BIN)/cavendish serve $(ARGS)
 
-test: check $(ART)  ## Lint, types, import directions and all tests
+test: check $(LOOK) $(ART)  ## Lint, types, import directions and all tests
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
-test-fast: $(STAMP) $(ART)  ## Tests without those that start real processes
+test-fast: $(LOOK) $(ART)  ## Tests without those that start real processes
 	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/process --ignore=tests/chaos $(ARGS)
 
-test-external: $(STAMP) $(ART)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
+test-external: $(LOOK) $(ART)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
 	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
@@ -58,6 +60,9 @@ $(ART): tools/build_sketch_art.py | $(STAMP)
 bench: $(STAMP) $(ART)  ## Speed and memory, with ratios against a floor measured in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
 
+gallery: $(LOOK) $(ART)  ## Draw a page of pictures to look at, in artifacts/gallery. ARGS='--only fox --quality 4K'
+	$(BIN)/python tools/gallery.py $(ARGS)
+
 FAULTS ?= 300
 chaos: $(STAMP)  ## Kill everything at random under load, then check every invariant. FAULTS=300
 	$(BIN)/python -m tests.chaos --faults $(FAULTS) $(ARGS)
@@ -66,7 +71,8 @@ fuzz: $(STAMP)  ## Long property tests: more examples of the stateful models and
 	CAVENDISH_TEST_EXAMPLES=2000 $(BIN)/pytest -n $(PYTEST_JOBS) -m fuzz $(ARGS)
 
 lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
-	$(UV) pip compile --system-certs pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate --upgrade -o requirements.txt
+	$(UV) $(COMPILE) pyproject.toml --group dev --upgrade -o requirements.txt
+	$(UV) $(COMPILE) --group pyproject.toml:look -c requirements.txt --upgrade -o requirements-look.txt
 
 clean:  ## Remove what was installed and built
 	rm -rf $(VENV) .venv-diffusers .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts $(dir $(ART))
@@ -77,6 +83,12 @@ $(STAMP): requirements.txt pyproject.toml $(UV)
 	@$(UV) pip sync --system-certs --quiet --require-hashes --python $(BIN)/python requirements.txt \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --offline --python $(BIN)/python --editable .
+	@touch $@
+
+# More than serving needs: a browser's driver, and photographs.
+$(LOOK): requirements-look.txt $(STAMP)
+	@$(UV) pip install --system-certs --quiet --require-hashes --python $(BIN)/python -r requirements-look.txt \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-look.txt
 	@touch $@
 
 $(UV):

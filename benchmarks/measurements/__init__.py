@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.lab import Lab
-from benchmarks.measurements import complete, memory, poll, rows, start, submit, visible
+from benchmarks.measurements import complete, memory, poll, rows, sketch, start, submit, visible
 from benchmarks.table import Row
 
 Measure = Callable[[Lab], Iterator[Row]]
@@ -18,4 +18,5 @@ ALL: dict[str, Measure] = {
     "start": start.run,
     "memory": memory.run,
     "rows": rows.run,
+    "sketch": sketch.run,
 }

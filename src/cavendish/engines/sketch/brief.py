@@ -73,8 +73,10 @@ class Brief:
 
     Attributes:
         ground: What the land is, for scenes under an open sky.
-        traits: Further things understood: `forest`, `futuristic`, `flying_cars`, `lake`, `moon`, `mosaic`, `mountains`,
-            `neon`, `river`, `village`, `volcano`, `waterfall`, `waves`.
+        traits: Further things understood: `autumn`, `bamboo`, `black_hole`, `cherry`, `cliff`, `deep`, `fireflies`,
+            `fireworks`, `flying_cars`, `forest`, `fuji`, `futuristic`, `galaxy`, `japanese`, `lake`, `lilies`, `mars`,
+            `moon`, `mosaic`, `mountains`, `neon`, `river`, `snowy`, `spring`, `steam`, `summer`, `sun`, `surface`,
+            `village`, `volcano`, `waterfall`, `waves`.
         style: A look laid over the picture, a key of `edit_words.OPERATORS`.
         text: What was quoted, to be set in the picture.
         colours: Hex colours named for the picture as a whole.

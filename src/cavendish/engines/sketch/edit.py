@@ -2,107 +2,103 @@
 
 from __future__ import annotations
 
+import functools
 import io
-import math
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image
 
-from cavendish.engines.sketch import edit_words, styles, words
+from cavendish.engines.sketch import edit_add, edit_caption, edit_collage, edit_fit, edit_read, edit_words, styles
+from cavendish.engines.sketch.edit_fit import Size
+from cavendish.engines.sketch.edit_read import Plan
 from cavendish.engines.sketch.field import Dice
 from cavendish.engines.sketch.png import Rows
 from cavendish.imaging.child_main import Refused
 
-Size = tuple[int, int]
-Box = tuple[int, int, int, int]  # left, top, right, bottom
+__all__ = ["Plan", "carry_out", "notes", "plan", "warnings"]
 
 FORMATS = ("PNG", "JPEG")
-PAPER = (246, 244, 239)
-GUTTER = 0.014  # of the shorter side
-# A picture whose shape differs more than this from the asked one is shown whole over a blurred copy of itself.
-CROP_MAX = 1.45
-BACKDROP_BLUR, BACKDROP_SHADE = 0.035, 0.72
-CELL_SHAPES = (0.55, 1.9)  # width to height of a collage cell at most extreme
+FITTED, CHANGED = 0.4, 0.95  # of the work, as reported
+# A mean difference below this, in levels of 255, cannot be seen: the picture would come back as it was.
+SAME_LEVELS = 0.35
+SAME_SHAPE = 0.01
 
-_OPERATORS = words.index({name: operator.words for name, operator in edit_words.OPERATORS.items()})
-_LAYOUTS = words.index(edit_words.LAYOUTS)
-_THINGS = words.index({"thing": edit_words.THINGS})
-_PHRASES = re.compile(r"\b(" + "|".join(sorted(map(re.escape, edit_words.PHRASES), key=len, reverse=True)) + r")\b")
-_TOKEN = re.compile(r"\w+")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an instruction asks for and this engine can do.
-
-    Attributes:
-        operators: Keys of `edit_words.OPERATORS`, in the order in which they run.
-        layout: `crop` or `extend` where the instruction says so.
-        followed: Labels of everything understood, for the caller.
-    """
-
-    operators: tuple[str, ...]
-    layout: str | None
-    followed: tuple[str, ...]
-
-
-def plan(instruction: str, *, pictures: int) -> Plan:
-    """Read an instruction.
-
-    Raises:
-        Refused: no word is understood; an unchanged picture would be no edit.
-    """
-    text = words.fold(instruction).replace("-", " ")
-    text = _PHRASES.sub(lambda match: edit_words.PHRASES[match[0]], text)
-    tokens = _TOKEN.findall(text)
-    operators = _in_order(list(dict.fromkeys(key for _, key in _OPERATORS.calls(tokens, text))))
-    layouts = list(dict.fromkeys(key for _, key in _LAYOUTS.calls(tokens, text)))
-    if pictures == 1:
-        layouts = [name for name in layouts if name != "collage"]
-    if _THINGS.calls(tokens, text):
-        operators = [name for name in operators if edit_words.OPERATORS[name].stage in ("style", "finish")]
-    if not operators and not layouts:
-        raise Refused(_what_is_possible())
-    chosen = next((name for name in layouts if name in ("crop", "extend")), None)
-    labels = (*(edit_words.OPERATORS[name].label for name in operators), *layouts)
-    return Plan(tuple(operators), chosen, labels)
+plan = edit_read.plan
 
 
 def warnings(plan: Plan) -> list[str]:
     return [f"Of the instruction, the sketch engine followed: {', '.join(plan.followed)}."]
 
 
+def notes(plan: Plan) -> Mapping[str, list[str]]:
+    """Which words of the instruction had an effect, and which had none."""
+    return {"understood": list(plan.understood), "ignored": list(plan.ignored)}
+
+
 def carry_out(plan: Plan, blobs: Sequence[bytes], size: Size, chance: bytes, report: Callable[[float], None]) -> Rows:
-    """The edited picture as pixels."""
+    """The edited picture as pixels.
+
+    Raises:
+        Refused: the picture would come back unchanged, or a caption or a thing cannot be drawn.
+    """
     dice = Dice(chance)
-    if len(blobs) == 1:
-        image = _fitted(_opened(blobs[0], size), size, plan.layout)
-    else:
-        image = _collage(blobs, size, lambda part: report(0.4 * part))
-    report(0.4)
-    for step, name in enumerate(plan.operators):
+    _check_words(plan)
+    image = _arranged(plan, blobs, size, dice, lambda part: report(FITTED * part))
+    before = _sample(image)
+    report(FITTED)
+    later = [name for name in plan.operators if edit_words.OPERATORS[name].stage != "turn"]
+    for step, name in enumerate(later):
         image = styles.OPERATORS[name](image, dice)
-        report(0.4 + 0.6 * (step + 1) / len(plan.operators))
+        report(FITTED + (CHANGED - FITTED) * (step + 1) / len(later))
+    image = _finished(image, plan, dice)
+    if _unchanged(plan, before, _sample(image), len(blobs) == 1 and _same_size(blobs[0], size)):
+        raise Refused(
+            "The picture would come back as it is: it already looks the way that is asked for. Ask for another look."
+        )
     return np.asarray(image)
 
 
-def _in_order(names: list[str]) -> list[str]:
-    """By stage; of the styles only the first one named: a watercolour of a pencil drawing is neither."""
-    stages = {name: edit_words.OPERATORS[name].stage for name in names}
-    first_style = next((name for name in names if stages[name] == "style"), None)
-    kept = [name for name in names if stages[name] != "style" or name == first_style]
-    return sorted(kept, key=lambda name: edit_words.STAGES.index(stages[name]))
+def _check_words(plan: Plan) -> None:
+    """Before any work: what cannot be set or drawn refuses the whole edit."""
+    if plan.caption is not None:
+        edit_caption.check(plan.caption.text)
+    if plan.thing is not None:
+        edit_add.check(plan.thing)
 
 
-def _what_is_possible() -> str:
-    labels = ", ".join(operator.label for operator in edit_words.OPERATORS.values())
-    return (
-        "The built-in sketch engine cannot do this edit. It can apply these looks: "
-        f"{labels}; and these layouts: {edit_words.LAYOUT_LABELS}. Name one of them, or use another engine."
-    )
+def _arranged(
+    plan: Plan, blobs: Sequence[bytes], size: Size, dice: Dice, report: Callable[[float], None]
+) -> Image.Image:
+    turns = [name for name in plan.operators if edit_words.OPERATORS[name].stage == "turn"]
+    opened = [functools.partial(_turned, blob, turns=turns, dice=dice) for blob in blobs]
+    if len(blobs) == 1:
+        return _fitted(opened[0](size), size, plan.layout)
+    if plan.layout == "blend":
+        return edit_collage.blend(opened, size, report)
+    return edit_collage.collage(opened, [_shape(blob, turns) for blob in blobs], size, report)
+
+
+def _finished(image: Image.Image, plan: Plan, dice: Dice) -> Image.Image:
+    if plan.thing is not None:
+        image = edit_add.add(image, plan.thing, avoid=_caption_rows(plan))
+    if plan.caption is not None:
+        image = edit_caption.caption(image, plan.caption.text, top=plan.caption.top)
+    return image
+
+
+def _caption_rows(plan: Plan) -> tuple[float, float]:
+    """From and to which height a caption lies, in shares of the picture."""
+    if plan.caption is None:
+        return 0.0, 0.0
+    return (0.0, edit_caption.ROOM) if plan.caption.top else (1 - edit_caption.ROOM, 1.0)
+
+
+def _turned(blob: bytes, size: Size, *, turns: Sequence[str], dice: Dice) -> Image.Image:
+    image = _opened(blob, size if not turns else (max(size), max(size)))
+    for name in turns:
+        image = styles.OPERATORS[name](image, dice)
+    return image
 
 
 def _opened(blob: bytes, size: Size) -> Image.Image:
@@ -116,87 +112,36 @@ def _opened(blob: bytes, size: Size) -> Image.Image:
     return paper
 
 
+def _shape(blob: bytes, turns: Sequence[str]) -> float:
+    image = Image.open(io.BytesIO(blob), formats=FORMATS)
+    shape = image.width / image.height
+    return 1 / shape if {"quarter", "quarterleft"} & set(turns) else shape
+
+
 def _fitted(image: Image.Image, size: Size, layout: str | None) -> Image.Image:
     stretch = (image.width / image.height) / (size[0] / size[1])
-    if layout == "crop" or (layout is None and max(stretch, 1 / stretch) <= CROP_MAX):
-        return _covering(image, size)
-    return _whole(image, size)
+    if layout == "extend" or (layout in (None, "resize") and max(stretch, 1 / stretch) > edit_fit.CROP_MAX):
+        return edit_fit.whole(image, size)
+    return edit_fit.covering(image, size, closer=layout == "closer")
 
 
-def _covering(image: Image.Image, size: Size) -> Image.Image:
-    # A little above the middle: heads and horizons are there.
-    return ImageOps.fit(image, size, Image.Resampling.BICUBIC, centering=(0.5, 0.45))
-
-
-def _whole(image: Image.Image, size: Size) -> Image.Image:
-    """The whole picture over a blurred and darkened one that fills the rest."""
-    small = _covering(image, (max(16, size[0] // 8), max(16, size[1] // 8)))
-    small = small.filter(ImageFilter.GaussianBlur(BACKDROP_BLUR * math.sqrt(small.width * small.height)))
-    backdrop = small.point(lambda value: value * BACKDROP_SHADE).resize(size, Image.Resampling.BICUBIC)
-    picture = ImageOps.contain(image, size, Image.Resampling.BICUBIC)
-    backdrop.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
-    return backdrop
-
-
-def _collage(blobs: Sequence[bytes], size: Size, report: Callable[[float], None]) -> Image.Image:
-    """Pictures in full rows, in the order given, with even gutters."""
-    gutter = max(2, round(min(size) * GUTTER))
-    shapes = [_shape(blob) for blob in blobs]
-    sheet = Image.new("RGB", size, PAPER)
-    for number, (blob, box) in enumerate(zip(blobs, boxes(shapes, size, gutter), strict=True)):
-        cell = box[2] - box[0], box[3] - box[1]
-        sheet.paste(_covering(_opened(blob, cell), cell), box[:2])
-        report((number + 1) / len(blobs))
-    return sheet
-
-
-def _shape(blob: bytes) -> float:
+def _same_size(blob: bytes, size: Size) -> bool:
+    """Nothing is gained by crop, extend or resize: it has the very size already."""
     image = Image.open(io.BytesIO(blob), formats=FORMATS)
-    return min(max(image.width / image.height, CELL_SHAPES[0]), CELL_SHAPES[1])
+    return image.size == size
 
 
-def boxes(shapes: Sequence[float], size: Size, gutter: int) -> list[Box]:
-    """A cell for each picture, given their widths to heights: the number of rows that crops least."""
-    layouts = [_rows(shapes, count) for count in range(1, len(shapes) + 1)]
-    rows = min(layouts, key=lambda rows: _cost(rows, size, gutter))
-    heights = _heights(rows, size, gutter)
-    room = size[1] - gutter * (len(rows) + 1)
-    placed: list[Box] = []
-    done = 0.0
-    for number, (row, height) in enumerate(zip(rows, heights, strict=True)):
-        top = gutter * (number + 1) + round(room * done / sum(heights))
-        done += height
-        bottom = gutter * (number + 1) + round(room * done / sum(heights))
-        placed += _row_boxes(row, size[0], gutter, top, bottom)
-    return placed
+def _sample(image: Image.Image) -> Rows:
+    """A pixel in each block of a few: enough to see whether anything changed."""
+    step = max(1, min(image.size) // 400)
+    return np.asarray(image)[::step, ::step].copy()
 
 
-def _rows(shapes: Sequence[float], count: int) -> list[list[float]]:
-    """Split into at most `count` rows of about equal total shape."""
-    rows: list[list[float]] = [[] for _ in range(count)]
-    total, passed = sum(shapes), 0.0
-    for shape in shapes:
-        rows[min(int((passed + shape / 2) / total * count), count - 1)].append(shape)
-        passed += shape
-    return [row for row in rows if row]
-
-
-def _heights(rows: list[list[float]], size: Size, gutter: int) -> list[float]:
-    """Of each row, were no picture cropped."""
-    return [max(size[0] - gutter * (len(row) + 1), 1) / sum(row) for row in rows]
-
-
-def _cost(rows: list[list[float]], size: Size, gutter: int) -> float:
-    heights = _heights(rows, size, gutter)
-    crop = abs(math.log(max(size[1] - gutter * (len(rows) + 1), 1) / sum(heights)))
-    return crop + 0.35 * math.log(max(heights) / min(heights))
-
-
-def _row_boxes(row: list[float], width: int, gutter: int, top: int, bottom: int) -> list[Box]:
-    room, passed = width - gutter * (len(row) + 1), 0.0
-    placed: list[Box] = []
-    for number, shape in enumerate(row):
-        left = gutter * (number + 1) + round(room * passed / sum(row))
-        passed += shape
-        placed.append((left, top, gutter * (number + 1) + round(room * passed / sum(row)), bottom))
-    return placed
+def _unchanged(plan: Plan, before: Rows, after: Rows, same_size: bool) -> bool:
+    if plan.layout in edit_words.SEVERAL and not plan.operators and plan.thing is None and plan.caption is None:
+        return False
+    same = float(np.abs(before.astype(np.int16) - after).mean()) < SAME_LEVELS
+    turned = any(edit_words.OPERATORS[name].stage == "turn" for name in plan.operators)
+    if not plan.operators and plan.thing is None and plan.caption is None:
+        return same_size and plan.layout != "closer"
+    return same and not turned

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from cavendish.engines.sketch import art, props, raster, svg
+from cavendish.engines.sketch import art, figure_facts, props, raster, svg
 from cavendish.engines.sketch.brief import Subject
 from cavendish.engines.sketch.field import Plane, blurred, ease, resized
 from cavendish.engines.sketch.palettes import PALETTES, Palette
+from cavendish.engines.sketch.props import bodies, people
 from cavendish.engines.sketch.props.drawing import Drawing
 from cavendish.engines.sketch.raster import Box, Pixels
 from cavendish.engines.sketch.sheet import Patch, Sheet, Vectors
@@ -25,6 +26,8 @@ FORM_PIXELS = 420  # the longer side at which a form is worked out
 FORM_PIXELS_MIN = 24
 FORM_MARGIN = 24  # pixels around it: the blur of the outline needs room
 PROBE_PIXELS = 96  # enough to find where a drawing's ink lies
+SOLID = 200  # alpha
+HEADS = figure_facts.FACE_ONLY - figure_facts.BODILESS
 ART_SIDE = 128.0
 # Heights of the form: blur radius as a share of the width, weight. From fine relief to a round body.
 OUTLINE_RELIEF = ((0.012, 0.30), (0.04, 0.80), (0.09, 1.10))
@@ -94,10 +97,26 @@ class Figure:
 
 
 def drawing_of(subject: Subject) -> Drawing | None:
-    """A subject's drawing, cut to its ink; None where the art is not there."""
+    """A subject's drawing, cut to its ink and with a body; None where the art is not there."""
+    if subject.prop == "person":
+        return people.person(subject.colour, subject.word)
     if subject.prop is not None:
         return props.drawing(subject.prop, subject.colour)
-    return art_drawing(subject.drawing) if subject.drawing else None
+    if subject.drawing is None:
+        return None
+    return _whole(subject.drawing) if subject.drawing in HEADS else art_drawing(subject.drawing)
+
+
+@functools.lru_cache(maxsize=16)
+def _whole(code: str) -> Drawing | None:
+    """A face with a body in its most common colour."""
+    face = art_drawing(code)
+    if face is None:
+        return None
+    pixels = raster.render(face.body, face.box, PROBE_PIXELS, PROBE_PIXELS, defs=face.defs)
+    solid = pixels[pixels[..., 3] > SOLID][:, :3]
+    red, green, blue = (int(value) for value in np.median(solid, axis=0))
+    return trimmed(bodies.sitting(face, code, f"{red:02x}{green:02x}{blue:02x}"))
 
 
 @functools.lru_cache(maxsize=64)
@@ -234,7 +253,7 @@ def _dyed(pixels: Pixels, colour: str) -> Pixels:
     light: Plane = tone @ LUMA.ravel()
     chosen = (pixels[..., 3] > 128) & (colourful > 0.4)
     middle = max(float(light[chosen].mean()) if chosen.any() else 0.5, 0.05)
-    ratio: Plane = (light / middle)[..., None]
+    ratio: Plane = np.expand_dims(light / middle, -1)
     dye = np.array(svg.channels(colour), np.float32) / 255
     shaded = np.where(ratio < 1, dye * ratio, dye + (1 - dye) * np.clip((ratio - 1) * 0.8, 0, 1))
     result = pixels.copy()
@@ -249,7 +268,8 @@ def _form(pixels: Pixels, light: Light) -> Form:
     lightness = np.pad((tone * LUMA).sum(0), FORM_MARGIN, mode="edge") * alpha
     relief = _raised(alpha, OUTLINE_RELIEF, size) + _raised(lightness, TONE_RELIEF, size)
     inner = slice(FORM_MARGIN, -FORM_MARGIN), slice(FORM_MARGIN, -FORM_MARGIN)
-    down, across = (slope[inner] for slope in np.gradient(relief * np.float32(size * STEEPNESS)))
+    relief = relief * np.float32(size * STEEPNESS)
+    down, across = np.gradient(relief, axis=0)[inner], np.gradient(relief, axis=1)[inner]
     up = 1 / np.sqrt(1 + across * across + down * down)
     return _shaded(-across * up, -down * up, up, light)
 

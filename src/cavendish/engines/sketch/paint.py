@@ -6,17 +6,17 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from PIL import Image
 
 from cavendish import models
-from cavendish.engines.sketch import compose, edit, marks, png, words
+from cavendish.engines.sketch import edit, marks, png, reading, stage, styles
 from cavendish.engines.sketch.field import Dice
 from cavendish.engines.sketch.png import Rows
-from cavendish.engines.sketch.sheet import Sheet
 from cavendish.imaging import child_main
 from cavendish.imaging.child_main import Json, Progress, Reply
 
-# Shares of the work at 2K, measured: reading, painting, developing.
-PAINTED, FIXED, DONE = 55, 65, 99
+# Shares of the work at 2K, measured: read, drawn, written.
+READ, FIXED, DONE = 5, 65, 99
 STRIP_ROWS = 256
 
 
@@ -25,22 +25,25 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     report = _steadily(progress)
     quality = models.Quality(arguments["quality"])
     width, height = models.pixels(arguments["ratio"], models.Quality.ONE_K)
-    design = words.read(arguments["prompt"])
-    report(5)
+    brief = reading.read(arguments["prompt"])
+    report(READ)
     dice = Dice(_chance(arguments))
-    sheet = Sheet.of(width, height)
-    sheet.expose(compose.paint(design, dice, width, height, lambda part: report(5 + part * (PAINTED - 5))))
+    sheet, warnings = stage.staged(brief, dice, width, height, lambda part: report(READ + part * (FIXED - READ)))
     report(FIXED)
     size = width * quality.scale, height * quality.scale
-    strips = _reported(sheet.strips(quality.scale, dice), size[1], report)
-    return {}, [png.write(*size, strips, texts=marks.texts(arguments["seed"]), xmp=marks.XMP)]
+    strips = sheet.strips(quality.scale, dice)
+    if brief.style is not None:
+        strips = _styled(strips, brief.style, dice)
+    data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
+    notes = {"understood": list(brief.understood), "ignored": list(brief.ignored)}
+    return {"warnings": list(warnings), "notes": notes}, [data]
 
 
 def alter(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """Pictures in `blobs` brought to a ratio and quality and changed as the `prompt` says.
 
     Raises:
-        Refused: the instruction holds no word that is understood.
+        Refused: a part of the instruction cannot be done, none of it is understood, or it would change nothing.
     """
     report = _steadily(progress)
     plan = edit.plan(arguments["prompt"], pictures=len(blobs))
@@ -49,7 +52,14 @@ def alter(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     report(FIXED)
     strips = (picture[row : row + STRIP_ROWS] for row in range(0, size[1], STRIP_ROWS))
     data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
-    return {"warnings": edit.warnings(plan)}, [data]
+    return {"warnings": edit.warnings(plan), "notes": edit.notes(plan)}, [data]
+
+
+def _styled(strips: Iterator[Rows], style: str, dice: Dice) -> Iterator[Rows]:
+    """The finished picture under one of the looks of edit mode."""
+    picture = np.asarray(styles.OPERATORS[style](Image.fromarray(np.concatenate(list(strips))), dice))
+    for row in range(0, len(picture), STRIP_ROWS):
+        yield picture[row : row + STRIP_ROWS]
 
 
 def _chance(arguments: Json) -> bytes:

@@ -476,14 +476,15 @@ FAMILIES: dict[str, tuple[int, str]] = {
     ),
     "poster": (
         2,
-        "geometric bauhaus poster logo icon infographic pattern abstract minimal minimalist minimalism design product "
+        "geometric bauhaus poster logo icon infographic pattern minimal minimalist minimalism design product "
         "packaging architecture architectural interior room furniture flat vector illustration midcentury typography "
         "toy toys lego house chair sofa kitchen bedroom mosaic tile tiles quilt flag map diagram chart 図形 图案 设计 "
         "로고",
     ),
     "flow": (
         2,
-        "silk satin fabric velvet cloth dress fashion liquid fluid paint painting ink smoke smooth marble cream "
+        "flowing gradient gradients swirl swirls silk satin fabric velvet cloth dress fashion liquid fluid paint "
+        "painting ink smoke smooth marble cream "
         "chocolate honey portrait woman man girl boy person people face hair perfume dream dreamy surreal magic "
         "magical fantasy dragon car cat dog horse lion tiger seda soie seide seta",
     ),

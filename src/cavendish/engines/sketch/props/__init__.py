@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cavendish.engines.sketch.brief import Prop
-from cavendish.engines.sketch.props import people, things
+from cavendish.engines.sketch.props import celestial, japanese, people, places, things, trees, vehicles
 from cavendish.engines.sketch.props.drawing import Drawing
 
 Draw = Callable[[str | None], Drawing]  # a hex colour, None for the thing's own
 
 DRAWINGS: dict[Prop, Draw] = {
+    "balloon": places.balloon,
     "bottle": things.bottle,
+    "bridge": japanese.bridge,
+    "castle": places.castle,
+    "flying_car": vehicles.flying_car,
+    "koi": japanese.koi,
+    "lantern": japanese.lantern,
+    "lighthouse": places.lighthouse,
+    "pagoda": japanese.pagoda,
     "person": people.person,
+    "pickup": vehicles.pickup,
+    "planet": celestial.planet,
     "robot": people.robot,
+    "tower": places.tower,
+    "tree": trees.tree,
+    "windmill": places.windmill,
 }
 
 

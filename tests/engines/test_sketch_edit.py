@@ -1,0 +1,404 @@
+"""An edit instruction is understood as a whole or refused as a whole, and the answer says what it was taken for."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageOps
+
+from cavendish.engines.sketch import (
+    art,
+    edit,
+    edit_add,
+    edit_read,
+    edit_refusals,
+    edit_words,
+    paint,
+    words,
+)
+from cavendish.imaging.child_main import Refused
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from edit_lab import SIZE, blob, edited, synthetic  # noqa: E402
+
+IMPOSSIBLE = [
+    "Remove the man in the background",
+    "remove the man and make it a watercolour",
+    "Erase the power lines",
+    "Get rid of the tourists",
+    "Delete the text from the sign",
+    "remove the dark spot and make it a pencil drawing",
+    "Replace the sky with a castle",
+    "Replace the background with a beach",
+    "Swap their faces",
+    "change her dress to red",
+    "make him smile",
+    "Turn the dog into a cat",
+    "make the car blue",
+    "Make the background white",
+    "Put me on the moon",
+    "put a hat on him",
+    "Make her look younger",
+    "Give him a beard and add film grain",
+    "open her eyes",
+    "Make the sky purple",
+    "show it from behind",
+    "Move the tree to the left",
+    "Make the house bigger",
+    "darken only the left half",
+    "brighten her face",
+    "make the painting on the wall darker",
+    "Add three cats",
+    "add a cat on the table",
+    "Let them shake hands",
+    "Put the person from the first image into the second image",
+    "Turn me into an astronaut",
+    "colorize this old photo",
+    "Elimina al hombre del fondo",
+    "Quita la gente y hazlo en acuarela",
+    "Cambia el fondo por una playa",
+    "Haz que sonría",
+    "Pinta el coche de azul",
+    "Convierte al perro en un gato",
+    "Supprime la personne à gauche",
+    "Remplace le ciel par un coucher de soleil",
+    "Change l'arrière-plan",
+    "Fais sourire la femme",
+    "Rends la voiture bleue",
+    "Enlève le texte et mets en noir et blanc",
+    "Entferne den Mann und mach ein Aquarell daraus",
+    "Ersetze den Hintergrund durch einen Strand",
+    "Mach das Auto blau",
+    "Lass ihn lächeln",
+    "ändere das Gesicht",
+    "Verwandle den Hund in eine Katze",
+    "Lösche die Stromleitungen",
+    "背景を海に変えて",
+    "人物を消して水彩画に",
+    "把狗变成猫",
+    "去掉背景里的人",
+    "Удали человека и сделай акварель",
+    "add snow to the roof",
+    "pixelate the license plate",
+]
+
+
+@pytest.mark.parametrize("instruction", IMPOSSIBLE)
+def test_what_cannot_be_done_refuses_the_whole_edit_with_a_way_out(instruction: str) -> None:
+    with pytest.raises(Refused) as caught:
+        edit.plan(instruction, pictures=1)
+
+    text = str(caught.value)
+    assert "cannot" in text or "one thing at a time" in text
+    assert "Nothing was changed" in text
+    assert "engine" in text
+
+
+@pytest.mark.parametrize(
+    "instruction", ["What is this?", "🙂", "", "hmm", "write an essay", "arrange these in a collage"]
+)
+def test_what_is_not_understood_is_refused_with_a_list(instruction: str) -> None:
+    with pytest.raises(Refused) as caught:
+        edit.plan(instruction, pictures=1)
+
+    for label in ("watercolour", "black and white", "collage"):
+        assert label in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["canaryword", "CANARYWORD"])
+@pytest.mark.parametrize("instruction", ["remove the {}", "add a {}", "{}", "turn the {} into a cat", 'caption "{} Ж"'])
+def test_no_error_repeats_the_instruction(instruction: str, word: str) -> None:
+    with pytest.raises(Refused) as caught:
+        edited(instruction.format(word))
+
+    assert word.lower() not in str(caught.value).lower()
+
+
+# Instruction, operators in their order, and what else: a layout, "top"/"caption", or "add" with the thing.
+POSSIBLE = [
+    ("Turn this into a watercolor", "watercolour", ""),
+    ("Transform this photo into a watercolor painting style", "watercolour", ""),
+    ("make it black and white, film grain", "monochrome grain", ""),
+    ("film grain, black and white", "monochrome grain", ""),
+    ("convierte la foto en una acuarela cálida", "warm watercolour", ""),
+    ("水彩画にしてください", "watercolour", ""),
+    ("Pixel art, more vivid!", "vivid pixel", ""),
+    ("a pencil sketch in watercolour", "pencil", ""),
+    ("In Schwarz-Weiß, bitte", "monochrome", ""),
+    ("Make it night with stars in the sky", "night stars", ""),
+    ("Give the photo a warm sunset mood", "golden warm", ""),
+    ("Blur the background, portrait mode", "bokeh", ""),
+    ("Blur the background", "bokeh", ""),
+    ("blur the photo", "blur", ""),
+    ("Extend the picture to a tall poster", "", "extend"),
+    ("a tall poster for my wall, brighter", "bright", ""),
+    ("turn it into a poster", "poster", ""),
+    ('Add the caption "Good morning!" at the top and make it vintage', "vintage", "top"),
+    ('write "Happy Birthday, Mum" at the bottom', "", "caption"),
+    ("Turn it into a neon cyberpunk picture", "neon", ""),
+    ("Make it a snowy winter day", "snow", ""),
+    ("Turn this person into a cartoon", "cartoon", ""),
+    ("turn her into an oil painting", "oil", ""),
+    ("make him look like an anime character", "cartoon", ""),
+    ("Add film grain and a vignette", "vignette grain", ""),
+    ("add a frame", "frame", ""),
+    ("put it in a white frame", "frame", ""),
+    ("add some rain", "rain", ""),
+    ("add a cat", "", "add cat"),
+    ("add a red balloon to the picture", "", "add balloon"),
+    ("add a small dog in the corner", "", "add dog"),
+    ("añade un gato", "", "add gato"),
+    ("ajoute un chat", "", "add chat"),
+    ("make the photo brighter", "bright", ""),
+    ("it is too dark", "bright", ""),
+    ("make it a bit darker and cooler", "cool dark", ""),
+    ("make it moody, no rain", "dark", ""),
+    ("The night photo should be brighter", "bright", ""),
+    ("remove the noise", "denoise", ""),
+    ("sharpen it", "sharpen", ""),
+    ("upscale to 4k", "enhance", ""),
+    ("remove the colour", "monochrome", ""),
+    ("zoom out and show the whole room", "", "extend"),
+    ("crop it tighter to a square", "", "crop"),
+    ("zoom in", "", "closer"),
+    ("mirror the picture", "mirror", ""),
+    ("flip it upside down", "upsidedown", ""),
+    ("rotate 90 degrees clockwise", "quarter", ""),
+    ("rotate by 180 degrees", "halfturn", ""),
+    ("cartoonify", "cartoon", ""),
+    ("sepia", "sepia", ""),
+    ("invert the colors", "negative", ""),
+    ("make it dreamy", "dreamy", ""),
+    ("golden hour", "golden", ""),
+    ("foggy morning", "fog", ""),
+    ("cherry blossom petals falling", "petals", ""),
+    ("Make it look like autumn", "leaves", ""),
+    ("less saturated", "muted", ""),
+    ("make everything colder", "cool", ""),
+    ("poster style", "poster", ""),
+    ("Make a duotone", "duotone", ""),
+    ("mosaic", "mosaic", ""),
+    ("pop art", "halftone", ""),
+    ("ink drawing", "ink", ""),
+    ("colored pencil drawing", "crayon", ""),
+    ('make it look "vintage"', "vintage", ""),
+    ("Make it film noir", "filmnoir", ""),
+    ("dans le style d'une peinture à l'huile", "oil", ""),
+    ("mets la photo en noir et blanc", "monochrome", ""),
+    ("Floute l'arrière-plan", "bokeh", ""),
+    ("verwandle das Bild in eine Bleistiftzeichnung", "pencil", ""),
+    ("Mach daraus ein Ölgemälde", "oil", ""),
+    ("mach es wärmer und kräftiger", "warm vivid", ""),
+    ("hazlo más brillante", "bright", ""),
+    ("noche estrellada", "night stars", ""),
+    ("сделай чёрно-белым", "monochrome", ""),
+    ("в стиле акварели", "watercolour", ""),
+    ("模糊背景", "bokeh", ""),
+    ("黑白照片", "monochrome", ""),
+    ("油絵風にして", "oil", ""),
+    ("夜にして", "night", ""),
+    ("수채화로 바꿔줘", "watercolour", ""),
+    ("maak er een aquarel van", "watercolour", ""),
+    ("trasforma la foto in un acquerello", "watercolour", ""),
+    ("füge einen Hund hinzu", "", "add hund"),
+    ("Añade una mariposa roja", "", "add mariposa"),
+    ("fix the lighting", "enhance", ""),
+    ("deixe a foto em preto e branco", "monochrome", ""),
+]
+
+
+@pytest.mark.parametrize(("instruction", "operators", "more"), POSSIBLE)
+def test_instructions_are_understood_in_the_order_in_which_they_run(
+    instruction: str, operators: str, more: str
+) -> None:
+    plan = edit.plan(instruction, pictures=1)
+
+    assert " ".join(plan.operators) == operators
+    assert (plan.layout or "") == (more if more in ("crop", "extend", "closer") else "")
+    assert (plan.caption is not None) == (more in ("top", "caption"))
+    assert more != "top" or (plan.caption is not None and plan.caption.top)
+    assert (plan.thing.word if plan.thing else "") == (more[4:] if more.startswith("add ") else "")
+
+
+def test_stages_run_in_one_order_however_they_are_named() -> None:
+    plan = edit.plan("frame, watercolour style, fog, warm, sharpen, dreamy, mirror", pictures=1)
+
+    assert plan.operators == ("mirror", "sharpen", "warm", "fog", "dreamy", "watercolour", "frame")
+    order = [edit_words.STAGES.index(operator.stage) for operator in edit_words.OPERATORS.values()]
+    assert order == sorted(order)
+
+
+def test_the_plan_tells_what_it_understood_and_what_it_ignored() -> None:
+    plan = edit.plan("a moody watercolour of lighthouse zanzibar", pictures=1)
+
+    assert set(plan.understood) == {"moody", "watercolour"}
+    assert set(plan.ignored) == {"lighthouse", "zanzibar"}
+    assert edit.notes(plan) == {"understood": list(plan.understood), "ignored": list(plan.ignored)}
+
+
+def test_the_words_noted_have_a_limit() -> None:
+    plan = edit.plan("sepia " + " ".join(f"{'x' * 100}{number}" for number in range(500)), pictures=1)
+
+    assert len(plan.ignored) == edit_read.NOTED_WORDS_MAX
+    assert max(map(len, plan.ignored)) <= edit_read.NOTED_CHARACTERS_MAX
+
+
+def test_the_reply_carries_warnings_and_notes() -> None:
+    answer, (data,) = paint.alter(
+        {"prompt": "sepia zanzibar", "seed": 1, "ratio": "1:1", "quality": "1K"},
+        [blob(synthetic())],
+        lambda percent: None,
+    )
+
+    assert answer == {
+        "warnings": ["Of the instruction, the sketch engine followed: sepia."],
+        "notes": {"understood": ["sepia"], "ignored": ["zanzibar"]},
+    }
+    assert json.dumps(answer)
+    assert Image.open(io.BytesIO(data)).size == (1024, 1024)
+
+
+def test_every_word_of_the_tables_is_reachable() -> None:
+    """A capital, an accent or a space in a table would never match a folded token."""
+    tables = [operator.words for operator in edit_words.OPERATORS.values()] + list(edit_words.LAYOUTS.values())
+    tables += [
+        edit_words.CAPTION_CUES,
+        edit_words.TOP,
+        edit_words.BOTTOM,
+        " ".join(edit_words.CUES | edit_words.FILLER | edit_words.NEGATIONS),
+    ]
+
+    for word in " ".join(tables).split():
+        assert words.fold(word) == word
+    for phrase, replacement in edit_words.PHRASES.items():
+        assert edit_read._folded(phrase) == phrase
+        assert words.fold(replacement) == replacement
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "🎨" * 10_000,
+        "ﷺ" * 20_000,
+        "add a " * 4000,
+        "make the " * 3000 + "blue",
+        '"' * 20_000,
+        "turn the a into " * 1500,
+        "the the " * 4000 + "photo",
+    ],
+)
+def test_any_instruction_is_read_quickly(instruction: str) -> None:
+    code = (
+        "import sys,time; from cavendish.engines.sketch import edit_read\n"
+        "from cavendish.imaging.child_main import Refused\n"
+        "text = sys.stdin.read(); start = time.process_time()\n"
+        "try: edit_read.plan(text, pictures=1)\n"
+        "except Refused: pass\n"
+        "print(time.process_time() - start)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=instruction, capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert float(done.stdout) < 2
+
+
+@pytest.mark.parametrize(
+    ("instruction", "before"),
+    [
+        ("black and white", Image.new("L", SIZE, 128).convert("RGB")),
+        ("blur it", Image.new("RGB", SIZE, (90, 90, 90))),
+        ("crop it", synthetic(*SIZE)),
+        ("resize", synthetic(*SIZE)),
+    ],
+)
+def test_a_picture_that_would_come_back_unchanged_is_refused(instruction: str, before: Image.Image) -> None:
+    grey = ImageOps.grayscale(synthetic()).convert("RGB") if instruction == "black and white" else before
+    if instruction == "black and white":
+        grey = Image.eval(grey, lambda value: 0 if value < 128 else 255)
+
+    with pytest.raises(Refused, match="as it is"):
+        edited(instruction, grey)
+
+
+@pytest.mark.parametrize("quotes", ['"{}"', "“{}”", "„{}“", "«{}»", "「{}」", "'{}'"])
+def test_a_caption_comes_from_any_quotation_marks(quotes: str) -> None:
+    plan = edit.plan(f"text {quotes.format('Ship it, Ann')}", pictures=1)
+
+    assert plan.caption is not None
+    assert plan.caption.text == "Ship it, Ann"
+
+
+def test_a_caption_has_at_most_80_characters() -> None:
+    longest = edit.plan(f'caption "{"x" * 80}"', pictures=1)
+
+    assert longest.caption is not None
+    with pytest.raises(Refused, match="at most 80 characters; this one has 81"):
+        edit.plan(f'caption "{"x" * 81}"', pictures=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("Привет", "Cyrillic"),
+        ("你好", "Chinese"),
+        ("こんにちは", "Japanese"),
+        ("안녕", "Korean"),
+        ("שלום", "Hebrew"),
+        ("مرحبا", "Arabic"),
+        ("สวัสดี", "Thai"),
+        ("Γειά", "Greek"),
+        ("Party 🎉", "emoji"),
+    ],
+)
+def test_a_script_that_the_typeface_lacks_is_refused_by_name(text: str, script: str) -> None:
+    with pytest.raises(Refused, match=script):
+        edited(f'sepia and the caption "{text}"')
+
+
+def test_a_caption_without_quotation_marks_is_refused_with_the_way_out() -> None:
+    with pytest.raises(Refused, match="quotation marks"):
+        edit.plan("add the caption Hello World and make it sepia", pictures=1)
+
+
+@pytest.mark.parametrize(
+    ("instruction", "layout"),
+    [
+        ("combine them", "collage"),
+        ("merge these", "blend"),
+        ("mezcla las fotos", "blend"),
+        ("watercolour", "collage"),
+        ("Combine all photos into one collage", "collage"),
+    ],
+)
+def test_several_pictures_are_arranged_as_the_words_say(instruction: str, layout: str) -> None:
+    assert edit.plan(instruction, pictures=3).layout == layout
+
+
+def test_a_thing_without_a_drawing_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edit, "_arranged", lambda *arguments: pytest.fail("work was begun"))
+
+    with pytest.raises(Refused, match="no drawing"):
+        edited("add a flurbification and make it sepia")
+
+
+def test_without_the_drawings_adding_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(art, "words", lambda language: art.NOTHING)
+    monkeypatch.setattr(edit_add, "PROPS", {})
+
+    with pytest.raises(Refused, match="no drawing"):
+        edited("add a cat")
+
+
+def test_every_refusal_names_a_part_and_a_way_out() -> None:
+    for kind in edit_refusals.KINDS:
+        text = edit_refusals.message(kind)
+        assert kind.what in text and kind.instead in text
+        assert kind.instead.endswith(".")
