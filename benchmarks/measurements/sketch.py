@@ -51,6 +51,6 @@ def _row(name: str, found: dict[str, Any], aim: float) -> Row:
 
 def _drawn(prompt: str, quality: str, *more: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.drawing", prompt, _RATIO, quality, *more]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS_MAX, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS_MAX, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cavendish.engines.sketch import art, front, lettering
+from cavendish.engines.sketch import art, fireworks, lettering
 from cavendish.engines.sketch.brief import Brief, Scene
 from cavendish.engines.sketch.design import Report
 from cavendish.engines.sketch.field import Dice
@@ -43,6 +43,8 @@ SCENES: Mapping[Scene, Draw] = {
     "table": table.draw,
     "underwater": underwater.draw,
 }
+UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
+UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
 SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
 
 NO_ART = (
@@ -57,6 +59,8 @@ def staged(brief: Brief, dice: Dice, width: int, height: int, report: Report) ->
     """The sheet of a picture of this size at 1K, and what its caller should hear."""
     sheet = Sheet.of(width, height)
     SCENES[brief.scene](sheet, brief, dice, report)
+    if "fireworks" in brief.traits and brief.scene in UNDER_THE_SKY:
+        fireworks.launch(sheet, dice)
     warnings = list(_shortcomings(brief))
     if brief.text and brief.scene not in SETS_TEXT_ITSELF:
         lettering.sign(sheet, brief.text, PALETTES[brief.time])

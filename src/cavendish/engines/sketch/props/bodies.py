@@ -44,7 +44,9 @@ def _limbs(colour: str, dark: str) -> str:
 def _tail(code: str, colour: str) -> str:
     tip = TAIL_TIPS.get(code, colour)
     sweep = "M22,-8 C46,-2 56,-26 44,-46 C52,-24 38,-14 22,-18 Z"
-    return svg.path(sweep, colour, stroke=colour, width=7) + svg.path("M47,-32 C49,-38 47,-43 44,-46", stroke=tip, width=9)
+    return svg.path(sweep, colour, stroke=colour, width=7) + svg.path(
+        "M47,-32 C49,-38 47,-43 44,-46", stroke=tip, width=9
+    )
 
 
 def _head(face: Drawing) -> str:
