@@ -160,7 +160,7 @@ def put(
 
     Args:
         x, y: Where its bottom centre stands (`ground`), or its middle (`middle`).
-        height: Of its ink, before it is turned.
+        height: Of its ink, as turned.
         palette: Gives the ambient light and the rim, unless `light` says all.
         turn: Degrees, clockwise.
         shadow: Strength of the shadow on the ground; only for a figure that stands.
