@@ -18,6 +18,8 @@ SCENES: dict[str, str] = {
     "storstad stader 街 街並み 都市 都会 通り 東京 大阪 ビル 高層ビル 城市 街道 街头 大街 摩天大楼 摩天楼 上海 北京 "
     "纽约 高楼 도시 거리 서울 빌딩 고층빌딩 शहर सड़क गली महानगर kaupunki varos@hu utca@hu sehir@tr thanh_pho kota@ms "
     "เมือง ถนน byen@da byen@nb by@da by@nb",
+    "scene:city trait:village": "old_town_street old_town_streets cobblestone_street cobbled_street cobblestones "
+    "village_street narrow_street narrow_alley old_street calle_antigua vieille_rue altstadtgasse gasse vicolo",
     "scene:city trait:neon": "neon_city neon_lights_city times_square hong_kong ネオン街 霓虹城市",
     "scene:city trait:neon time:neon": "cyberpunk blade_runner neon_noir neo_tokyo киберпанк* кіберпанк* "
     "サイバーパンク 赛博朋克 賽博龐克 사이버펑크 साइबरपंक",
@@ -94,7 +96,8 @@ LAND: dict[str, str] = {
     "гор горах горами горн* вершин* альп* долин* гори гір гірськ* карпат* fjall fjallen bergstopp 山 山々 山脈 "
     "アルプス 山脉 高山 雪山 山谷 群山 阿尔卑斯 산 산맥 알프스 पहाड़ पहाड़ों पहाड़ी पर्वत हिमालय vuori@fi hegy@hu hegyek "
     "fjell bjerge dag@da nui@vi gunung@ms ภูเขา",
-    "ground:alps trait:mountains trait:fuji": "mount_fuji mt_fuji fuji monte_fuji mont_fuji 富士山 富士 후지산",
+    "ground:alps trait:mountains trait:fuji trait:volcano": "mount_fuji mt_fuji fuji monte_fuji mont_fuji 富士山 富士 "
+    "후지산",
     "ground:alps trait:volcano trait:mountains": "volcano volcanoes volcanic lava eruption volcan vulkan vulcano "
     "vulcao vulkaan wulkan вулкан* 火山 噴火 화산 ज्वालामुखी",
     "ground:alps trait:snowy trait:mountains": "snow_capped_mountains snow_capped_mountain snow_capped snowcapped "
@@ -105,7 +108,7 @@ LAND: dict[str, str] = {
     "海灘 해변 바닷가 समुद्र_तट तट playa_tropical ranta@fi tengerpart bai_bien pantai@ms ชายหาด",
     "ground:canyon": "canyon canyons grand_canyon mesa_desert red_rocks monument_valley badlands gorge canon "
     "gran_canon schlucht каньон* 峡谷 渓谷 大峡谷 협곡",
-    "ground:canyon trait:mars": "mars martian martian_landscape marte mars_landscape марс* 火星 화성",
+    "scene:space trait:mars trait:surface": "mars martian martian_landscape marte mars_landscape марс* 火星 화성",
     "ground:dunes": "desert deserts dune dunes sahara sand_dunes sandy arabian oasis desierto desiertos duna dunas "
     "deserto desert_de_sable wuste wustenlandschaft dune_di_sabbia woestijn pustynia pustyni пустын* пустел* дюн* "
     "oken@sv 砂漠 砂丘 沙漠 大漠 사막 रेगिस्तान मरुस्थल aavikko sivatag sa_mac gurun@ms ทะเลทราย",
@@ -140,7 +143,8 @@ LAND: dict[str, str] = {
     "заснежен* зимн* зим* ледник* сніг* снігу засніжен* snotackt snotackta sno@sv snoig snoigt vinter vinterlandskap "
     "雪 雪景色 冬 雪原 雪国 氷河 雪地 冬天 冬季 冰川 雪景 눈 눈덮인 겨울 설경 빙하 बर्फ बर्फीला बर्फीली सर्दी lumi@fi "
     "talvi@fi ho@hu hoban havas tel@hu snø vinteren tuyet salju@ms หิมะ",
-    "trait:forest": "forest forests woods woodland jungle pine_trees trees rainforest taiga pine_forest grove bosque "
+    "trait:forest": "pines firs spruces conifers forest forests woods woodland jungle pine_trees trees rainforest "
+    "taiga pine_forest grove bosque "
     "bosques selva arboles pinos foret forets arbres sapins bois wald walder waldern baume tannenwald tannen foresta "
     "bosco alberi pineta giungla floresta mata@pt arvores pinheiros bos bossen woud bomen las@pl lasu lesie lasy "
     "drzewa лес леса лесу лесом лесн* роща деревья тайг* джунгл* ліс лісу лісі лісов* дерева skog skogen skogar "
@@ -170,7 +174,7 @@ TIMES: dict[str, str] = {
     "por_do_sol entardecer zonsondergang zachod_slonca zachod_słonca zachodzie_słonca закат* захід_сонця "
     "заході_сонця заходом_сонця solnedgang 夕日 夕焼け 夕暮れ 日没 日落 夕阳 夕陽 晚霞 落日 黄昏 日暮 노을 석양 일몰 "
     "해질녘 सूर्यास्त auringonlasku naplemente hoang_hon matahari_terbenam พระอาทิตย์ตก",
-    "time:golden": "golden_hour goldenhour warm_light warm_sunlight late_afternoon sunlit sunbeams sunbeam "
+    "time:golden": "golden_sky golden_hour goldenhour warm_light warm_sunlight late_afternoon sunlit sunbeams sunbeam "
     "hora_dorada luz_dorada heure_doree lumiere_doree goldene_stunde goldenes_licht ora_d_oro luce_dorata "
     "hora_dourada gouden_uur zlota_godzina золотой_час золота_година ゴールデンアワー 黄金时刻 황금빛",
     "time:golden trait:autumn": "autumn autumnal fall_foliage fall_colors otono automne herbst herbstlich herbstwald "

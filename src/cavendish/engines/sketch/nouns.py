@@ -184,7 +184,8 @@ ANIMALS: dict[str, str] = {
     "1f9a9": "flamingos flamingoes flamenco_rosa flamant flamants_roses flamant_rose фламинго フラミンゴ 火烈鸟 "
     "플라밍고",
     "1f99a": "peacocks pavo_real paon pfau pavone павлин* クジャク 孔雀 공작새 मोर",
-    "1f99c": "parrots macaw toucan cockatoo parakeet loro perroquet papagei pappagallo papagaio папуга попуга* "
+    "1f99c": "tucano tucan tukan tucanes tucanos parrots macaw toucan cockatoo parakeet loro perroquet papagei "
+    "pappagallo papagaio папуга попуга* "
     "オウム 鹦鹉 앵무새 तोता",
     "1f427": "penguins emperor_penguin pinguino pinguinos pingouin pingouins manchot@fr pinguin pinguine pinguini "
     "pinguim pingwin pingwiny пингвин* пінгвін* pingvin pingviner ペンギン 企鹅 企鵝 펭귄 पेंगुइन",

@@ -79,10 +79,8 @@ def _place(named: Sequence[Scene], tags: Sequence[str], things: Sequence[Subject
 
 
 def _fits(place: Scene, tags: Sequence[str], things: Sequence[Subject]) -> bool:
-    """A village street is no canyon of skyscrapers; cats and people do not stand on the table."""
+    """Cats and people do not stand on the table."""
     kinds = {thing.kind for thing in things}
-    if place == "city":
-        return "trait:village" not in tags
     if place == "table":
         return not kinds & {"animal", "person", "building", "vehicle"} and not values("ground", tags)
     return True

@@ -111,10 +111,10 @@ def _single(ahead: Sequence[Token], language: str) -> Finding:
     if number is not None:
         meaning = dictionary.phrase(one, language) if group else None
         return Finding(one, "count", meaning or Meaning(), count=number)
+    if word in figure_facts.PARTS or word in figure_facts.WHOLES:  # "background" says nothing by itself
+        return Finding(one, "part" if word in figure_facts.PARTS else "whole")
     if tongues.is_stop(word, language) or word in tongues.COUNTERS:
         return Finding(one, "stop")
-    if word in figure_facts.PARTS or word in figure_facts.WHOLES:
-        return Finding(one, "part" if word in figure_facts.PARTS else "whole")
     return _content(token, language)
 
 

@@ -118,7 +118,8 @@ THINGS: dict[str, str] = {
     "1f3a0": "carousel merry_go_round",
     "1f5fd": "liberty_statue",
     "1f5ff": "statue statues sculpture easter_island",
-    "1f697": "car cars red_car vintage_car classic_car sedan coche coches carro@pt carro@it carros voiture voitures "
+    "1f697": "oldtimer oldtimers car cars red_car vintage_car classic_car sedan coche coches carro@pt carro@it carros "
+    "voiture voitures "
     "auto@de auto@it auto@nl auto@pl auto@es autos wagen macchina macchine samochod samochody машин* автомоб* авто "
     "bil bilar 車 自動車 汽车 小汽车 轿车 汽車 자동차 차량 कार गाड़ी sports_sedan porsche ferrari lamborghini bmw "
     "mercedes",

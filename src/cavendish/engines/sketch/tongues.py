@@ -85,6 +85,8 @@ STOP: dict[str, str] = {
 }
 # What people add to prompts without naming anything that can be seen; never reported as ignored.
 PADDING = (
+    "colorful colourful colorido colorida coloridos coloridas colorato colorata bunt bunte bunter buntes colore "
+    "coloree "
     "text texts title titled words caption captions says saying reads photo photos photograph photographs "
     "photography photographic photorealistic photorealism realistic realism hyperrealistic image images picture "
     "pictures pic illustration illustrations illustrated render rendered rendering artwork art artistic scene scenes "
