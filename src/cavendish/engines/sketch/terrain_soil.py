@@ -456,7 +456,7 @@ def _volcano(land: Ground3d, soil: Soil, dice: Dice) -> Planes:
     flank = mix(_tone("5c5f70"), _tone("474a5c"), ease(-1, 1, land.detail))
     albedo = albedo + (flank - albedo) * ease(0.35, 0.75, land.height)
     albedo = _grained(albedo, land, 0.05, 0.08)
-    return _snowed(albedo, land, -0.5 if soil.winter else 1.10, soft=0.40, hold=0.34)
+    return _snowed(albedo, land, -0.5 if soil.winter else 0.90, soft=0.40, hold=0.34)
 
 
 ALBEDO: dict[Ground, Callable[[Ground3d, Soil, Dice], Planes]] = {
