@@ -44,7 +44,6 @@ SCENES: Mapping[Scene, Draw] = {
     "underwater": underwater.draw,
 }
 UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
-UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
 SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
 
 NO_ART = (
