@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cavendish.engines.sketch.admission import Admission
+from cavendish.models import RATIOS, Quality, pixels
 
 pytestmark = pytest.mark.anyio
 
@@ -14,6 +15,9 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+MEGA = 1_000_000
 
 
 class Drawing:
@@ -25,7 +29,7 @@ class Drawing:
         self.task = asyncio.create_task(self._draw(admission, megapixels))
 
     async def _draw(self, admission: Admission, megapixels: float) -> None:
-        async with admission.room(megapixels):
+        async with admission.room(int(megapixels * MEGA)):
             self.inside = True
             await self._end.wait()
         self.inside = False
@@ -90,7 +94,7 @@ async def test_one_that_gives_up_waiting_leaves_its_place_to_the_next() -> None:
 
 async def test_one_that_gives_up_as_it_is_let_in_takes_no_room() -> None:
     admission = Admission(17)
-    async with admission.room(17):
+    async with admission.room(17 * MEGA):
         (given_up,) = await drawings(admission, 17)
     given_up.task.cancel()  # it is let in and does not know yet
     await settled()
@@ -103,9 +107,40 @@ async def test_one_that_gives_up_as_it_is_let_in_takes_no_room() -> None:
 async def test_room_comes_back_when_drawing_fails() -> None:
     admission = Admission(17)
     with pytest.raises(RuntimeError):
-        async with admission.room(17):
+        async with admission.room(17 * MEGA):
             raise RuntimeError("the child died")
 
     (after,) = await drawings(admission, 17)
     assert after.inside
     await after.finish()
+
+
+async def test_two_that_give_up_together_leave_without_trouble() -> None:
+    admission = Admission(17)
+    running, large, small = await drawings(admission, 10, 17, 1)
+
+    large.task.cancel()
+    small.task.cancel()
+    await settled()
+
+    assert large.task.cancelled() and small.task.cancelled()
+    await running.finish()
+    (after,) = await drawings(admission, 17)
+    assert after.inside
+    await after.finish()
+
+
+@pytest.mark.parametrize("most", [10, 16, 18, 36])
+async def test_any_mixture_of_sizes_leaves_the_whole_room(most: int) -> None:
+    admission = Admission(most)
+    sizes = [pixels(ratio, quality) for ratio in RATIOS for quality in Quality]
+
+    async def draw(size: tuple[int, int]) -> None:
+        async with admission.room(size[0] * size[1]):
+            await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*map(draw, sizes * 3))
+        (after,) = await drawings(admission, most)
+        assert after.inside
+        await after.finish()

@@ -374,7 +374,19 @@ for prompt in {prompts!r}:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["fox " * 5000, "ab " * 6666, "猫" * 20_000, "(" * 20_000, '"' * 20_000, "'a " * 6666, "é̂" * 9000]
+    "prompt",
+    [
+        "fox " * 5000,
+        "ab " * 6666,
+        "猫" * 20_000,
+        "(" * 20_000,
+        '"' * 20_000,
+        "'a " * 6666,
+        "é̂" * 9000,
+        "«" * 20_000,
+        "„" * 20_000,
+        "«" + " " * 19_999,
+    ],
 )
 def test_a_prompt_of_any_length_ends(prompt: str) -> None:
     assert reading.read(prompt).scene

@@ -97,8 +97,7 @@ class SketchEngine:
     ) -> tuple[Json, bytes]:
         try:
             # Waiting for room and for a free child counts too: the engine has to have ended by then.
-            width, height = pixels(request.aspect_ratio, request.image_quality)
-            async with asyncio.timeout(request.timeout_seconds), self._admission.room(width * height / 1e6):
+            async with asyncio.timeout(request.timeout_seconds), self._admission.room(_pixels(request)):
                 answer, (data,) = await self._pool.call(
                     operation,
                     arguments,
@@ -110,6 +109,13 @@ class SketchEngine:
             raise base.EngineRejected(str(exc)) from exc
         except (child.ChildTimedOut, TimeoutError) as exc:
             raise base.EngineTimeout("The sketch engine was not done in time.", sent=False) from exc
-        except (child.ChildDied, ValueError) as exc:
+        except child.ChildDied as exc:
             raise base.EngineFault("The sketch engine's drawing process ended unexpectedly.") from exc
         return answer, data
+
+
+def _pixels(request: EngineRequest) -> int:
+    """Of the largest picture that drawing this one holds: it, or an input."""
+    width, height = pixels(request.aspect_ratio, request.image_quality)
+    inputs = request.input_images if request.mode is Mode.EDIT else ()
+    return max([width * height, *(image.width * image.height for image in inputs)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +16,16 @@ class Admission:
     drawn alone; one that waits is not overtaken by a smaller one, or a 4K picture would never have its turn.
     """
 
-    def __init__(self, megapixels_max: float) -> None:
-        self._most = megapixels_max
-        self._used = 0.0
-        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+    def __init__(self, megapixels_max: int) -> None:
+        # Whole pixels: sums of fractions would drift, and at last let nothing in.
+        self._most = megapixels_max * 1_000_000
+        self._used = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @asynccontextmanager
-    async def room(self, megapixels: float) -> AsyncIterator[None]:
-        """Hold so many megapixels; waits for them. The caller sets the time limit."""
-        need = min(megapixels, self._most)
+    async def room(self, pixels: int) -> AsyncIterator[None]:
+        """Hold so many pixels; waits for them. The caller sets the time limit."""
+        need = min(pixels, self._most)
         await self._enter(need)
         try:
             yield
@@ -31,7 +33,7 @@ class Admission:
             self._used -= need
             self._let_in()
 
-    async def _enter(self, need: float) -> None:
+    async def _enter(self, need: int) -> None:
         if not self._waiting and self._fits(need):
             self._used += need
             return
@@ -44,11 +46,12 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self._used -= need  # let in at the moment of giving up
             else:
-                self._waiting.remove(entry)
+                with contextlib.suppress(ValueError):  # dropped already, by one that gave up beside it
+                    self._waiting.remove(entry)
             self._let_in()
             raise
 
-    def _fits(self, need: float) -> bool:
+    def _fits(self, need: int) -> bool:
         return self._used + need <= self._most
 
     def _let_in(self) -> None:

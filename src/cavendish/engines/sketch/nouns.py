@@ -244,7 +244,7 @@ ANIMALS: dict[str, str] = {
     "1f9da": "fairies pixie",
     "1f9dc-200d-2640": "mermaids sirena sirene meerjungfrau sereia русалк* 人魚 美人鱼 인어",
     "1f47e": "space_invader monster monsters creature",
-    "1f480": "skulls skeleton skeletons calavera crane totenkopf czaszka череп* 髑髏 骷髅 해골",
+    "1f480": "skulls skeleton skeletons calavera crane@fr totenkopf czaszka череп* 髑髏 骷髅 해골",
 }
 
 NATURE: dict[str, str] = {
