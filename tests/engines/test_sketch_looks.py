@@ -78,6 +78,7 @@ PROMISES: dict[str, Callable[[Image.Image, Image.Image], bool]] = {
     "bright": lambda new, old: brightness(new) > brightness(old) + 10,
     "dark": lambda new, old: brightness(new) < brightness(old) - 20,
     "contrast": lambda new, old: contrast(new) > 1.05 * contrast(old),
+    "soften": lambda new, old: contrast(new) < 0.85 * contrast(old) and saturation(new) < saturation(old),
     "vivid": lambda new, old: saturation(new) > 1.2 * saturation(old),
     "muted": lambda new, old: saturation(new) < 0.8 * saturation(old),
     "rain": lambda new, old: saturation(new) < saturation(old) and difference(new, old) > 8,
@@ -227,7 +228,7 @@ def test_an_edit_has_exactly_its_size_at_every_ratio_and_quality(ratio: str, qua
     assert edited("warmer", synthetic(200, 160), size=size).size == size
 
 
-@pytest.mark.parametrize("layout", ["crop", "extend", "zoom in"])
+@pytest.mark.parametrize("layout", ["crop and sepia", "extend", "zoom in"])
 @pytest.mark.parametrize("shape", [(3072, 384), (384, 3072), (512, 512)])
 @pytest.mark.parametrize("source", [(300, 10), (10, 300), (200, 200), (1, 1)])
 def test_layouts_fit_any_picture_to_any_shape(layout: str, shape: tuple[int, int], source: tuple[int, int]) -> None:

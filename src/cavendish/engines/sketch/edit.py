@@ -22,7 +22,7 @@ FORMATS = ("PNG", "JPEG")
 FITTED, CHANGED = 0.4, 0.95  # of the work, as reported
 # A mean difference below this, in levels of 255, cannot be seen: the picture would come back as it was.
 SAME_LEVELS = 0.35
-SAME_SHAPE = 0.01
+SAME_SHAPE = 0.01  # of width to height: nothing is cut off, and nothing has to be continued
 
 plan = edit_read.plan
 
@@ -45,14 +45,14 @@ def carry_out(plan: Plan, blobs: Sequence[bytes], size: Size, chance: bytes, rep
     dice = Dice(chance)
     _check_words(plan)
     image = _arranged(plan, blobs, size, dice, lambda part: report(FITTED * part))
-    before = _sample(image)
+    before = _before(plan, blobs, size, image)
     report(FITTED)
     later = [name for name in plan.operators if edit_words.OPERATORS[name].stage != "turn"]
     for step, name in enumerate(later):
         image = styles.OPERATORS[name](image, dice)
         report(FITTED + (CHANGED - FITTED) * (step + 1) / len(later))
     image = _finished(image, plan, dice)
-    if _unchanged(plan, before, _sample(image), len(blobs) == 1 and _same_size(blobs[0], size)):
+    if _unchanged(plan, before, _sample(image), blobs, size):
         raise Refused(
             "The picture would come back as it is: it already looks the way that is asked for. Ask for another look."
         )
@@ -120,15 +120,24 @@ def _shape(blob: bytes, turns: Sequence[str]) -> float:
 
 def _fitted(image: Image.Image, size: Size, layout: str | None) -> Image.Image:
     stretch = (image.width / image.height) / (size[0] / size[1])
+    if layout == "extend" and _is_same(stretch):
+        return edit_fit.whole(image, size, share=edit_fit.FARTHER)
     if layout == "extend" or (layout in (None, "resize") and max(stretch, 1 / stretch) > edit_fit.CROP_MAX):
         return edit_fit.whole(image, size)
     return edit_fit.covering(image, size, closer=layout == "closer")
 
 
-def _same_size(blob: bytes, size: Size) -> bool:
-    """Nothing is gained by crop, extend or resize: it has the very size already."""
-    image = Image.open(io.BytesIO(blob), formats=FORMATS)
-    return image.size == size
+def _is_same(stretch: float) -> bool:
+    """One shape against another, by the quotient of the two."""
+    return abs(stretch - 1) < SAME_SHAPE
+
+
+def _before(plan: Plan, blobs: Sequence[bytes], size: Size, image: Image.Image) -> Rows:
+    """What to compare with: one picture as it would be fitted without its turns, for a symmetric one stays the same."""
+    turned = any(edit_words.OPERATORS[name].stage == "turn" for name in plan.operators)
+    if len(blobs) > 1 or not turned:
+        return _sample(image)
+    return _sample(_fitted(_opened(blobs[0], size), size, plan.layout))
 
 
 def _sample(image: Image.Image) -> Rows:
@@ -137,11 +146,12 @@ def _sample(image: Image.Image) -> Rows:
     return np.asarray(image)[::step, ::step].copy()
 
 
-def _unchanged(plan: Plan, before: Rows, after: Rows, same_size: bool) -> bool:
-    if plan.layout in edit_words.SEVERAL and not plan.operators and plan.thing is None and plan.caption is None:
+def _unchanged(plan: Plan, before: Rows, after: Rows, blobs: Sequence[bytes], size: Size) -> bool:
+    if plan.operators or plan.thing is not None or plan.caption is not None:
+        arranged = len(blobs) > 1 and any(edit_words.OPERATORS[name].stage == "turn" for name in plan.operators)
+        return not arranged and float(np.abs(before.astype(np.int16) - after).mean()) < SAME_LEVELS
+    if len(blobs) > 1:
         return False
-    same = float(np.abs(before.astype(np.int16) - after).mean()) < SAME_LEVELS
-    turned = any(edit_words.OPERATORS[name].stage == "turn" for name in plan.operators)
-    if not plan.operators and plan.thing is None and plan.caption is None:
-        return same_size and plan.layout != "closer"
-    return same and not turned
+    if plan.layout == "crop":
+        return _is_same(_shape(blobs[0], ()) / (size[0] / size[1]))
+    return plan.layout == "resize" and Image.open(io.BytesIO(blobs[0]), formats=FORMATS).size == size

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import types
 
 import numpy as np
 from PIL import Image
 
-from cavendish.engines.sketch import art, brief, edit_fit, media
+from cavendish.engines.sketch import brief, edit_fit, edit_read, media, reading
 from cavendish.engines.sketch.edit_read import Thing
 from cavendish.engines.sketch.field import Plane, resized
 from cavendish.imaging.child_main import Refused
@@ -19,21 +20,7 @@ PLACES = (0.17, 0.30, 0.50, 0.70, 0.83)  # of the width, from which the calmest 
 CORNER_GAIN = 0.85  # of the interest: a corner is better than the middle
 CLIP_TO_FLOOR = 0.30  # how much the lowest part of the picture counts
 TEXTURE = 4.0  # of unrest against interest
-LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "nl", "ru", "ja", "zh", "ko")
-GROUPS: dict[int, brief.Kind] = {3: "animal", 4: "food", 5: "vehicle", 6: "object", 7: "object"}
-PERSON = ("person", "man", "woman")
-PROPS: dict[str, brief.Prop] = {
-    **dict.fromkeys(PERSON, "person"),
-    "balloon": "balloon",
-    "castle": "castle",
-    "koi": "koi",
-    "lantern": "lantern",
-    "lighthouse": "lighthouse",
-    "pagoda": "pagoda",
-    "robot": "robot",
-    "tree": "tree",
-    "windmill": "windmill",
-}
+SHOALS = ("koi",)  # read as several unless counted: one is drawn
 CANNOT = (
     "The built-in sketch engine has no drawing of the thing to add. Nothing was changed. "
     "Ask for a common animal, plant, food, vehicle or thing, or use another engine."
@@ -44,10 +31,15 @@ def check(thing: Thing) -> None:
     """Whether there is a drawing of it.
 
     Raises:
-        Refused: there is none.
+        Refused: there is none, or it is more than one thing.
     """
-    if _subject(thing) is None:
+    if len(_subjects(thing)) > 1:
+        raise Refused(edit_read.ONE_AT_A_TIME)
+    subject = _subject(thing)
+    if subject is None:
         raise Refused(CANNOT)
+    if subject.count > 1:
+        raise Refused(edit_read.ONE_AT_A_TIME)
 
 
 def add(image: Image.Image, thing: Thing, *, avoid: tuple[float, float]) -> Image.Image:
@@ -103,26 +95,12 @@ def _figures() -> types.ModuleType:
 
 
 def _subject(thing: Thing) -> brief.Subject | None:
-    """The drawing named so in any language: the whole phrase, then its last and first words."""
-    tokens = thing.word.split()
-    for name in dict.fromkeys((thing.word, *reversed(tokens))):
-        if name in PROPS:
-            subject = brief.Subject(name, "object", prop=PROPS[name], colour=thing.colour)
-            if _figures().drawing_of(subject) is not None:
-                return subject
-        if (code := _drawing(name)) is not None:
-            kind = GROUPS[art.entries()[code].group]
-            return brief.Subject(name, kind, drawing=code, colour=thing.colour)
-    return None
+    """The thing as a prompt in draw mode would have it; None where there is no drawing."""
+    subject = next(iter(_subjects(thing)), None)
+    if subject is None or _figures().drawing_of(subject) is None:
+        return None
+    return dataclasses.replace(subject, count=1) if subject.prop in SHOALS else subject
 
 
-def _drawing(name: str) -> str | None:
-    forms = [name, name.removesuffix("s"), name.removesuffix("es")]
-    for language in LANGUAGES:
-        names = art.words(language)
-        for form in dict.fromkeys(forms):
-            for code in names.codes.get(form, ()):
-                entry = art.entries().get(code)
-                if entry is not None and entry.drawn and entry.group in GROUPS:
-                    return code
-    return None
+def _subjects(thing: Thing) -> tuple[brief.Subject, ...]:
+    return reading.read(thing.phrase).subjects

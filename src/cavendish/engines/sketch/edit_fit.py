@@ -21,6 +21,7 @@ EDGE_SIDE = 512  # of the map that `subject` and `sky` return
 # A picture whose shape differs more than this from the asked one is shown whole over a mirrored blur of itself.
 CROP_MAX = 1.5
 CLOSER = 0.58  # of the picture's sides, for a closer view
+FARTHER = 0.8  # of the sheet's sides, for a picture that is extended without another shape
 STEPS = 24  # places tried for a crop along its free side
 CENTRE_PULL = 0.05  # of the whole interest: what half a picture's distance from the usual place costs
 USUAL_PLACE = 0.45  # a little above the middle: heads and horizons are there
@@ -67,9 +68,12 @@ def _best_place(interest: Plane, share: float, usual: float) -> float:
     return float(starts[np.argmax(held - CENTRE_PULL * away)])
 
 
-def whole(image: Image.Image, size: Size) -> Image.Image:
-    """The whole picture, continued by its own mirror image that loses itself in blur."""
-    scale = min(size[0] / image.width, size[1] / image.height)
+def whole(image: Image.Image, size: Size, *, share: float = 1.0) -> Image.Image:
+    """The whole picture, continued by its own mirror image that loses itself in blur.
+
+    `share` is how much of the free length it takes: below 1 it has surroundings on all sides.
+    """
+    scale = share * min(size[0] / image.width, size[1] / image.height)
     inside = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     picture = image.resize(inside, Image.Resampling.BICUBIC, reducing_gap=2.0)
     left, top = (size[0] - inside[0]) // 2, (size[1] - inside[1]) // 2

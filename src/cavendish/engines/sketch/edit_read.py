@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cavendish.engines.sketch import edit_refusals, edit_words, vocabulary, words
+from cavendish.engines.sketch import edit_opposites, edit_refusals, edit_words, vocabulary, words
+from cavendish.engines.sketch.reading import read as drawn
 from cavendish.imaging.child_main import Refused
 
 CAPTION_CHARACTERS_MAX = 80
+VISIBLE = "LNPS"  # categories of characters: letters, numbers, punctuation, symbols
 NOTED_WORDS_MAX = 24
 NOTED_CHARACTERS_MAX = 40
 WORDS_OF_A_THING = 4  # looked at after "add a"
+ONE_AT_A_TIME = (
+    "The built-in sketch engine adds one thing at a time. Nothing was changed. Ask for one, or use another engine."
+)
 
 _OPERATORS = words.index({name: operator.words for name, operator in edit_words.OPERATORS.items()})
 _LAYOUTS = words.index(edit_words.LAYOUTS)
@@ -28,9 +34,21 @@ _PHRASES = re.compile(
     )
 )
 _TOKEN = re.compile(r"\w+")
+# No group runs past another opening mark of its kind: an unclosed one would be searched for from each of them.
 _QUOTED = re.compile(
-    r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«\s*([^»]+?)\s*»|‹([^›]+)›|「([^」]+)」|『([^』]+)』|‘([^’]+)’|"
+    r"\"([^\"]+)\"|“([^“”]+)”|„([^„“”]+)[“”]|«([^«»]+)»|‹([^‹›]+)›|「([^「」]+)」|『([^『』]+)』|‘([^‘’]+)’|"
     r"(?<!\w)'([^']+)'(?!\w)"
+)
+# "on the wall", beside the quoted words: a place that nothing here finds.
+_WRITTEN_ON = (
+    r"\b(?:on|onto|in|into|at|over|across|above|under|below|behind|beside|near|next to|sobre|en|sur|dans|auf|an) "
+    r"(?:(?:the|his|her|their|my|your|our|its|this|that|a|la|el|las|los|le|les|die|den|das|der|dem) )"
+    r"(?!(?:very |whole |upper |lower |top |bottom )*(?:top|bottom|upper|lower|left|right|corner|edge|centre|center|"
+    r"middle|photos?|pictures?|images?|pics?|shot|style|foto|imagen|bild|end|beginning|same|parte|haut|bas)\b)\w+"
+)
+_AFTER_QUOTES, _BEFORE_QUOTES = re.compile(rf" ?{_WRITTEN_ON}"), re.compile(rf"{_WRITTEN_ON}(?: \w+)? ?$")
+_WITH = re.compile(
+    r"\b(?P<before>\w+) with (?P<thing>(?:an?|one|two|three|four|five|six|\d+|several|many|some) (?:\w+ ?){1,6})"
 )
 # "my night photo": what the picture is already.
 _DESCRIBED = re.compile(r"\b(?:the|my|this|our|that)\s+(\w+)\s+(?:photo|picture|image|shot|photograph|pic)s?\b")
@@ -60,6 +78,13 @@ _FORMATS = frozenset(
     )
 )
 _LOOKS = frozenset(("style", "look", "effect", "filter", "stil", "estilo"))
+# "add a cat and a dog".
+_SECOND = re.compile(
+    r"(?:,|\b(?:and|plus|y|et|und|e|en)) (?:also )?(?:(?P<article>an?|one|some|two|three|un|una|une|uno|um|uma|ein|"
+    r"eine|einen|een) )?(?P<thing>\w+(?: \w+){0,3})"
+)
+_AND_WITHOUT_SPACES = re.compile(r"(?<=\w)(?:と|和|与|跟|하고)(?=\w)")
+_QUALITIES = frozenset(("look", "mood", "feel", "feeling", "vibe", "tone", "touch", "atmosphere", "hint", "bit"))
 # Where a thing can be put: in the picture, in a corner. Anywhere else is beside something that nothing here knows.
 _ANYWHERE = re.compile(
     r"^(?:(?:to|in|into|onto|on|at|a|al|en|la|le|dans|auf|zu|zum|in das|ins|hinzu|dazu|alla|nella|na|a la|sur)\s+)+"
@@ -86,10 +111,15 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something to put into the picture: its name as the instruction has it, folded, and the colour named for it."""
+    """Something to put into the picture.
+
+    Attributes:
+        word: Its name as the instruction has it, folded.
+        phrase: The name with its article and whatever describes it.
+    """
 
     word: str
-    colour: str | None
+    phrase: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +152,7 @@ class _Reading:
     text: str
     tokens: list[str]
     quoted: str | None
+    on_a_thing: bool = False
     thing: Thing | None = None
     used: list[str] = field(default_factory=list)
 
@@ -137,6 +168,7 @@ def plan(instruction: str, *, pictures: int) -> Plan:
     if (kind := edit_refusals.found(reading.text)) is not None:
         raise Refused(edit_refusals.message(kind))
     reading.thing = _thing(reading)
+    _check_with(reading)
     operators = _operators(reading)
     layout = _layout(reading, pictures)
     labels = [edit_words.OPERATORS[name].label for name in operators]
@@ -146,6 +178,8 @@ def plan(instruction: str, *, pictures: int) -> Plan:
     if not labels:
         raise Refused(what_is_possible())
     understood, ignored = _noted(reading)
+    if pictures > 1 and not _arranging(reading) and set(ignored) - edit_words.OF_SEVERAL - edit_words.NEGATIONS:
+        raise Refused(edit_refusals.message(edit_refusals.NEW_PICTURE))
     return Plan(operators, layout, caption, reading.thing, tuple(labels), understood, ignored)
 
 
@@ -159,20 +193,31 @@ def what_is_possible() -> str:
 
 
 def _reading(instruction: str) -> _Reading:
-    match = _QUOTED.search(instruction[: words.TEXT_CHARACTERS_MAX])
+    instruction = instruction[: words.TEXT_CHARACTERS_MAX]
+    match = _QUOTED.search(instruction)
     quoted = next((part for part in match.groups() if part), None) if match else None
-    if quoted is not None and match is not None and _is_a_look(quoted, instruction):
-        instruction, quoted = instruction.replace(match[0], f" {quoted} ", 1), None
+    on_a_thing = False
+    if quoted is not None and match is not None:
+        if _is_a_look(quoted, instruction):
+            instruction, quoted = instruction.replace(match[0], f" {quoted} ", 1), None
+        else:
+            on_a_thing = _on_a_thing(instruction[: match.start()], instruction[match.end() :])
     text = _folded(_QUOTED.sub(" ", instruction) if quoted else instruction)
+    text = _PHRASES.sub(lambda found: edit_words.PHRASES[found[0]], edit_opposites.resolved(text))
     described = {word for word in _DESCRIBED.findall(text) if _OPERATORS.calls([word], "")}
     for word in described:
         text = re.sub(rf"\b{word}\s+(?=photo|picture|image|shot|pic)", "", text)
-    text = _PHRASES.sub(lambda found: edit_words.PHRASES[found[0]], text)
-    return _Reading(text, _TOKEN.findall(text), quoted)
+    return _Reading(text, _TOKEN.findall(text), quoted, on_a_thing)
+
+
+def _on_a_thing(before: str, after: str) -> bool:
+    """The quoted words are to stand on something in the picture."""
+    return bool(_AFTER_QUOTES.match(_folded(after)) or _BEFORE_QUOTES.search(_folded(before)))
 
 
 def _folded(instruction: str) -> str:
-    return re.sub(r"[-'’`]", " ", words.fold(instruction))
+    """In lower case, without accents, single spaces."""
+    return " ".join(re.sub(r"[-'’`]", " ", words.fold(instruction)).split())
 
 
 def _is_a_look(quoted: str, instruction: str) -> bool:
@@ -192,19 +237,23 @@ def _caption(reading: _Reading) -> Caption | None:
                 "Put the words of the caption in quotation marks; the sketch engine cannot tell them otherwise."
             )
         return None
+    if reading.on_a_thing:
+        raise Refused(edit_refusals.message(edit_refusals.AT_A_PLACE))
     text = " ".join(reading.quoted.split())
+    if not any(unicodedata.category(letter)[0] in VISIBLE for letter in text):
+        raise Refused("A caption needs at least one visible letter. Nothing was changed.")
     if len(text) > CAPTION_CHARACTERS_MAX:
         raise Refused(f"A caption has at most {CAPTION_CHARACTERS_MAX} characters; this one has {len(text)}.")
     places = _PLACES.calls(reading.tokens, reading.text)
     reading.used += [word for word, _ in cues] + [word for word, _ in places] + _TOKEN.findall(words.fold(text))
-    return Caption(text, next((place for _, place in places), "bottom") == "top") if text else None
+    return Caption(text, next((place for _, place in places), "bottom") == "top")
 
 
 def _wants_caption(reading: _Reading, cues: list[str]) -> bool:
     if edit_refusals.found(reading.text) is not None:
         return False
     return bool(
-        set(cues)
+        {cue for cue in cues if not _negated(cue, reading)}
         & {
             "caption",
             "text",
@@ -251,10 +300,36 @@ def _thing(reading: _Reading) -> Thing | None:
         return None
     _check_count(groups.get("count"))
     _check_place(place)
-    colour = next((key for _, key in _COLOURS.calls(tokens, name)), None)
+    if match.re is _ADD:
+        _check_single(reading.text[reading.text.index(name, match.start("thing")) + len(name) :])
+    elif _AND_WITHOUT_SPACES.search(name):
+        raise Refused(ONE_AT_A_TIME)
     named = [token for token in tokens if not _COLOURS.calls([token], "")] or tokens
     reading.used += [*tokens, match[0].split()[0]]
-    return Thing(" ".join(named), colour)
+    article = groups.get("count") or "a"
+    return Thing(" ".join(named), " ".join((article, *tokens)))
+
+
+def _check_single(rest: str) -> None:
+    """What follows the thing names no other."""
+    again = _ADD.search(rest)
+    tokens = _TOKEN.findall(again["thing"])[:WORDS_OF_A_THING] if again else []
+    more = bool(tokens) and not _calls_a_look(tokens, " ".join(tokens))
+    if more or any(_is_second(found) for found in _SECOND.finditer(rest)):
+        raise Refused(ONE_AT_A_TIME)
+
+
+def _is_second(found: re.Match[str]) -> bool:
+    tokens = _TOKEN.findall(found["thing"])
+    if found["article"] is None:
+        tokens = tokens[:1]
+        return tokens[0] not in edit_words.CUES | edit_words.FILLER and _names_a_thing(tokens)
+    return not _calls_a_look(tokens, found["thing"]) and not _QUALITIES & set(tokens)
+
+
+def _names_a_thing(tokens: list[str]) -> bool:
+    """As draw mode reads it, and no look."""
+    return not _calls_a_look(tokens, " ".join(tokens)) and bool(drawn(" ".join(("a", *tokens))).subjects)
 
 
 def _calls_a_look(tokens: list[str], text: str) -> bool:
@@ -265,10 +340,7 @@ def _calls_a_look(tokens: list[str], text: str) -> bool:
 
 def _check_count(count: str | None) -> None:
     if count is not None and (count in _SEVERAL or (count.isdecimal() and count != "1")):
-        raise Refused(
-            "The built-in sketch engine adds one thing at a time. Nothing was changed. Ask for one, or use another "
-            "engine."
-        )
+        raise Refused(ONE_AT_A_TIME)
 
 
 def _check_place(place: str) -> None:
@@ -279,6 +351,17 @@ def _check_place(place: str) -> None:
             "picture. "
             "Nothing was changed. Ask to add it without a place: it will stand in the calmest corner."
         )
+
+
+def _check_with(reading: _Reading) -> None:
+    """ "Snow in Paris with a dinosaur"; but "a man with a dog" tells what is in the picture."""
+    for found in _WITH.finditer(reading.text):
+        tokens = re.split(r" (?:and|in|on|at|for|to|of|from|that|who)\b", found["thing"])[0].split()[
+            1 : WORDS_OF_A_THING + 1
+        ]
+        plain = tokens and not _QUALITIES & set(tokens)
+        if plain and _names_a_thing(tokens) and not _names_a_thing([found["before"]]):
+            raise Refused(edit_refusals.message(edit_refusals.WITH_A_THING))
 
 
 def _operators(reading: _Reading) -> tuple[str, ...]:
@@ -357,6 +440,12 @@ def _layout(reading: _Reading, pictures: int) -> str | None:
     names = [name for name in names if name not in edit_words.SEVERAL]
     fixed = [name for name in names if name != "resize"]
     return next(iter(fixed or names), None)
+
+
+def _arranging(reading: _Reading) -> bool:
+    """Some word says how the pictures are laid out."""
+    calls = _LAYOUTS.calls(reading.tokens, reading.text)
+    return any(name in edit_words.SEVERAL and not _negated(word, reading) for word, name in calls)
 
 
 def _noted(reading: _Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:

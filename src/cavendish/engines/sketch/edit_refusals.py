@@ -38,6 +38,24 @@ def message(kind: Impossible) -> str:
     )
 
 
+# Found by other means than a pattern.
+AT_A_PLACE = Impossible(
+    "writing on something that is in the picture",
+    "Ask for a caption at the top or at the bottom.",
+    (),
+)
+WITH_A_THING = Impossible(
+    "showing the picture with a thing that is not in it",
+    "Ask to 'add' one thing: it will stand in the calmest corner.",
+    (),
+)
+NEW_PICTURE = Impossible(
+    "making one new picture of what several show",
+    "Ask for 'collage' or 'blend', with a look if you like.",
+    (),
+)
+
+
 def _any(*texts: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(text) for text in texts)
 
@@ -79,6 +97,14 @@ _PERSON = (
     r"cat|cats|"
     r"horse|bird|couple|model|face|faces)"
 )
+_ARTICLES = r"(?:(?:the|this|that|these|those|any|all|his|her|their|my|an|a|of|its) ){0,3}"
+_WEATHER = r"(?:rain\w*|snow\w*|fog|foggy|mist\w*|haze|hazy|storm|petals?|leaves|stars|winter|clouds?)"
+# "A sketch without text" wants nothing taken away.
+_CAUTIONS = r"(?:text|words|letters|lettering|captions?|watermarks?|borders?|frames?|logos?|distortion)"
+_SEASONS = (
+    r"(?:winter|summer|autumn|spring|night|nighttime|sunset|dusk|dawn|fog\w*|snow\w*|rain\w*|sun\w*|warm|cold|dark)"
+)
+_LOOK = r"(?:looks?|moods?|feel\w*|vibe|tones?|touch|atmosphere|styles?|effects?|filters?|glow|frame|border|vignette)"
 _END = r"(?=$|[.,;!?]| and | y | et | und | then | with )"
 
 KINDS: tuple[Impossible, ...] = (
@@ -90,6 +116,13 @@ KINDS: tuple[Impossible, ...] = (
             r"photoshop out|clean up the|"
             r"hide|eliminate|clear (?:the|away|out)|edit out|crop out|take (?:the |this |that |his |her )?\w+ (?:off|"
             r"out|away))\b",
+            r"\b(?:gone|disappear\w*|vanish\w*)\b",
+            r"\blose (?:the|this|that|these|those|his|her|their|my|all)\b",
+            rf"\b(?:stop|end|melt|less|reduce|too much|no more|lose) {_ARTICLES}{_WEATHER}\b",
+            rf"\b{_WEATHER} (?:should|must|has to|have to|needs? to) (?:stop|melt|go|end|be)\b",
+            rf"\bwithout (?!\w+ing\b(?<!raining)(?<!snowing)){_ARTICLES}(?!{_CAUTIONS}\b)\w+",
+            rf"\bno (?:more )?(?:humans?|persons?|cars?|trees?|buildings?|tourists?|{_PERSON})\b",
+            r"\b(?:sin|sans|ohne|senza|sem) (?:el|la|los|las|le|les|l|den|die|das|il|lo|gli|o|a|os|as) \w+",
             r"\b(?:quita\w*|quitar\w*|borra\w*|elimina\w*|suprim\w+|remueve|saca(?:r)? (?:al|a la|el|la))\b",
             r"\b(?:enlev\w+|supprim\w+|efface\w*|retir\w+|fais disparaitre|faire disparaitre)\b",
             r"\b(?:entfern\w*|losch\w*|beseitig\w*|radier\w*|retuschier\w* .*\bweg|nimm .* weg|weg damit)\b",
@@ -127,6 +160,8 @@ KINDS: tuple[Impossible, ...] = (
         "changing a person's or an animal's face, hair, clothes or pose",
         "Ask for a look of the whole picture, or add a thing beside it.",
         _any(
+            rf"\bgive (?!{_WHOLE})(?:him|her|them|(?:the|this|that|my|our|his|their|each|every|an?) \w+)\b"
+            rf"(?!(?: (?!and\b)\w+){{0,5}}? (?:{_STYLE}|{_LOOK}\b))",
             r"\b(?:smil\w+|frown\w*|laugh\w*|cry|crying|wink\w*|wear|wears|wearing|dressed|hair|haircut|hairstyle|"
             r"beard|mustache|moustache|"
             r"makeup|lipstick|wrinkles?|freckles|outfit|clothes|clothing|shirt|dress|jacket|trousers|pants|skirt|"
@@ -182,6 +217,42 @@ KINDS: tuple[Impossible, ...] = (
         ),
     ),
     Impossible(
+        "showing the same place at another time than the picture was taken, where something has to go for it",
+        "Ask for what is to be seen at the end only, such as 'night', 'snow' or 'warm'.",
+        _any(
+            rf"\bfrom (?:the |a )?{_SEASONS} (?:in)?to\b",
+            rf"\b{_SEASONS} (?:in)?to (?:winter|summer|autumn|spring|night|day|daytime|sun\w*|snow\w*|rain\w*)\b",
+            r"\bde (?:invierno|verano|noche) a (?:verano|invierno|dia)\b",
+        ),
+    ),
+    Impossible(
+        "giving a black and white photograph its colours",
+        "Ask for one tone of the whole picture, such as 'sepia' or 'warm'.",
+        _any(
+            r"\bcolou?r(?:i[sz]e)? (?:in )?(?:the|this|my|that|these|our|an|a) (?:\w+ ){0,3}?(?:photos?|pictures?|"
+            r"images?|pics?)\b(?! (?:in|with|like|as)\b)",
+            r"\b(?:add|adding|give|put|bring|restore) (?:some |back |the |its )*colou?rs? (?:back )?(?:to|into|in)\b",
+        ),
+    ),
+    Impossible(
+        "turning it by an angle other than 90, 180 or 270 degrees",
+        "Ask to turn it left, right or by 180 degrees.",
+        _any(
+            r"\b(?:rotat\w+|turn|tilt|spin|gira\w*|tourne\w*|dreh\w*)(?: \w+){0,5}? (?!90\b|180\b|270\b)\d{1,3}"
+            r"(?: ?°| degrees?\b| deg\b| grad\b| grados\b)",
+        ),
+    ),
+    Impossible(
+        "changing words that are in the picture",
+        "Ask for a caption: its words in quotation marks, at the top or at the bottom.",
+        _any(
+            r"\b(?:change|edit|correct|fix|update|modify|alter|rewrite|make) (?:the |this |that |its |my )?(?:\w+ )?"
+            r"(?:text|words?|title|captions?|signs?|writing|lettering|label|headline)\b(?: \w+){0,6}? ?"
+            r"(?:\b(?:to|into|say|says|read|reads|from)\b)",
+            r"\b(?:sign|shirt|label|board|poster|banner) (?:should|must|that) (?:say|says|read|reads)\b",
+        ),
+    ),
+    Impossible(
         "turning one thing in the picture into another",
         "Ask for a style of the whole picture, such as 'cartoon' or 'oil painting'.",
         _any(
@@ -232,8 +303,9 @@ KINDS: tuple[Impossible, ...] = (
         "Ask for 'collage' or 'blend' with several pictures, or to 'add' one thing.",
         _any(
             r"\b(?:put|place|insert|paste|drop)\s+(?:me|him|her|them|us|it|the|my|his|their|this|"
-            r"these)\b(?!\s+(?:words?|text|title|caption|"
+            r"these)\b(?!\s+(?:together|collage|words?|text|title|caption|"
             r"photos?|pictures?|images?|pics?|(?:in|into|on) (?:a|an) (?:\w+ )?(?:frame|collage|grid))\b)",
+            r"\bfill (?:the|this|that|my|his|her|their|it|a) ?(?:\w+ )?with\b",
             r"\bfrom (?:the )?(?:first|second|third|other|image \d|photo \d|picture \d)\b",
             r"\b(?:pon|coloca|poner) (?:a|al|me|lo|el|la|los|las) \w+ (?:en|sobre|junto)\b",
             r"\b(?:mets|place|placer|mettre) (?:le|la|les|moi|lui) \w+ (?:sur|dans|a cote)\b",

@@ -109,7 +109,8 @@ PHRASES: dict[str, str] = {
     "less colourful": "muted",
     "less vivid": "muted",
     "less vibrant": "muted",
-    "less contrast": "muted",
+    "less contrast": "lowcontrast",
+    "low contrast": "lowcontrast",
     "more saturated": "vivid",
     "more color": "vivid",
     "more colour": "vivid",
@@ -287,6 +288,7 @@ OPERATORS: dict[str, Operator] = {
         "contrast contrasty punchy dramatic drama contraste contrasto kontrast kontrastreich "
         "контраст* コントラスト 对比 대비",
     ),
+    "soften": Operator("less contrast", "light", "lowcontrast"),
     "vivid": Operator(
         "vivid",
         "light",
@@ -499,6 +501,11 @@ FILLER = (
         "corner small 4k"
     )
     | CUES
+)
+
+# What an instruction for several pictures says without asking for anything but all of them in one.
+OF_SEVERAL = _set(
+    "both two three four five six seven eight nine ten out join joined put place every each page sheet we want need"
 )
 
 CAPTION_CUES = (

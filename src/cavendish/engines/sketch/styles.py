@@ -44,6 +44,7 @@ DIM_NIGHT: tuple[Curve, Curve, Curve] = (
     ((0, 0.03), (0.5, 0.52), (1, 0.96)),
 )
 S_CURVE: Curve = ((0, 0), (0.25, 0.18), (0.5, 0.5), (0.75, 0.83), (1, 1))
+SOFT_CURVE: Curve = ((0, 0.12), (0.5, 0.5), (1, 0.88))
 HARD_S_CURVE: Curve = ((0, 0), (0.22, 0.06), (0.5, 0.46), (0.75, 0.90), (1, 1))
 
 
@@ -65,6 +66,10 @@ def _dark(image: Image.Image, dice: Dice) -> Image.Image:
 
 def _contrast(image: Image.Image, dice: Dice) -> Image.Image:
     return ImageEnhance.Color(_curved(image, S_CURVE)).enhance(1.06)
+
+
+def _soften(image: Image.Image, dice: Dice) -> Image.Image:
+    return _curved(image, SOFT_CURVE)
 
 
 def _vivid(image: Image.Image, dice: Dice) -> Image.Image:
@@ -315,6 +320,7 @@ OPERATORS: dict[str, Operator] = {
     "bright": _bright,
     "dark": _dark,
     "contrast": _contrast,
+    "soften": _soften,
     "vivid": _vivid,
     "muted": _muted,
     "rain": edit_weather.rain,
