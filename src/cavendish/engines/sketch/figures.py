@@ -104,15 +104,13 @@ def drawing_of(subject: Subject) -> Drawing | None:
         return props.drawing(subject.prop, subject.colour)
     if subject.drawing is None:
         return None
-    return _whole(subject.drawing) if subject.drawing in HEADS else art_drawing(subject.drawing)
+    drawing = art_drawing(subject.drawing)
+    return _bodied(drawing, subject.drawing) if drawing is not None and subject.drawing in HEADS else drawing
 
 
 @functools.lru_cache(maxsize=16)
-def _whole(code: str) -> Drawing | None:
+def _bodied(face: Drawing, code: str) -> Drawing:
     """A face with a body in its most common colour."""
-    face = art_drawing(code)
-    if face is None:
-        return None
     pixels = raster.render(face.body, face.box, PROBE_PIXELS, PROBE_PIXELS, defs=face.defs)
     solid = pixels[pixels[..., 3] > SOLID][:, :3]
     red, green, blue = (int(value) for value in np.median(solid, axis=0))
