@@ -17,6 +17,7 @@ class Account:
     name: str
     balance: int
     held: int
+    operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,15 @@ class ApiKey:
 _ENSURE = """
 INSERT INTO cavendish.accounts (name) VALUES ($1)
 ON CONFLICT (name) DO UPDATE SET name = excluded.name
-RETURNING id, name, balance, held"""
+RETURNING id, name, balance, held, operator"""
 
-_FIND = "SELECT id, name, balance, held FROM cavendish.accounts WHERE name = $1"
+_FIND = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE name = $1"
 
-_BALANCE = "SELECT id, name, balance, held FROM cavendish.accounts WHERE id = $1"
+_BALANCE = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE id = $1"
 
 _TOTALS = "SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(held), 0)::bigint FROM cavendish.accounts"
+
+_OPERATOR = "UPDATE cavendish.accounts SET operator = $2 WHERE id = $1"
 
 _ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
 
@@ -57,12 +60,25 @@ FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 ORDER BY k.created_at, k.id
 LIMIT $1 OFFSET $2"""
 
+_KEYS_OF = """
+SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at
+FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
+WHERE k.account_id = $1 ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id LIMIT $2"""
+
+_CHANGE_KEY = """
+UPDATE cavendish.api_keys SET label = $3, limit_count = $4, limit_seconds = $5
+WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING id"""
+
+_REVOKE_OWN = """
+UPDATE cavendish.api_keys SET revoked_at = coalesce(revoked_at, cavendish.cavendish_now())
+WHERE id = $1 AND account_id = $2 RETURNING id"""
+
 _REVOKE = """
 UPDATE cavendish.api_keys SET revoked_at = coalesce(revoked_at, cavendish.cavendish_now())
 WHERE id = $1 RETURNING id"""
 
 _CALLERS = """
-SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds
+SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
 
@@ -92,6 +108,11 @@ async def totals(connection: Connection) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+async def set_operator(connection: Connection, account_id: int, operator: bool) -> None:
+    """Let an account manage the service, or no longer."""
+    await connection.execute(_OPERATOR, account_id, operator)
+
+
 async def any_exist(connection: Connection) -> bool:
     return bool(await connection.fetchval(_ANY))
 
@@ -118,6 +139,24 @@ async def list_keys(connection: Connection, *, count: int, offset: int = 0) -> l
     return [_key(row) for row in await connection.fetch(_LIST_KEYS, count, offset)]
 
 
+async def keys_of(connection: Connection, account_id: int, *, count: int) -> list[ApiKey]:
+    """An account's keys: those that work first, newest first."""
+    return [_key(row) for row in await connection.fetch(_KEYS_OF, account_id, count)]
+
+
+async def change_key(
+    connection: Connection, account_id: int, key_id: str, *, label: str, limit: RateLimit | None
+) -> bool:
+    """Give an account's key another label and limit; whether there was such a key that works."""
+    count, seconds = (limit.count, limit.seconds) if limit else (None, None)
+    return await connection.fetchval(_CHANGE_KEY, key_id, account_id, label, count, seconds) is not None
+
+
+async def revoke_own_key(connection: Connection, account_id: int, key_id: str) -> bool:
+    """Revoke an account's key for good; whether it had such a key."""
+    return await connection.fetchval(_REVOKE_OWN, key_id, account_id) is not None
+
+
 async def revoke_key(connection: Connection, key_id: str) -> bool:
     """Revoke for good; whether there was such a key."""
     return await connection.fetchval(_REVOKE, key_id) is not None
@@ -126,7 +165,10 @@ async def revoke_key(connection: Connection, key_id: str) -> bool:
 async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
     """Who stands behind these digests; revoked and unknown ones are missing."""
     rows = await connection.fetch(_CALLERS, digests)
-    return {row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row)) for row in rows}
+    return {
+        row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row), operator=row["operator"])
+        for row in rows
+    }
 
 
 def _key(row: Record) -> ApiKey:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from cavendish import clock
 from cavendish import storage as storages
+from cavendish.application.hub import Hub
 from cavendish.application.intake import Intake
 from cavendish.application.services import Services
 from cavendish.db import migrate
 from cavendish.db.cluster import Cluster
 from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError, DatabaseUnavailable
+from cavendish.imaging.decoder import Decoder
 from cavendish.queue import jobs
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
@@ -55,12 +57,16 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         storage = storages.build(settings)
         await _patiently(lambda: _match_storage(db, storage))
         await _patiently(lambda: _know_engines(db, settings))
-        built = Services(settings, db, storage, Intake(db), wake=_waker(db), changed=_crier(db))
+        built = Services(
+            settings, db, storage, Intake(db), wake=_waker(db), changed=_crier(db), hub=Hub(db), decoder=Decoder()
+        )
         try:
             yield built
         finally:
             await built.wake.close()
             await built.changed.close()
+            await built.hub.close()
+            await built.decoder.close()
 
 
 @contextlib.asynccontextmanager
@@ -68,7 +74,6 @@ async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
     """The way in for callers' pictures: fetched through the foreign door, decoded in a child of its own."""
     # Imported here: only workers need the HTTP client.
     from cavendish.egress import doors
-    from cavendish.imaging.decoder import Decoder
     from cavendish.inputs.collector import Inputs
     from cavendish.inputs.stored import StoredUrls
 

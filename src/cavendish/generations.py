@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cavendish import clock
 from cavendish.db.pool import Connection, Record
+from cavendish.db.sql import containing
 from cavendish.models import Generation, Image, Mode, Quality, State, Status
 
 # Takes `input` (one row per submission, `position` within its account), `held` and `lane`; gives `created`.
@@ -86,9 +87,16 @@ _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
 
 _LIST = """
 SELECT * FROM cavendish.generations
-WHERE account_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-  AND ($4::text IS NULL OR state = $4)
+WHERE account_id = $1 AND hidden_at IS NULL AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+  AND ($4::text IS NULL OR state = $4) AND ($6::text IS NULL OR prompt ILIKE $6)
 ORDER BY created_at DESC, id DESC LIMIT $5"""
+
+_HIDE = """
+UPDATE cavendish.generations SET hidden_at = coalesce(hidden_at, cavendish.cavendish_now()),
+    image_deleted_at = CASE WHEN image_name IS NULL THEN NULL
+                            ELSE coalesce(image_deleted_at, cavendish.cavendish_now()) END
+WHERE id = $1 AND state IN ('completed', 'failed')
+RETURNING image_name"""
 
 _PROGRESS = """
 UPDATE cavendish.generations g SET progress = p.progress
@@ -239,12 +247,24 @@ async def owner(connection: Connection, generation_id: uuid.UUID) -> int | None:
 
 
 async def page(
-    connection: Connection, account_id: int, *, after: Generation | None, state: State | None, count: int
+    connection: Connection,
+    account_id: int,
+    *,
+    after: Generation | None,
+    state: State | None,
+    count: int,
+    text: str | None = None,
 ) -> list[Generation]:
-    """The account's generations, newest first, behind `after`."""
+    """The account's generations, newest first, behind `after`; only those whose prompt holds `text`, in any case."""
     created_at, last_id = (after.created_at, after.id) if after else (None, None)
-    rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count)
+    rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count, containing(text))
     return [from_row(row) for row in rows]
+
+
+async def hide(connection: Connection, generation_id: uuid.UUID) -> tuple[bool, str | None]:
+    """Take a finished generation out of every list and give up its picture; whether it was finished, and the file."""
+    row = await connection.fetchrow(_HIDE, generation_id)
+    return (False, None) if row is None else (True, row["image_name"])
 
 
 async def write_progress(connection: Connection, marks: Sequence[tuple[uuid.UUID, int, int]]) -> None:

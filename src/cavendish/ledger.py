@@ -11,7 +11,7 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from cavendish.db.pool import Connection
+from cavendish.db.pool import Connection, Record
 
 # Takes `asked` (account_id, key_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before,
 # price, covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the
@@ -80,6 +80,13 @@ ORDER BY id DESC LIMIT $2 OFFSET $3"""
 GRANT_MAX = 10**12
 
 
+_PAGE = """
+SELECT id, generation_id, kind, amount, balance_change, held_change, reason, created_at
+FROM cavendish.ledger WHERE account_id = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"""
+
+_OF_GENERATION = "SELECT kind, amount, created_at FROM cavendish.ledger WHERE generation_id = $1 ORDER BY id"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of a statement; `balance` and `held` are the account's after it."""
@@ -96,6 +103,15 @@ class Entry:
     held: int
 
 
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One row of a generation's: what moved, and when."""
+
+    kind: str
+    amount: int
+    created_at: datetime.datetime
+
+
 async def grant(connection: Connection, account_id: int, amount: int, *, reason: str) -> int:
     """Add credits; the new balance."""
     assert 0 < amount <= GRANT_MAX
@@ -106,3 +122,13 @@ async def statement(connection: Connection, account_id: int, *, count: int, offs
     """The account's newest entries first."""
     rows = await connection.fetch(_STATEMENT, account_id, count, offset)
     return [Entry(**{**row, "balance": int(row["balance"]), "held": int(row["held"])}) for row in rows]
+
+
+async def page(connection: Connection, account_id: int, *, before: int | None, count: int) -> list[Record]:
+    """The account's entries, newest first, behind entry `before`."""
+    return await connection.fetch(_PAGE, account_id, before, count)
+
+
+async def of_generation(connection: Connection, generation_id: uuid.UUID) -> list[Movement]:
+    """Its hold, and the capture or release of it."""
+    return [Movement(**row) for row in await connection.fetch(_OF_GENERATION, generation_id)]

@@ -81,12 +81,20 @@ _PERIOD_NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, as proven by an API key. `limit` is the key's own rate limit, None where the default holds."""
+    """Who calls, as proven by an API key or a session.
+
+    Attributes:
+        limit: The key's own rate limit, None where the default holds.
+        operator: The account may manage the service.
+        session: A person in a browser, proven by the cookie of a sign-in.
+    """
 
     account_id: int
     account: str
     key_id: str
     limit: RateLimit | None
+    operator: bool = False
+    session: bool = False
 
 
 @dataclass(frozen=True, slots=True)

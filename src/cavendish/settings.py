@@ -91,6 +91,37 @@ def parse_endpoint(text: str) -> str:
     return text
 
 
+def parse_issuer(text: str) -> str:
+    """The address of who vouches for people: https, or this machine. As it is written: its tokens name it exactly."""
+    parse_url(text)
+    if not is_private_way(text):
+        raise ValueError("write an https address: who can change its answers on their way can sign in as anybody")
+    return text
+
+
+def is_private_way(url: str) -> bool:
+    """Whether nobody on the way can read or change what is sent there: https, or http to this machine."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(parts.hostname)
+    try:
+        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def parse_label(text: str) -> str:
+    """A few words for a button."""
+    if not 1 <= len(text.strip()) <= 60 or not text.strip().isprintable():
+        raise ValueError("write 1 to 60 characters on one line")
+    return text.strip()
+
+
+def parse_words(text: str) -> tuple[str, ...]:
+    """Values, comma separated; empty: none."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def parse_wait(text: str) -> float:
     """A duration longer than none."""
     if (seconds := parse_duration(text)) <= 0:
@@ -247,6 +278,59 @@ class Settings:
     outage_seconds: float = _setting(5.0, parse_duration, "How long a request waits for a database that is away.")
 
     key_cache_seconds: float = _setting(0.9, parse_duration, "A revoked key works at most this long, plus a read.")
+    session_seconds: float = _setting(
+        14 * 86400.0, parse_duration, "A browser stays signed in this long; a revoked key ends it at once."
+    )
+    login_link_seconds: float = _setting(
+        900.0, parse_duration, "A login link works once, and this long: time to send it to a colleague."
+    )
+    sign_in_limit: RateLimit = _setting(
+        RateLimit(10, 60), parse_limit, "Sign-ins per client address and process: people mistype, programs guess."
+    )
+    oidc_issuer: str = _setting(
+        "",
+        parse_issuer,
+        "Your OpenID Connect issuer, for single sign-on, as its tokens name it; needs the extra oidc. Empty: none.",
+    )
+    oidc_client_id: str = _setting("", parse_header_key, "What the issuer calls this service.")
+    oidc_client_secret: str = _setting(
+        "", parse_header_key, "Proves this service to the issuer; empty for a public client.", secret=True
+    )
+    oidc_label: str = _setting("Single sign-on", parse_label, "The text of the button on the sign-in page.")
+    oidc_account_claim: str = _setting(
+        "email",
+        parse_header_key,
+        "Its value in the ID token is the account's name: one that people cannot choose. email must be verified.",
+    )
+    oidc_allow: tuple[str, ...] = _setting(
+        (),
+        parse_words,
+        "Who may sign in: values, or domains where the claim is email; their accounts are made. Empty: who has one.",
+    )
+    oidc_operators: tuple[str, ...] = _setting(
+        (), parse_words, "Values of the claim that may manage the service, from their next single sign-on on."
+    )
+    oidc_seconds: float = _setting(
+        5.0, parse_wait, "For one answer of the issuer: a person waits for up to three of them."
+    )
+    upload_seconds: float = _setting(
+        86_400.0, parse_duration, "An uploaded input image is kept this long: a day of trying edits on it."
+    )
+    upload_bytes_max: int = _setting(
+        200_000_000, whole(MEBIBYTE, 999_999_999), "Uploads that one account may have at a time: 14 large photographs."
+    )
+    uploads_at_once: int = _setting(
+        8, whole(1, 1000), "Uploads under way per process; each holds up to 20 MB while it is read."
+    )
+    upload_body_seconds: float = _setting(
+        60.0, parse_duration, "An upload's body must be there by then: 20 MB at 3 Mbit/s."
+    )
+    streams_max: int = _setting(
+        2000, whole(1, 50_000), "Event streams open per process: half of the connections; others poll."
+    )
+    streams_per_account_max: int = _setting(
+        20, whole(1, 1000), "Event streams open per account and process: a page follows each picture under way."
+    )
     poll_limit: RateLimit = _setting(
         RateLimit(10_000, 1), parse_limit, "Polls per key and process: one process's whole rate; over it they wait."
     )

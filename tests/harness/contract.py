@@ -46,6 +46,9 @@ class Contract:
         assert documented is not None, (
             f"{request.method} {request.url.path} answers {answer.status_code}: {answer.text}"
         )
+        if (kind := answer.headers.get("content-type", "").partition(";")[0]) in ("text/html", "text/event-stream"):
+            assert kind in documented["content"], f"{request.url.path} answers {kind}, which it does not document"
+            return
         content = documented["content"]["application/json"]
         body = answer.json()
         self._validate(content["schema"], body)

@@ -54,14 +54,27 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "search_url": ("http://10.0.0.5:8080/", "http://10.0.0.5:8080", ("10.0.0.5:8080", "ftp://x", "http://")),
     "brave_api_key": (" BSA-secret\n", "BSA-secret", ()),
     "brave_url": ("https://brave.example/", "https://brave.example", ("brave.example", "file:///x")),
+    "oidc_issuer": (
+        "https://id.example.com/",
+        "https://id.example.com/",
+        ("id.example.com", "http://id.example.com", "http://10.0.0.5:8080", "ftp://127.0.0.1", "https://"),
+    ),
+    "oidc_client_id": ("cavendish", "cavendish", ()),
+    "oidc_client_secret": (" a-client-secret\n", "a-client-secret", ()),
+    "oidc_label": ("Acme account", "Acme account", ("  ", "two\nlines", "x" * 61)),
+    "oidc_account_claim": ("https://acme.example/name", "https://acme.example/name", ("two words",)),
+    "oidc_allow": ("acme.example, ada@example.com", ("acme.example", "ada@example.com"), ()),
+    "oidc_operators": ("ada@example.com,", ("ada@example.com",), ()),
     "keep_images": ("30d", 30 * 86400.0, ("-1d", "30 days", "for ever", "inf", "nan", "1e9")),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
     "fast_lane": ("off", False, ("2", "maybe")),
     "poll_limit": ("10/second", RateLimit(10, 1), ("10",)),
+    "sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
 }  # fmt: skip
 WHOLE = ("concurrency", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "connections_max", "pool_max",
-         "page_max", "attempts_max", "claims_max", "search_characters")  # fmt: skip
+         "page_max", "attempts_max", "claims_max", "search_characters", "streams_max", "streams_per_account_max",
+         "uploads_at_once", "upload_bytes_max")  # fmt: skip
 SECONDS = tuple(name for name in NAMES if name.endswith("_seconds"))
 
 
@@ -123,6 +136,11 @@ def test_durations_take_units_and_refuse_the_rest(name: str) -> None:
 def test_a_judge_gets_more_than_no_time() -> None:
     assert _load({"CAVENDISH_MODERATION_SECONDS": "0.1"}).moderation_seconds == 0.1
     assert "more than 0 seconds" in _refused("moderation_seconds", "0")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/realms/a", "http://localhost", "http://[::1]:9"])
+def test_an_issuer_on_this_machine_needs_no_https(url: str) -> None:
+    assert _load(oidc_issuer=url).oidc_issuer == url
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:

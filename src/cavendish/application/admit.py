@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from cavendish import accounts, clock, ids, limits
+from cavendish import accounts, clock, ids, limits, sessions
 from cavendish.db.batch import Batch
-from cavendish.db.pool import Database
+from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
 from cavendish.limits import Quota
 from cavendish.models import Caller, RateLimit
@@ -22,6 +23,11 @@ _NO_KEY = (
 _BAD_KEY = "this API key is unknown, mistyped or revoked; create one with 'cavendish keys create'"
 
 
+_ENDED = "this session has ended; sign in again"
+
+_Read = Callable[[Connection, list[bytes]], Awaitable[dict[bytes, Caller]]]
+
+
 @dataclass(slots=True)
 class _Known:
     caller: Caller
@@ -29,13 +35,14 @@ class _Known:
 
 
 class Door:
-    """Proves callers by their keys. A key is read again when its last read is `key_cache_seconds` old."""
+    """Proves callers by keys and by sessions. Each is read again when its last read is `key_cache_seconds` old."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._batch: Batch[bytes, Caller] = Batch(self._read)
+        self._keys: Batch[bytes, Caller] = Batch(self._read(accounts.callers))
+        self._sessions: Batch[bytes, Caller] = Batch(self._read(sessions.callers))
 
     async def caller(self, key: str | None, *, polling: bool = False) -> Caller:
         """The caller behind a key.
@@ -56,26 +63,44 @@ class Door:
         if not ids.is_well_formed_key(key):
             raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
         if not polling:
-            return await self._look_up(digest)
-        return await self._look_up_patiently(digest, known)
+            return await self._look_up(self._keys, digest, _BAD_KEY)
+        return await self._look_up_patiently(self._keys, digest, known, _BAD_KEY)
 
-    async def _look_up(self, digest: bytes) -> Caller:
+    async def person(self, token: str, *, polling: bool = False) -> Caller:
+        """The caller behind a session's cookie; arguments and errors as for `caller`."""
+        digest = sessions.digest(token)
+        known = self._known.get(digest)
+        if known is not None and clock.monotonic() - known.read_at < self._settings.key_cache_seconds:
+            return known.caller
+        if not sessions.TOKEN_PATTERN.fullmatch(token):
+            raise LoginRequired(f"Authentication failed: {_ENDED}")
+        if not polling:
+            return await self._look_up(self._sessions, digest, _ENDED)
+        return await self._look_up_patiently(self._sessions, digest, known, _ENDED)
+
+    def forget(self, token: str) -> None:
+        """A session that has just ended is not remembered a moment longer by this process."""
+        self._known.pop(sessions.digest(token), None)
+
+    async def _look_up(self, batch: Batch[bytes, Caller], digest: bytes, otherwise: str) -> Caller:
         started = clock.monotonic()
-        caller = await self._batch.load(digest)
+        caller = await batch.load(digest)
         if caller is None:
             self._known.pop(digest, None)
-            raise LoginRequired(f"Authentication failed: {_BAD_KEY}")
+            raise LoginRequired(f"Authentication failed: {otherwise}")
         self._known[digest] = _Known(caller, started)
         self._known.move_to_end(digest)
         if len(self._known) > _CALLERS_MAX:
             self._known.popitem(last=False)
         return caller
 
-    async def _look_up_patiently(self, digest: bytes, fallback: _Known | None) -> Caller:
+    async def _look_up_patiently(
+        self, batch: Batch[bytes, Caller], digest: bytes, fallback: _Known | None, otherwise: str
+    ) -> Caller:
         watch = clock.Stopwatch()
         while True:
             try:
-                return await self._look_up(digest)
+                return await self._look_up(batch, digest, otherwise)
             except DatabaseUnavailable:
                 if fallback is not None:
                     return fallback.caller
@@ -83,9 +108,12 @@ class Door:
                     raise
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _read(self, digests: list[bytes]) -> dict[bytes, Caller]:
-        async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:
-            return await accounts.callers(connection, digests)
+    def _read(self, read: _Read) -> Callable[[list[bytes]], Awaitable[dict[bytes, Caller]]]:
+        async def reading(digests: list[bytes]) -> dict[bytes, Caller]:
+            async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:
+                return await read(connection, digests)
+
+        return reading
 
 
 class Gate:

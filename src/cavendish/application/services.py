@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cavendish.application.hub import Hub
 from cavendish.application.intake import Intake
 from cavendish.db.pool import Database
+from cavendish.imaging.decoder import Decoder
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
@@ -21,4 +23,6 @@ class Services:
     intake: Intake
     wake: Announcer
     changed: Announcer
+    hub: Hub
+    decoder: Decoder
     draining: bool = field(default=False)

@@ -7,7 +7,7 @@ import datetime
 
 import structlog
 
-from cavendish import clock, generations
+from cavendish import clock, generations, sessions, uploads
 from cavendish.application import settle
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable
@@ -45,6 +45,7 @@ async def once(services: Services) -> None:
         grace = datetime.timedelta(seconds=services.settings.sweep_grace_seconds)
         lost = await jobs.requeue_lost(transaction, grace_seconds=grace, count=_AT_ONCE)
         await jobs.trim_log(transaction, count=10 * _AT_ONCE)
+        await sessions.trim(transaction, count=_AT_ONCE)
     for generation_id in overdue:
         if await settle.expire(services, generation_id):
             log.warning("generation expired", generation_id=generation_id.hex)
@@ -58,17 +59,29 @@ async def sweep_files(services: Services) -> None:
     """Delete pictures past their time, files that no generation names, and leftovers of interrupted writes."""
     if services.settings.keep_images:
         await _retire(services, datetime.timedelta(seconds=services.settings.keep_images))
+    await _drop_uploads(services)
     # A write under way is no orphan: its generation may still name it until the deadline.
     age = max(services.settings.orphan_seconds, 1.5 * services.settings.deadline_seconds)
     removed = await services.storage.clean(older_than_seconds=age)
     async for names in services.storage.names(older_than_seconds=age):
         async with services.db.connection() as connection:
-            known = await generations.known_images(connection, names)
+            known = await generations.known_images(connection, names) | await uploads.known(connection, names)
         for name in set(names) - known:
             await services.storage.delete(name)
             removed += 1
     if removed:
         log.info("orphaned files removed", count=removed)
+
+
+async def _drop_uploads(services: Services) -> None:
+    """What people sent is deleted after its time. Should this process die between, the file is an orphan."""
+    while True:
+        async with services.db.connection() as connection:
+            names = await uploads.take_expired(connection, count=_AT_ONCE)
+        for name in names:
+            await services.storage.delete(name)
+        if len(names) < _AT_ONCE:
+            return
 
 
 async def _retire(services: Services, keep: datetime.timedelta) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cavendish import accounts, ledger
+import ipaddress
+
+from cavendish import accounts, audit, ledger
+from cavendish.application import signing
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
 
@@ -12,7 +15,10 @@ _LOCK = "SELECT pg_advisory_xact_lock(217842991)"
 
 
 async def first_key(services: Services) -> str | None:
-    """Make account, credits and key where no account exists yet; the key, shown once, else None."""
+    """Make account, credits and key where no account exists yet; the key, shown once, else None.
+
+    The first account manages the service.
+    """
     async with services.db.transaction() as transaction:
         await transaction.execute(_LOCK)
         if await accounts.any_exist(transaction):
@@ -22,6 +28,7 @@ async def first_key(services: Services) -> str | None:
 
 async def _make(transaction: Connection) -> str:
     account = await accounts.ensure(transaction, ACCOUNT)
+    await signing.set_operator(transaction, account, True, actor=audit.COMMAND_LINE)
     await ledger.grant(transaction, account.id, FIRST_CREDITS, reason="welcome")
     key = await accounts.create_key(transaction, account, label="first key")
     assert key.secret is not None
@@ -36,6 +43,13 @@ async def lines(services: Services) -> list[str]:
     if any(engines == ("sketch",) for engines in settings.routes.values()):
         printed.append("  sketch draws previews without a model; connect a real one in docs/engines.md")
     key = await first_key(services)
+    minutes = round(settings.login_link_seconds / 60)
+    if (link := await _link(services)) is not None:
+        printed += [
+            "",
+            f"  Open this to sign in and make a picture; it works once, for {minutes} minutes:",
+            f"  {link}",
+        ]
     if key is None:
         return [*printed, "  Create a key: cavendish keys create --account NAME --credits 100", ""]
     return [
@@ -60,3 +74,20 @@ async def lines(services: Services) -> list[str]:
         f"  Everything else: {settings.public_url}/docs",
         "",
     ]
+
+
+async def _link(services: Services) -> str | None:
+    """A link for whoever sits before this machine; none where the log of a service is read by others."""
+    settings = services.settings
+    if not _is_loopback(settings.host):
+        return None
+    async with services.db.transaction() as transaction:
+        account = await accounts.find(transaction, ACCOUNT)
+        return await signing.link(transaction, settings, account, actor=audit.COMMAND_LINE) if account else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -17,6 +17,7 @@ _COMMANDS = {
     "worker": ("cavendish.cli.serve", "worker"),
     "keys": ("cavendish.cli.keys", "keys"),
     "credits": ("cavendish.cli.credits", "credits"),
+    "login-link": ("cavendish.cli.login_link", "login_link"),
     "generate": ("cavendish.cli.generate", "generate"),
     "engines": ("cavendish.cli.engines", "engines_group"),
     "check": ("cavendish.cli.check", "check"),

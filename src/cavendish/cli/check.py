@@ -271,7 +271,9 @@ WHERE state = 'completed' AND image_deleted_at IS NULL AND id > $1 ORDER BY id L
 _STILL_KEPT = """
 SELECT id FROM cavendish.generations WHERE id = ANY($1::uuid[]) AND image_deleted_at IS NULL"""
 
-_NAMED = "SELECT image_name FROM cavendish.generations WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL"
+_NAMED = """
+SELECT image_name FROM cavendish.generations WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL
+UNION ALL SELECT name FROM cavendish.uploads WHERE name = ANY($1::text[])"""
 
 _SWEEPING = """
 SELECT EXISTS (SELECT FROM cavendish.workers

@@ -1,8 +1,9 @@
 -- The whole schema of this release on one page, for readers. Nothing applies it: the numbered files in migrations/ do.
 -- A test makes a database of each and compares their catalogues, so this page cannot fall behind.
 --
--- Who writes what: accounts.py accounts and api_keys; limits.py rate_limits; ledger.py balances and the ledger;
--- generations.py generations and idempotency_keys; queue/ engines, lanes, workers and PgQueuer's tables.
+-- Who writes what: accounts.py accounts and api_keys; sessions.py sessions and login_links; audit.py audit;
+-- uploads.py uploads; limits.py rate_limits; ledger.py balances and the ledger; generations.py generations and
+-- idempotency_keys; queue/ engines, lanes, workers and PgQueuer's tables.
 -- What belongs together is one statement: application/intake.py (hold, insert, enqueue) and application/settle.py
 -- (complete and capture; fail or expire and release; move and enqueue again).
 
@@ -32,7 +33,8 @@ CREATE TABLE cavendish.accounts (
     balance    bigint NOT NULL DEFAULT 0 CHECK (balance >= 0),  -- can be spent now: what is held is already gone
     held       bigint NOT NULL DEFAULT 0 CHECK (held >= 0),     -- sum of the prices of its open generations
     weight     integer NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000),  -- share of the queue
-    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now()
+    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    operator   boolean NOT NULL DEFAULT false      -- may manage the service
 ) WITH (fillfactor = 50);
 
 CREATE TABLE cavendish.api_keys (
@@ -58,6 +60,44 @@ CREATE FUNCTION cavendish.open_rate_limit() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN INSERT INTO cavendish.rate_limits (key_id) VALUES (NEW.id); RETURN NULL; END $$;
 CREATE TRIGGER api_keys_open_rate_limit AFTER INSERT ON cavendish.api_keys
     FOR EACH ROW EXECUTE FUNCTION cavendish.open_rate_limit();
+
+-- People -------------------------------------------------------------------------------------------------------------
+
+-- A session acts as its API key: its limit is the key's, and it ends with it.
+CREATE TABLE cavendish.sessions (
+    digest     bytea PRIMARY KEY CHECK (length(digest) = 32),  -- SHA-256 of the cookie
+    key_id     text NOT NULL REFERENCES cavendish.api_keys,
+    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX sessions_expiry ON cavendish.sessions (expires_at);
+
+CREATE TABLE cavendish.login_links (
+    digest     bytea PRIMARY KEY CHECK (length(digest) = 32),  -- SHA-256 of the token in the link
+    account_id bigint NOT NULL REFERENCES cavendish.accounts,
+    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz                         -- set once
+);
+
+CREATE TABLE cavendish.uploads (                   -- input images sent from a browser; the sweep deletes them
+    name       text PRIMARY KEY,                   -- of the file, unguessable
+    account_id bigint NOT NULL REFERENCES cavendish.accounts,
+    size_bytes bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX uploads_by_account ON cavendish.uploads (account_id);
+CREATE INDEX uploads_expiry ON cavendish.uploads (expires_at);
+
+CREATE TABLE cavendish.audit (                     -- who did what, in words for an operator; rows are only added
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    actor   text NOT NULL,                         -- an account's name, or 'command line'
+    action  text NOT NULL,
+    subject text NOT NULL,                         -- an account, a key
+    detail  text NOT NULL DEFAULT ''
+);
 
 -- Generations --------------------------------------------------------------------------------------------------------
 
@@ -109,6 +149,7 @@ CREATE TABLE cavendish.generations (
     grounding        jsonb,                       -- what was searched: queries, sources, renderedContent
     notes            jsonb,                       -- words of the prompt: understood, ignored
     claims           smallint NOT NULL DEFAULT 0, -- that ended in no further try: a worker died; and the newest
+    hidden_at        timestamptz,                 -- deleted by its owner: in no list any more
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),
@@ -116,6 +157,8 @@ CREATE TABLE cavendish.generations (
 ) WITH (fillfactor = 70);
 CREATE INDEX generations_by_account ON cavendish.generations (account_id, created_at DESC, id);
 CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE state IN ('pending', 'generating');
+CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DESC);
+CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE state = 'failed';
 CREATE UNIQUE INDEX generations_image ON cavendish.generations (image_name) WHERE image_name IS NOT NULL;
 
 CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's transaction, kept as long as the generation

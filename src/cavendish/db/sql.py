@@ -24,3 +24,10 @@ class Statement:
 def joined(*parts: str, select: str) -> Statement:
     """One statement from several stores' common table expressions, in the order in which they feed each other."""
     return Statement("WITH " + ",\n".join(part.strip() for part in parts) + "\n" + select.strip())
+
+
+def containing(text: str | None) -> str | None:
+    """A LIKE pattern for values that hold this text, in which nothing of it is a wildcard; None for no text."""
+    if not text:
+        return None
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"

@@ -12,15 +12,33 @@ from starlette.responses import Response
 
 from cavendish.application.services import Services
 from cavendish.errors import ApiError, InternalError, InvalidInput, MethodNotAllowed, NotFound
+from cavendish.identity.base import SingleSignOn
 from cavendish.telemetry.metrics import Requests
-from cavendish.web import answers, dialects, documentation, health, middleware, native, pictures, state
+from cavendish.web import (
+    answers,
+    console,
+    dialects,
+    documentation,
+    events,
+    gallery,
+    health,
+    middleware,
+    native,
+    operator,
+    pages,
+    pictures,
+    session,
+    single_sign_on,
+    state,
+    uploads,
+)
 from cavendish.web.operation import Operation, PlainRoute
 
 
-def build(services: Services) -> middleware.Surround:
-    """The whole application over these services."""
+def build(services: Services, single: SingleSignOn | None = None) -> middleware.Surround:
+    """The whole application over these services, and this single sign-on if there is one."""
     app = FastAPI(title="Cavendish", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.web = state.build(services)
+    app.state.web = state.build(services, single)
     app.state.public_url = services.settings.public_url
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
@@ -41,7 +59,9 @@ def all_operations() -> list[Operation]:
     found: list[Operation] = []
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
-    return found + native.routes()
+    for own in (native, gallery, events, uploads, session, single_sign_on, console, operator):
+        found += own.routes()
+    return found
 
 
 def _plain_routes() -> list[PlainRoute]:
@@ -50,6 +70,8 @@ def _plain_routes() -> list[PlainRoute]:
         PlainRoute("/readyz", health.readyz),
         PlainRoute("/metrics", health.metrics_page),
         PlainRoute("/generations/{file}", pictures.picture),
+        *single_sign_on.plain_routes(),
+        *pages.Pages().routes(),
     ]
 
 

@@ -497,7 +497,7 @@ def _other_addresses() -> _Html:
 
 def _curl(method: str, url: str, body: object, *, key: str = "YOUR_API_KEY") -> str:
     """A command that works when pasted into a shell."""
-    lines = [f"curl -X POST {_quoted(url)}" if method == "POST" else f"curl {_quoted(url)}"]
+    lines = [f"curl {_quoted(url)}" if method == "GET" else f"curl -X {method} {_quoted(url)}"]
     if body is not None:
         lines.append('-H "Content-Type: application/json"')
     lines.append(f'-H "Authorization: Bearer {key}"')

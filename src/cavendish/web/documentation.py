@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 import cavendish
 from cavendish.errors import CODES, ApiError
@@ -53,7 +53,8 @@ def add(app: FastAPI, operation: Operation) -> None:
         operation_id=_operation_id(operation),
         tags=[operation.tag],
         response_model=None,
-        responses={200: {"model": operation.answer, "description": "Success"}, **_error_responses(operation.errors)},
+        response_class=Response if isinstance(operation.answer, str) else JSONResponse,
+        responses={200: _success(operation.answer), **_error_responses(operation.errors)},
         openapi_extra=_extra(operation),
     )
 
@@ -102,6 +103,12 @@ def _operation_id(operation: Operation) -> str:
     return "_".join([operation.method.lower(), *words]).replace("-", "_")
 
 
+def _success(answer: type[BaseModel] | str) -> dict[str, Any]:
+    if isinstance(answer, str):
+        return {"description": "Success", "content": {answer: {"schema": {"type": "string"}}}}
+    return {"model": answer, "description": "Success"}
+
+
 def _extra(operation: Operation) -> dict[str, Any]:
     extra: dict[str, Any] = {"security": [{"bearer": []}, {"apiKey": []}]}
     if operation.parameters:
@@ -112,6 +119,9 @@ def _extra(operation: Operation) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": schema, "example": operation.example}},
         }
+    if operation.bytes_types:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        extra["requestBody"] = {"required": True, "content": dict.fromkeys(operation.bytes_types, binary)}
     return extra
 
 

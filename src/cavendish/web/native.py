@@ -13,11 +13,12 @@ from cavendish import accounts, errors, generations, ids
 from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable, ServiceBusy
 from cavendish.models import Caller, Generation, State
-from cavendish.web import answers, body, state
+from cavendish.web import answers, body, state, waiting
 from cavendish.web.operation import Operation
 from cavendish.web.shapes import GroundingAnswer, NotesAnswer
 
 PAGE_DEFAULT = 20
+_SEARCH_CHARACTERS_MAX = 200
 
 
 class CreditsAnswer(BaseModel):
@@ -73,19 +74,22 @@ async def credits(request: Request) -> Response:
         async with state.web(request).services.db.connection() as connection:
             account = await accounts.get(connection, caller.account_id)
     except DatabaseUnavailable as exc:
-        raise _busy() from exc
+        raise busy() from exc
     return answers.success({"account": account.name, "balance": account.balance, "held": account.held})
 
 
 async def generation(request: Request) -> Response:
     """One generation of the caller's, whole."""
     caller = await state.caller(request)
+    headers: dict[str, str] = {}
+    if "prefer" in request.headers:
+        _, headers = await waiting.preferred(request, state.web(request), caller, request.path_params["generation_id"])
     try:
         async with state.web(request).services.db.connection() as connection:
-            found = await _own(connection, caller, request.path_params["generation_id"])
+            found = await own(connection, caller, request.path_params["generation_id"])
     except DatabaseUnavailable as exc:
-        raise _busy() from exc
-    return answers.success(shown(found, state.web(request).public_url))
+        raise busy() from exc
+    return answers.success(shown(found, state.web(request).public_url), headers)
 
 
 async def list_generations(request: Request) -> Response:
@@ -93,13 +97,15 @@ async def list_generations(request: Request) -> Response:
     web, caller = state.web(request), await state.caller(request)
     count = _count(request.query_params.get("limit"), web.services.settings.page_max)
     wanted = _state(request.query_params.get("status"))
-    cursor = request.query_params.get("cursor")
+    cursor, text = request.query_params.get("cursor"), _text(request.query_params.get("q"))
     try:
         async with web.services.db.connection() as connection:
-            after = await _own(connection, caller, cursor) if cursor else None
-            page = await generations.page(connection, caller.account_id, after=after, state=wanted, count=count + 1)
+            after = await own(connection, caller, cursor) if cursor else None
+            page = await generations.page(
+                connection, caller.account_id, after=after, state=wanted, count=count + 1, text=text
+            )
     except DatabaseUnavailable as exc:
-        raise _busy() from exc
+        raise busy() from exc
     content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page[:count]]}
     if len(page) > count:
         content["nextCursor"] = page[count - 1].id.hex
@@ -146,7 +152,8 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value is not None}
 
 
-async def _own(connection: Connection, caller: Caller, generation_id: str) -> Generation:
+async def own(connection: Connection, caller: Caller, generation_id: str) -> Generation:
+    """The caller's generation of this id. Raises NotFound, Forbidden."""
     parsed = ids.parse_generation_id(generation_id)
     found = await generations.get(connection, parsed) if parsed else None
     if found is None:
@@ -175,12 +182,19 @@ def _state(text: str | None) -> State | None:
         ) from None
 
 
-def _busy() -> ServiceBusy:
+def _text(text: str | None) -> str | None:
+    if text is not None and (len(text) > _SEARCH_CHARACTERS_MAX or "\0" in text):
+        raise errors.InvalidInput(f"q is not valid: use at most {_SEARCH_CHARACTERS_MAX} characters of a prompt")
+    return text
+
+
+def busy() -> ServiceBusy:
+    """What to raise where the database does not answer."""
     return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
 
 
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
-_ID = {
+ID_PARAMETER = {
     "name": "generation_id",
     "in": "path",
     "required": True,
@@ -203,7 +217,7 @@ def routes() -> list[Operation]:
             "One generation",
             GenerationAnswer,
             (*_COMMON, errors.Forbidden, errors.NotFound),
-            parameters=(_ID,),
+            parameters=(ID_PARAMETER,),
             tag="Generations",
         ),
         Operation(
@@ -216,6 +230,9 @@ def routes() -> list[Operation]:
             parameters=(
                 _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}, "Entries per page, 20 by default."),
                 _query("cursor", {"type": "string"}, "nextCursor of the page before."),
+                _query(
+                    "q", {"type": "string", "maxLength": _SEARCH_CHARACTERS_MAX}, "Only prompts that hold this text."
+                ),
                 _query("status", {"type": "string", "enum": [word.value for word in State]}, "Only these."),
             ),
             tag="Generations",

@@ -20,6 +20,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """Attributes:
+    answer: The JSON of a success, or the media type of one that is not JSON.
+    bytes_types: What the body may be, where it is not JSON.
     hot: Also served by the fast lane: the same function, without the framework's work around it.
     errors: Every error class the operation can answer with, for the documentation.
     """
@@ -28,7 +30,7 @@ class Operation:
     path: str
     endpoint: Endpoint
     summary: str
-    answer: type[BaseModel]
+    answer: type[BaseModel] | str
     errors: Sequence[type[ApiError]]
     body: type[BaseModel] | None = None
     example: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Operation:
     hot: bool = False
     tag: str = "Images"
     public: bool = False
+    bytes_types: Sequence[str] = ()
 
 
 class PlainRoute(Route):

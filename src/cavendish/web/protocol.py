@@ -26,6 +26,8 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: clos
 _OFFER = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 _NO_OFFER = b"\r\nX-grade:"
 
+_UPLOADS = "/api/v1/uploads"  # whose bodies are pictures, and may take longer
+
 _IDLE, _HEADERS, _BODY, _ANSWER = "idle", "headers", "body", "answer"
 
 
@@ -44,6 +46,7 @@ class _Bounded(HttpToolsProtocol):
         self._header_bytes = 0
         self._unsent = 0
         self._moved = self._since
+        self._body_seconds = self.limits.body_seconds
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -71,6 +74,8 @@ class _Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._phase, self._since = _BODY, clock.monotonic()
         super().on_headers_complete()
+        slow = self.scope["path"] == _UPLOADS
+        self._body_seconds = self.limits.upload_body_seconds if slow else self.limits.body_seconds
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -93,7 +98,7 @@ class _Bounded(HttpToolsProtocol):
             self.transport.abort()  # close() would wait until the client reads
         elif self._phase is _HEADERS and age > self.limits.header_seconds:
             self._cut(_TOO_SLOW)
-        elif self._phase is _BODY and age > self.limits.body_seconds:
+        elif self._phase is _BODY and age > self._body_seconds:
             self._cut(b"")  # its answer is begun, or given
 
     def _stuck(self, now: float) -> bool:

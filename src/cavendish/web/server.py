@@ -16,6 +16,8 @@ from cavendish import settings as configuration
 from cavendish.application import welcome
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
+from cavendish.identity import setup as identity
+from cavendish.identity.base import SingleSignOn
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 from cavendish.web import app, protocol
@@ -41,8 +43,8 @@ async def _run(settings: Settings) -> None:
     await watcher.open()
     # Bound before anything else: a taken port is told at once, and early clients wait instead of being refused.
     listener = _bind(settings)
-    async with bootstrap.services(settings) as services:
-        server = uvicorn.Server(_config(settings, services))
+    async with identity.opened(settings) as single, bootstrap.services(settings) as services:
+        server = uvicorn.Server(_config(settings, services, single))
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
         tasks = [
             asyncio.create_task(protocol.reap(server.server_state.connections)),
@@ -60,6 +62,7 @@ async def _follow(watcher: control.Control, services: Services, server: uvicorn.
     """Draining: no new generations, polls go on. Stopping: the listener closes."""
     await watcher.draining.wait()
     services.draining = True
+    services.hub.wake_all()
     await watcher.stopping.wait()
     server.should_exit = True
 
@@ -71,9 +74,9 @@ async def _greet(services: Services, server: uvicorn.Server) -> None:
         print(line, flush=True)
 
 
-def _config(settings: Settings, services: Services) -> uvicorn.Config:
+def _config(settings: Settings, services: Services, single: SingleSignOn | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app.build(services),
+        app.build(services, single),
         http=protocol.bounded(settings),
         ws="none",
         lifespan="off",

@@ -8,9 +8,17 @@ from starlette.requests import Request
 
 from cavendish.application.admit import Door, Gate
 from cavendish.application.check import Checker
+from cavendish.application.hub import Hub
 from cavendish.application.services import Services
-from cavendish.errors import DatabaseUnavailable, ServiceBusy
+from cavendish.application.watching import Streams
+from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
+from cavendish.identity.base import SingleSignOn
+from cavendish.limits import LocalLimiter
 from cavendish.models import Caller
+from cavendish.web import origin
+
+COOKIE = "cavendish_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(slots=True)
@@ -21,18 +29,29 @@ class Web:
     door: Door
     gate: Gate
     checker: Checker
+    sign_ins: LocalLimiter
+    streams: Streams
+    single: SingleSignOn | None = None
+    uploading: int = 0
+
+    @property
+    def hub(self) -> Hub:
+        return self.services.hub
 
     @property
     def public_url(self) -> str:
         return self.services.settings.public_url
 
 
-def build(services: Services) -> Web:
+def build(services: Services, single: SingleSignOn | None = None) -> Web:
     return Web(
         services,
         Door(services.db, services.settings),
         Gate(services.db, services.settings),
         Checker(services.db, services.settings),
+        LocalLimiter(services.settings.sign_in_limit),
+        Streams(services.settings),
+        single,
     )
 
 
@@ -42,9 +61,20 @@ def web(request: Request) -> Web:
 
 
 async def caller(request: Request, *, polling: bool = False) -> Caller:
-    """Who sends this request. Raises LoginRequired, or ServiceBusy where it cannot be known now."""
+    """Who sends this request: by a key, else by the cookie of a sign-in.
+
+    Raises:
+        LoginRequired: neither, or one that is not valid now.
+        Forbidden: a change by cookie that another site's page sent.
+        ServiceBusy: it cannot be known now.
+    """
+    door, key, token = web(request).door, _key(request), request.cookies.get(COOKIE)
     try:
-        return await web(request).door.caller(_key(request), polling=polling)
+        if key is None and token is not None:
+            if request.method not in _SAFE_METHODS and not origin.is_own(request):
+                raise Forbidden("This request comes from a page of another site; open the service's own page")
+            return await door.person(token, polling=polling)
+        return await door.caller(key, polling=polling)
     except DatabaseUnavailable as exc:
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
 

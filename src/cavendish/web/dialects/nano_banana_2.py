@@ -25,7 +25,7 @@ from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Status, Submission
 from cavendish.settings import Settings
-from cavendish.web import answers, body, state
+from cavendish.web import answers, body, state, waiting
 from cavendish.web.operation import Operation
 from cavendish.web.shapes import GroundingAnswer, NotesAnswer
 
@@ -152,8 +152,8 @@ async def check_status(request: Request) -> Response:
     generation_id = parsed.get("generationId")
     if not isinstance(generation_id, str):  # CheckBody's one rule, without the framework: this is the hottest call
         raise errors.InvalidInput("generationId is required: the string that generate answered with")
-    status = await web.checker.check(caller, generation_id)
-    return Response(orjson.dumps(shown(status, web.public_url)), media_type=answers.JSON)
+    status, headers = await waiting.preferred(request, web, caller, generation_id)
+    return Response(orjson.dumps(shown(status, web.public_url)), media_type=answers.JSON, headers=headers)
 
 
 def shown(status: Status, public_url: str) -> dict[str, Any]:
@@ -349,6 +349,7 @@ _GENERATE_ERRORS = (
     errors.PayloadTooLarge,
     errors.IdempotencyKeyReused,
     errors.CreditReservationFailed,
+    errors.Forbidden,  # by cookie, from a page of another site
     errors.GenerationFailed,
     errors.ServiceBusy,
     errors.InternalError,

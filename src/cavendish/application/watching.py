@@ -1,0 +1,63 @@
+"""Following a generation: how many may, and how a call waits for its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+
+from cavendish import clock
+from cavendish.application.check import Checker
+from cavendish.application.hub import Hub
+from cavendish.errors import ServiceBusy
+from cavendish.models import Caller, State, Status
+from cavendish.settings import Settings
+
+PREFERENCE_SECONDS_MAX = 30  # a wait ends before proxies and clients give up, at 60 s and less
+
+
+class Streams:
+    """How many streams are open, by account and in all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: Counter[int] = Counter()
+
+    def enter(self, account_id: int) -> None:
+        """Raises ServiceBusy where there are as many as may be."""
+        if self._open[account_id] >= (most := self._settings.streams_per_account_max):
+            raise ServiceBusy(
+                f"This account follows {most} generations already; close some, or poll check-status",
+                retry_after_seconds=5,
+            )
+        if self._open.total() >= self._settings.streams_max:
+            raise ServiceBusy("Too many event streams are open; poll check-status", retry_after_seconds=5)
+        self._open[account_id] += 1
+
+    def leave(self, account_id: int) -> None:
+        self._open[account_id] -= 1
+        if self._open[account_id] <= 0:
+            del self._open[account_id]
+
+
+async def ended(hub: Hub, checker: Checker, caller: Caller, generation_id: str, *, seconds: float) -> Status:
+    """The generation's state once it has ended, or after so many seconds.
+
+    Raises:
+        NotFound, Forbidden, ServiceBusy: as `Checker.check`.
+    """
+    watch = clock.Stopwatch()
+    with hub.watch(generation_id) as change:
+        while True:
+            change.clear()
+            status = await checker.check(caller, generation_id)
+            left = min(seconds, PREFERENCE_SECONDS_MAX) - watch.seconds
+            if State(status.state).terminal or left <= 0:
+                return status
+            await wait(change, min(left, hub.patience_seconds))
+
+
+async def wait(change: asyncio.Event, seconds: float) -> None:
+    """Until the change, or so long."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(change.wait(), seconds)

@@ -1,0 +1,1 @@
+"""Single sign-on: who a person is by the word of an OpenID Connect issuer that the operator trusts."""

@@ -1,0 +1,180 @@
+"""The issuer as HTTP: what it says of itself, its keys, and what it gives for a code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+from authlib.oauth2.auth import ClientAuth
+from authlib.oauth2.rfc6749.parameters import prepare_token_request
+from joserfc.jwk import KeySet
+
+from cavendish import clock
+from cavendish import settings as configuration
+from cavendish.egress import doors
+from cavendish.identity import tokens
+from cavendish.identity.base import SignInFailed
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+
+_ANSWER_BYTES_MAX = 256 * 1024  # the largest issuers' documents and key sets have some 20 KB
+_KEPT_SECONDS = 600.0  # an issuer changes its keys hours ahead, and an unknown key is asked for at once
+_CONNECTIONS_MAX = 16
+_ERRORS = ("invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
+_FIX_ISSUER = "set CAVENDISH_OIDC_ISSUER to the issuer that its own discovery document names"
+_FIX_CLIENT = "compare CAVENDISH_OIDC_CLIENT_ID and CAVENDISH_OIDC_CLIENT_SECRET with the client at the issuer"
+_UNREACHABLE = (doors.OperatorError, *doors.OPERATOR_NOT_SENT)
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the discovery document says, as far as it is used. `name` is the issuer as its tokens write it."""
+
+    name: str
+    authorization: str
+    token: str
+    keys: str
+    client_auth: str
+
+
+class _Remembered(Generic[T]):
+    """A value that is read again when its last reading is too old; once, however many wait for it."""
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._read = read
+        self._lock = asyncio.Lock()
+        self._found: T | None = None
+        self._read_at = 0.0
+
+    async def get(self) -> T:
+        async with self._lock:
+            if self._found is None or clock.monotonic() - self._read_at >= _KEPT_SECONDS:
+                self._found, self._read_at = await self._read(), clock.monotonic()
+            return self._found
+
+    def forget(self) -> None:
+        self._found = None
+
+
+class Issuer:
+    """Asks one issuer. Every question ends after `seconds`, every answer at its size; none follows a redirect.
+
+    All raise:
+        SignInFailed: no answer that can be used.
+    """
+
+    def __init__(self, url: str, *, client_id: str, client_secret: str, seconds: float) -> None:
+        self._url = url
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._seconds = seconds
+        # Compressed, a small answer could be a huge one.
+        self._client = doors.operator(
+            timeout_seconds=seconds,
+            connect_seconds=seconds,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            connections_max=_CONNECTIONS_MAX,
+            answer_bytes_max=_ANSWER_BYTES_MAX,
+        )
+        self._metadata = _Remembered(self._discover)
+        self._keys = _Remembered(self._read_keys)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def metadata(self) -> Metadata:
+        return await self._metadata.get()
+
+    async def keys(self, *, anew: bool = False) -> KeySet:
+        """The keys that sign its tokens. `anew`: as they are now, not as they were remembered."""
+        if anew:
+            self._keys.forget()
+        return await self._keys.get()
+
+    async def redeem(self, code: str, *, verifier: str, redirect_uri: str) -> str:
+        """The ID token behind a code, which works once."""
+        metadata = await self.metadata()
+        body = prepare_token_request("authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier)
+        auth = ClientAuth(self._client_id, self._client_secret, metadata.client_auth)
+        url, headers, body = auth.prepare("POST", metadata.token, dict(_FORM), body)
+        status, answer = await self._ask("POST", url, headers=headers, content=body)
+        token = answer.get("id_token")
+        if status != 200 or not isinstance(token, str):
+            raise _refusal(status, answer.get("error"))
+        return token
+
+    async def _discover(self) -> Metadata:
+        status, found = await self._ask("GET", self._url.rstrip("/") + WELL_KNOWN)
+        if status != 200:
+            raise SignInFailed("issuer", f"its discovery document: status {status}", fix=_FIX_ISSUER)
+        name = found.get("issuer")
+        # Operators add or forget the last slash; anything else would be another issuer's document.
+        if not isinstance(name, str) or name.rstrip("/") != self._url.rstrip("/"):
+            raise SignInFailed("issuer", "its discovery document is another issuer's", fix=_FIX_ISSUER)
+        return Metadata(
+            name=name,
+            authorization=_endpoint(found, "authorization_endpoint"),
+            token=_endpoint(found, "token_endpoint"),
+            keys=_endpoint(found, "jwks_uri"),
+            client_auth=self._client_auth(found.get("token_endpoint_auth_methods_supported")),
+        )
+
+    async def _read_keys(self) -> KeySet:
+        status, found = await self._ask("GET", (await self.metadata()).keys)
+        if status != 200:
+            raise SignInFailed("issuer", f"its key set: status {status}")
+        return tokens.keys(found)
+
+    def _client_auth(self, methods: object) -> str:
+        """How we prove ourselves: in the header, which is the default, unless it takes the secret in the body only."""
+        if not self._client_secret:
+            return "none"
+        post_only = (
+            isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods
+        )
+        return "client_secret_post" if post_only else "client_secret_basic"
+
+    async def _ask(self, method: str, url: str, **sent: Any) -> tuple[int, dict[str, Any]]:
+        """Status and JSON object of its answer."""
+        try:
+            async with asyncio.timeout(self._seconds), self._client.stream(method, url, **sent) as response:
+                body = b"".join([piece async for piece in response.aiter_raw()])
+        except (*_UNREACHABLE, TimeoutError) as exc:
+            raise SignInFailed("issuer", f"no answer: {type(exc).__name__}") from exc
+        return response.status_code, _object(body, response.status_code)
+
+
+def _endpoint(document: Mapping[str, Any], member: str) -> str:
+    url = document.get(member)
+    try:
+        safe = isinstance(url, str) and configuration.is_private_way(url)
+    except ValueError:  # no URL at all
+        safe = False
+    if not isinstance(url, str) or not safe:
+        raise SignInFailed("issuer", f"its discovery document has no https address as {member}")
+    return url
+
+
+def _object(body: bytes, status: int) -> dict[str, Any]:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as exc:
+        raise SignInFailed("issuer", f"status {status}, and no JSON", fix=_FIX_ISSUER) from exc
+    if not isinstance(found, dict):
+        raise SignInFailed("issuer", f"status {status}, and no JSON object")
+    return found
+
+
+def _refusal(status: int, error: object) -> SignInFailed:
+    """Why there is no token. Of what the issuer writes only the standard's own words reach a log."""
+    if error == "invalid_grant":
+        return SignInFailed("stale", "the issuer does not take the code: it was used, is too old or is not for us")
+    word = error if isinstance(error, str) and error in _ERRORS else "no ID token"
+    return SignInFailed("issuer", f"its token endpoint: status {status}, {word}", fix=_FIX_CLIENT)

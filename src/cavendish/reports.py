@@ -1,0 +1,84 @@
+"""What the console shows: reads over several tables at once. Nothing here changes anything."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from cavendish.db.pool import Connection
+
+DAYS_MAX = 366
+
+# Days in UTC. A generation counts on the day on which it was submitted.
+_USAGE = """
+SELECT (created_at AT TIME ZONE 'UTC')::date AS day, image_quality AS quality,
+       count(*) FILTER (WHERE state = 'completed') AS completed, count(*) FILTER (WHERE state = 'failed') AS failed,
+       coalesce(sum(credits_charged), 0)::bigint AS credits
+FROM cavendish.generations
+WHERE account_id = $1 AND created_at > cavendish.cavendish_now() - make_interval(days => $2)
+GROUP BY 1, 2 ORDER BY 1, 2"""
+
+_ACCOUNTS = """
+SELECT a.id, a.name, a.balance, a.held, a.operator, a.created_at,
+       (SELECT count(*) FROM cavendish.api_keys k WHERE k.account_id = a.id AND k.revoked_at IS NULL) AS keys,
+       (SELECT count(*) FROM cavendish.generations g WHERE g.account_id = a.id) AS generations
+FROM cavendish.accounts a
+WHERE ($1::text IS NULL OR a.name ILIKE $1) AND ($2::bigint IS NULL OR a.id > $2)
+ORDER BY a.id LIMIT $3"""
+
+_GENERATIONS = """
+SELECT g.id, a.name AS account, g.state, g.progress, g.engine, g.engine_model, g.prompt, g.aspect_ratio,
+       g.image_quality, g.price, g.credits_charged, g.error, g.error_code, g.attempts, g.fence,
+       CASE WHEN g.image_deleted_at IS NULL THEN g.image_name END AS image_name, g.created_at, g.finished_at
+FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id
+WHERE ($1::text IS NULL OR g.state = $1) AND ($2::text IS NULL OR a.name = $2)
+  AND ($3::text IS NULL OR g.prompt ILIKE $3)
+  AND ($4::timestamptz IS NULL OR (g.created_at, g.id) < ($4, $5))
+ORDER BY g.created_at DESC, g.id DESC LIMIT $6"""
+
+_FAILURES = """
+SELECT error_code, engine, count(*) AS count, max(finished_at) AS last
+FROM cavendish.generations
+WHERE state = 'failed' AND finished_at > cavendish.cavendish_now() - make_interval(days => $1)
+GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200"""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One day and quality of an account."""
+
+    day: datetime.date
+    quality: str
+    completed: int
+    failed: int
+    credits: int
+
+
+async def usage(connection: Connection, account_id: int, *, days: int) -> list[Usage]:
+    """Oldest first; days without a generation are missing."""
+    return [Usage(**row) for row in await connection.fetch(_USAGE, account_id, days)]
+
+
+async def accounts(connection: Connection, *, name: str | None, after: int | None, count: int) -> list[dict[str, Any]]:
+    """Accounts in the order in which they were made; `name` is a LIKE pattern."""
+    return [dict(row) for row in await connection.fetch(_ACCOUNTS, name, after, count)]
+
+
+async def generations(
+    connection: Connection,
+    *,
+    state: str | None,
+    account: str | None,
+    text: str | None,
+    after: tuple[datetime.datetime, Any] | None,
+    count: int,
+) -> list[dict[str, Any]]:
+    """Everyone's, newest first; `text` is a LIKE pattern over prompts."""
+    created_at, last_id = after or (None, None)
+    return [dict(row) for row in await connection.fetch(_GENERATIONS, state, account, text, created_at, last_id, count)]
+
+
+async def failures(connection: Connection, *, days: int) -> list[dict[str, Any]]:
+    """Failed generations by code and engine, the most frequent first."""
+    return [dict(row) for row in await connection.fetch(_FAILURES, days)]

@@ -1,0 +1,106 @@
+"""People's sign-in: sessions behind a cookie, and links that open one. Both are stored as their SHA-256 only.
+
+A session acts as an API key of its account, so that limits and revocation are those of keys.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+
+from cavendish import ids
+from cavendish.db.pool import Connection, Record
+from cavendish.models import Caller, RateLimit
+
+TOKEN_BYTES = 32
+TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
+WEB_LABEL = "web sign-in"  # of the key behind sessions that a link opened; nobody knows its secret
+WEB_HINT = "no secret"
+
+_OPEN = """
+INSERT INTO cavendish.sessions (digest, key_id, expires_at)
+VALUES ($1, $2, cavendish.cavendish_now() + $3)"""
+
+_CALLERS = """
+SELECT s.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator
+FROM cavendish.sessions s JOIN cavendish.api_keys k ON k.id = s.key_id JOIN cavendish.accounts a ON a.id = k.account_id
+WHERE s.digest = ANY($1::bytea[]) AND s.expires_at > cavendish.cavendish_now() AND k.revoked_at IS NULL"""
+
+_CLOSE = "DELETE FROM cavendish.sessions WHERE digest = $1"
+
+_TRIM = """
+DELETE FROM cavendish.sessions WHERE digest IN (
+    SELECT digest FROM cavendish.sessions WHERE expires_at <= cavendish.cavendish_now() LIMIT $1)"""
+
+_WEB_KEY = """
+SELECT id FROM cavendish.api_keys
+WHERE account_id = $1 AND label = $2 AND hint = $3 AND revoked_at IS NULL ORDER BY created_at LIMIT 1"""
+
+_MAKE_WEB_KEY = """
+INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label) VALUES ($1, $2, $3, $4, $5)"""
+
+_LINK = """
+INSERT INTO cavendish.login_links (digest, account_id, expires_at)
+VALUES ($1, $2, cavendish.cavendish_now() + $3)"""
+
+_USE_LINK = """
+UPDATE cavendish.login_links l SET used_at = cavendish.cavendish_now() FROM cavendish.accounts a
+WHERE l.digest = $1 AND a.id = l.account_id AND l.used_at IS NULL AND l.expires_at > cavendish.cavendish_now()
+RETURNING a.id, a.name, a.operator"""
+
+
+def digest(token: str) -> bytes:
+    """How a cookie's or a link's token is stored: 256 random bits need no salt and no slow hash."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def open_(connection: Connection, key_id: str, *, lifetime: datetime.timedelta) -> str:
+    """A new session that acts as this key; the cookie's value, known here and never again."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    await connection.execute(_OPEN, digest(token), key_id, lifetime)
+    return token
+
+
+async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
+    """Who stands behind these cookies; ended sessions, and those of revoked keys, are missing."""
+    return {row["digest"]: _caller(row) for row in await connection.fetch(_CALLERS, digests)}
+
+
+async def close(connection: Connection, token: str) -> None:
+    """End a session; one that is unknown has ended already."""
+    await connection.execute(_CLOSE, digest(token))
+
+
+async def trim(connection: Connection, *, count: int) -> None:
+    """Forget sessions that have run out."""
+    await connection.execute(_TRIM, count)
+
+
+async def web_key(connection: Connection, account_id: int) -> str:
+    """The id of the key that stands for an account's sign-ins by link; made where it is missing or was revoked."""
+    found: str | None = await connection.fetchval(_WEB_KEY, account_id, WEB_LABEL, WEB_HINT)
+    if found is not None:
+        return found
+    key_id = ids.new_key_id()
+    await connection.execute(_MAKE_WEB_KEY, key_id, account_id, secrets.token_bytes(32), WEB_HINT, WEB_LABEL)
+    return key_id
+
+
+async def make_link(connection: Connection, account_id: int, *, lifetime: datetime.timedelta) -> str:
+    """The token of a link that signs in once, within its lifetime."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    await connection.execute(_LINK, digest(token), account_id, lifetime)
+    return token
+
+
+async def use_link(connection: Connection, token: str) -> Record | None:
+    """Use a link up: its account's `id`, `name` and `operator`; None where it is unknown, used or too old."""
+    return await connection.fetchrow(_USE_LINK, digest(token))
+
+
+def _caller(row: Record) -> Caller:
+    limit = RateLimit(row["limit_count"], row["limit_seconds"]) if row["limit_count"] else None
+    return Caller(row["account_id"], row["account"], row["key_id"], limit, operator=row["operator"], session=True)

@@ -1,0 +1,44 @@
+"""Pictures that people send from a browser, to be named in inputImageUrls. They live for a while, then they go."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from cavendish.db.pool import Connection
+
+# The account's row is locked first: two uploads at once cannot both take the last of its room.
+_LOCK = "SELECT id FROM cavendish.accounts WHERE id = $1 FOR NO KEY UPDATE"
+
+_ADD = """
+INSERT INTO cavendish.uploads (name, account_id, size_bytes, expires_at)
+SELECT $1::text, $2::bigint, $3::bigint, cavendish.cavendish_now() + $4::interval
+WHERE $3::bigint + (SELECT coalesce(sum(size_bytes), 0) FROM cavendish.uploads
+            WHERE account_id = $2 AND expires_at > cavendish.cavendish_now()) <= $5::bigint
+RETURNING expires_at"""
+
+_EXPIRED = """
+DELETE FROM cavendish.uploads WHERE name IN (
+    SELECT name FROM cavendish.uploads WHERE expires_at <= cavendish.cavendish_now() ORDER BY expires_at LIMIT $1)
+RETURNING name"""
+
+_KNOWN = "SELECT name FROM cavendish.uploads WHERE name = ANY($1::text[])"
+
+
+async def add(
+    transaction: Connection, name: str, account_id: int, *, size: int, lifetime: datetime.timedelta, bytes_max: int
+) -> datetime.datetime | None:
+    """Own a stored file until it expires; the moment of that. None: the account would have more than `bytes_max`."""
+    await transaction.execute(_LOCK, account_id)
+    expires: datetime.datetime | None = await transaction.fetchval(_ADD, name, account_id, size, lifetime, bytes_max)
+    return expires
+
+
+async def take_expired(connection: Connection, *, count: int) -> list[str]:
+    """Names of files whose time is over; they belong to nobody any more."""
+    return [row["name"] for row in await connection.fetch(_EXPIRED, count)]
+
+
+async def known(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Which of these files are uploads."""
+    return {row["name"] for row in await connection.fetch(_KNOWN, names)}

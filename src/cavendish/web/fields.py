@@ -1,0 +1,74 @@
+"""What people type into forms, and pages of lists: checked in one place, with a sentence for each mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from cavendish import settings as configuration
+from cavendish.errors import InvalidInput
+from cavendish.models import RateLimit
+from cavendish.web import body, state
+
+_ID_MAX = 2**63 - 1
+
+
+async def sent(request: Request) -> dict[str, Any]:
+    """The request's JSON object."""
+    return body.parse(await body.read(request, bytes_max=state.web(request).services.settings.body_bytes_max))
+
+
+def text(values: Mapping[str, Any], name: str, *, characters_max: int, needed: bool = False) -> str:
+    """A line of text without control characters; empty where it is absent."""
+    value = values.get(name, "")
+    if not isinstance(value, str) or len(value) > characters_max or not value.isprintable():
+        raise InvalidInput(f"{name} {body.shown(value)} is not valid: one line of at most {characters_max} characters")
+    if needed and not value.strip():
+        raise InvalidInput(f"{name} is missing")
+    return value.strip()
+
+
+def whole(values: Mapping[str, Any], name: str, low: int, high: int) -> int:
+    value = values.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise InvalidInput(f"{name} {body.shown(value)} is not valid: a whole number from {low} to {high}")
+    return value
+
+
+def limit(values: Mapping[str, Any]) -> RateLimit | None:
+    """`100/hour`; None where it is absent or empty: the service's own."""
+    value = values.get("limit")
+    if value in (None, ""):
+        return None
+    try:
+        return configuration.parse_limit(str(value))
+    except ValueError as exc:
+        raise InvalidInput(f"limit {body.shown(value)} is not valid: {exc}") from exc
+
+
+def query_whole(request: Request, name: str, default: int, low: int, high: int) -> int:
+    value = request.query_params.get(name)
+    if value is None:
+        return default
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not low <= int(value) <= high:
+        raise InvalidInput(f"{name} {body.shown(value)} is not valid: a whole number from {low} to {high}")
+    return int(value)
+
+
+def query_text(request: Request, name: str, *, characters_max: int = 200) -> str | None:
+    value = request.query_params.get(name)
+    if value is not None and (len(value) > characters_max or "\0" in value):
+        raise InvalidInput(f"{name} is not valid: at most {characters_max} characters")
+    return value or None
+
+
+def query_cursor(request: Request) -> int | None:
+    """The number behind which a page begins."""
+    value = request.query_params.get("cursor")
+    if value is None:
+        return None
+    if not value.isascii() or not value.isdigit() or len(value) > 19 or int(value) > _ID_MAX:
+        raise InvalidInput(f"cursor {body.shown(value)} is not valid: send the nextCursor of the page before")
+    return int(value)

@@ -1,0 +1,139 @@
+"""What an owner does with a generation afterwards: delete it, see what happened to it, show what was searched."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+import structlog
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import errors, generations, ledger
+from cavendish.errors import DatabaseUnavailable
+from cavendish.ledger import Movement
+from cavendish.models import Generation, State
+from cavendish.storage.base import StorageError
+from cavendish.web import answers, native, state
+from cavendish.web.operation import Operation
+
+log = structlog.get_logger("cavendish.web")
+
+_GROUNDING_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+class DeletedAnswer(BaseModel):
+    success: Literal[True]
+    generationId: str
+
+
+class HistoryAnswer(BaseModel):
+    success: Literal[True]
+    history: Annotated[list[dict[str, Any]], Field(description="at, what and, where there is more, detail")]
+
+
+async def delete_generation(request: Request) -> Response:
+    """Delete one of the caller's: its picture goes, and no list shows it any more. What it cost stays as it is."""
+    web, caller = state.web(request), await state.caller(request)
+    try:
+        async with web.services.db.connection() as connection:
+            found = await native.own(connection, caller, request.path_params["generation_id"])
+            finished, name = await generations.hide(connection, found.id)
+    except DatabaseUnavailable as exc:
+        raise native.busy() from exc
+    if not finished:
+        raise errors.InvalidInput("This generation is still being made; delete it when it has ended")
+    if name is not None:
+        try:
+            await web.services.storage.delete(name)
+        except StorageError:
+            log.warning("a deleted picture's file is left to the sweep")
+    return answers.success({"generationId": found.id.hex})
+
+
+async def history(request: Request) -> Response:
+    """What happened to one of the caller's, in order: states and credits."""
+    caller = await state.caller(request)
+    try:
+        async with state.web(request).services.db.connection() as connection:
+            found = await native.own(connection, caller, request.path_params["generation_id"])
+            entries = await ledger.of_generation(connection, found.id)
+    except DatabaseUnavailable as exc:
+        raise native.busy() from exc
+    return answers.success({"history": _told(found, entries)})
+
+
+async def grounding(request: Request) -> Response:
+    """Google's search suggestions for a picture, unmodified, as a page that can do nothing."""
+    caller = await state.caller(request)
+    try:
+        async with state.web(request).services.db.connection() as connection:
+            found = await native.own(connection, caller, request.path_params["generation_id"])
+    except DatabaseUnavailable as exc:
+        raise native.busy() from exc
+    content = orjson.loads(found.grounding).get("renderedContent") if found.grounding else None
+    if not content:
+        raise errors.NotFound("This generation has no search suggestions")
+    return Response(f"<!doctype html>{content}", media_type="text/html; charset=utf-8", headers=_GROUNDING_HEADERS)
+
+
+def _told(generation: Generation, entries: list[Movement]) -> list[dict[str, Any]]:
+    """States and credits in the order of time."""
+    found: list[tuple[datetime.datetime, str, str]] = [(generation.created_at, "pending", "submitted")]
+    if generation.started_at is not None:
+        found.append((generation.started_at, "generating", f"taken by {generation.engine}"))
+    if generation.finished_at is not None:
+        detail = generation.error or f"drawn by {generation.engine_model or generation.engine}"
+        found.append((generation.finished_at, generation.state.value, detail))
+    found += [(entry.created_at, entry.kind, f"{entry.amount} credits") for entry in entries]
+    order = {"pending": 0, "hold": 1, "generating": 2, State.COMPLETED.value: 3, State.FAILED.value: 3}
+    found.sort(key=lambda line: (line[0], order.get(line[1], 4)))
+    return [{"at": answers.instant(at), "what": what, "detail": detail} for at, what, detail in found]
+
+
+_COMMON = (errors.LoginRequired, errors.Forbidden, errors.NotFound, errors.ServiceBusy, errors.InternalError)
+_ONE = "/api/v1/generations/{generation_id}"
+
+
+def routes() -> list[Operation]:
+    return [
+        Operation(
+            "DELETE",
+            _ONE,
+            delete_generation,
+            "Delete a generation",
+            DeletedAnswer,
+            (*_COMMON, errors.InvalidInput),
+            parameters=(native.ID_PARAMETER,),
+            tag="Generations",
+        ),
+        Operation(
+            "GET",
+            f"{_ONE}/history",
+            history,
+            "What happened to a generation",
+            HistoryAnswer,
+            _COMMON,
+            parameters=(native.ID_PARAMETER,),
+            tag="Generations",
+        ),
+        Operation(
+            "GET",
+            f"{_ONE}/grounding",
+            grounding,
+            "Google's search suggestions",
+            "text/html",
+            _COMMON,
+            description="Whoever shows a grounded picture must show these beside it: put this page into an iframe.",
+            parameters=(native.ID_PARAMETER,),
+            tag="Generations",
+        ),
+    ]

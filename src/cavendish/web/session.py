@@ -1,0 +1,190 @@
+"""Signing in and out, and who one is: what the pages ask first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import accounts, errors, limits
+from cavendish.application import signing
+from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceeded, ServiceBusy
+from cavendish.limits import LocalLimiter
+from cavendish.models import RATIOS
+from cavendish.web import answers, body, origin, state
+from cavendish.web.dialects import nano_banana_2
+from cavendish.web.operation import Operation
+from cavendish.web.state import COOKIE
+
+_COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
+_FOREIGN_PAGE = "Sign in on the service's own page: this request comes from another site"
+
+
+class SessionBody(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    key: Annotated[StrictStr | None, Field(description="An API key")] = None
+    link: Annotated[StrictStr | None, Field(description="What stands behind # in a login link")] = None
+
+
+class SessionAnswer(BaseModel):
+    success: Literal[True]
+    account: str
+    operator: bool
+
+
+class EndAnswer(BaseModel):
+    success: Literal[True]
+
+
+class MeAnswer(BaseModel):
+    success: Literal[True]
+    account: str
+    operator: bool
+    session: Annotated[bool, Field(description="Proven by a cookie, not by a key")]
+    balance: int
+    held: int
+    limit: Annotated[dict[str, int], Field(description="count, seconds, remaining and resetSeconds of generate calls")]
+    prices: Annotated[dict[str, int], Field(description="Credits per picture by imageQuality")]
+    models: Annotated[list[dict[str, Any]], Field(description="Public models, and how many input images each takes")]
+    ratios: list[str]
+    engines: Annotated[dict[str, list[str]], Field(description="Public model to engines, in order")]
+
+
+async def sign_in(request: Request) -> Response:
+    """Open a session in this browser."""
+    web = state.web(request)
+    settings = web.services.settings
+    if not origin.is_own(request):
+        raise errors.Forbidden(_FOREIGN_PAGE)
+    slow_down(request, web.sign_ins)
+    sent = body.parse(await body.read(request, bytes_max=settings.body_bytes_max))
+    key, link = sent.get("key"), sent.get("link")
+    if (isinstance(key, str) and bool(key)) == (isinstance(link, str) and bool(link)):
+        raise InvalidInput("Send either key, an API key, or link, the part behind # of a login link")
+    try:
+        if link:
+            async with web.services.db.transaction() as transaction:
+                cookie, account = await signing.by_link(transaction, settings, str(link))
+            name, operator = account.name, account.operator
+        else:
+            caller = await web.door.caller(str(key).strip())
+            async with web.services.db.transaction() as transaction:
+                cookie = await signing.by_key(transaction, settings, caller)
+            name, operator = caller.account, caller.operator
+    except DatabaseUnavailable as exc:
+        raise _busy() from exc
+    answer = answers.success({"account": name, "operator": operator})
+    give_cookie(request, answer, cookie)
+    return answer
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session of this browser; without one there is nothing to end."""
+    web, token = state.web(request), request.cookies.get(COOKIE)
+    if not origin.is_own(request):
+        raise errors.Forbidden(_FOREIGN_PAGE)
+    if token is not None:
+        try:
+            async with web.services.db.connection() as connection:
+                await signing.end(connection, token)
+        except DatabaseUnavailable as exc:
+            raise _busy() from exc
+        web.door.forget(token)
+    answer = answers.success({})
+    answer.delete_cookie(COOKIE, **cookie_rules(request))
+    return answer
+
+
+async def me(request: Request) -> Response:
+    """The caller's account, what it may do, and what the service offers."""
+    web, caller = state.web(request), await state.caller(request)
+    settings = web.services.settings
+    try:
+        async with web.services.db.connection() as connection:
+            account = await accounts.get(connection, caller.account_id)
+            quota = await limits.read(connection, caller.key_id, web.gate.limit(caller))
+    except DatabaseUnavailable as exc:
+        raise _busy() from exc
+    content = {
+        "account": account.name,
+        "operator": caller.operator,
+        "session": caller.session,
+        "balance": account.balance,
+        "held": account.held,
+        "limit": {
+            "count": quota.limit.count,
+            "seconds": quota.limit.seconds,
+            "remaining": quota.remaining,
+            "resetSeconds": quota.reset_seconds,
+        },
+        "prices": {quality.value: price for quality, price in settings.prices.items()},
+        "models": [{"name": model.name, "imagesMax": model.images_max} for model in nano_banana_2.MODELS],
+        "ratios": list(RATIOS),
+        "engines": {model: list(engines) for model, engines in settings.routes.items()},
+    }
+    return answers.success(content)
+
+
+def slow_down(request: Request, sign_ins: LocalLimiter, what: str = "") -> None:
+    """Guessing is hopeless anyway; this keeps it from filling the log and the database's time.
+
+    Args:
+        what: Counted by itself; sign-ins without it.
+
+    Raises:
+        RateLimitExceeded: too many of these from this address.
+    """
+    address = request.client.host if request.client else ""
+    wait = sign_ins.take(f"{what} {address}".lstrip())
+    if wait > 0:
+        raise RateLimitExceeded(
+            f"Too many sign-ins from this address; try again in {round(wait) + 1} s",
+            retry_after_seconds=round(wait) + 1,
+        )
+
+
+def give_cookie(request: Request, answer: Response, cookie: str) -> None:
+    """Let the browser be signed in by this answer."""
+    seconds = state.web(request).services.settings.session_seconds
+    answer.set_cookie(COOKIE, cookie, max_age=round(seconds), **cookie_rules(request))
+
+
+def cookie_rules(request: Request, path: str = "/") -> dict[str, Any]:
+    """Of every cookie here: kept from scripts, from other sites' requests, and from plain HTTP where there is TLS."""
+    secure = request.app.state.public_url.startswith("https://")
+    return {"path": path, "httponly": True, "samesite": "lax", "secure": secure}
+
+
+def _busy() -> ServiceBusy:
+    return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
+
+
+def routes() -> list[Operation]:
+    return [
+        Operation(
+            "POST",
+            "/api/v1/session",
+            sign_in,
+            "Sign a browser in",
+            SessionAnswer,
+            (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.RateLimitExceeded, errors.PayloadTooLarge),
+            body=SessionBody,
+            example={"key": "cav_live_..."},
+            tag="Account",
+            public=True,
+        ),
+        Operation(
+            "DELETE",
+            "/api/v1/session",
+            sign_out,
+            "Sign out",
+            EndAnswer,
+            (*_COMMON, errors.Forbidden),
+            tag="Account",
+            public=True,
+        ),
+        Operation("GET", "/api/v1/me", me, "Who you are and what is offered", MeAnswer, _COMMON, tag="Account"),
+    ]

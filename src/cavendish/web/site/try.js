@@ -1,0 +1,234 @@
+// The try-it page: a form, one picture under way, and what was made before.
+
+import { $, $$, button, h, number, sentence, show, toast } from "./dom.js";
+import { ask, ended, follow, get } from "./api.js";
+import { signedIn, who } from "./frame.js";
+import { Inputs } from "./inputs.js";
+import { Gallery } from "./gallery.js";
+import { Stage } from "./stage.js";
+
+const EXAMPLES = {
+  "Futuristic city": "A futuristic cityscape at sunset with flying cars and neon lights",
+  "Japanese garden": "A serene Japanese garden with cherry blossoms and a koi pond",
+  "Red fox": "Close-up portrait of a red fox in an autumn forest, golden hour",
+  "Coral reef": "Underwater scene with a whale, tropical fish and coral, sun rays",
+  Ramen: "A bowl of ramen with chopsticks on a wooden table, steam rising",
+};
+const EDIT_EXAMPLES = {
+  Watercolor: "Transform this photo into a watercolor painting style",
+  "Starry night": "Make it night with stars in the sky",
+  "Pencil drawing": "Turn it into a pencil drawing",
+  Snow: "Make it a snowy winter day",
+};
+const SIZES = { "1K": "to try", "2K": "to use", "4K": "to print" };
+const FIRST_RATIO = "16:9";
+const SEED_MAX = 2 ** 32 - 1;
+
+const prompt = $("#prompt");
+let account;
+let inputs;
+let stage;
+let gallery;
+
+async function begin() {
+  account = await signedIn();
+  inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
+  stage = new Stage({ use, again });
+  gallery = new Gallery({ open, gone: (id) => stage.forget(id, ratio()) });
+  shapes();
+  qualities();
+  show($("#model"), account.models.map((one) => h("option", { value: one.name }, one.name)));
+  $("#composer").addEventListener("change", refresh);
+  $("#composer").addEventListener("submit", (event) => { event.preventDefault(); make(); });
+  prompt.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); make(); }
+  });
+  refresh();
+  $("#page").hidden = false; // all of it at once: nothing moves afterwards
+  if (matchMedia("(pointer: fine)").matches) prompt.focus(); // elsewhere a keyboard would cover the page
+  gallery.reload();
+}
+
+const chosen = (name) => $(`input[name="${name}"]:checked`)?.value;
+const ratio = () => chosen("ratio") ?? FIRST_RATIO;
+const quality = () => chosen("quality") ?? "1K";
+const mode = () => chosen("mode");
+const model = () => account.models.find((one) => one.name === $("#model").value) ?? account.models[0];
+const wide = (name) => { const [across, down] = name.split(":"); return across / down; };
+
+/** From the widest to the tallest, each drawn as it is. */
+function shapes() {
+  const sorted = [...account.ratios].sort((one, other) => wide(other) - wide(one));
+  show($("#shapes"), sorted.map((name) => {
+    const [across, down] = name.split(":").map(Number);
+    const scale = 26 / Math.max(across, down);
+    const [width, height] = [Math.max(across * scale, 4), Math.max(down * scale, 4)];
+    const picture = h("svg", { viewBox: "0 0 32 32", "aria-hidden": "true" },
+      h("rect", { x: 16 - width / 2, y: 16 - height / 2, width, height, rx: 1.5 }));
+    return h("label", {}, h("input", { type: "radio", name: "ratio", value: name, checked: name === FIRST_RATIO }), h("span", {}, picture, name));
+  }));
+}
+
+function qualities() {
+  show($("#qualities"), Object.entries(account.prices).map(([name, price], index) => h("label", {},
+    h("input", { type: "radio", name: "quality", value: name, checked: index === 0 }),
+    h("span", {}, h("b", {}, name), h("small", {}, `${number(price)} credits`), h("small", {}, SIZES[name])))));
+}
+
+function examples() {
+  const list = mode() === "edit" ? EDIT_EXAMPLES : EXAMPLES;
+  show($("#examples"), Object.entries(list).map(([name, text]) => button(name, () => { prompt.value = text; prompt.focus(); }, { title: text })));
+}
+
+let shownMode;
+/** Everything that follows from the choices: price, balance, fields, the shape of the empty place. */
+function refresh() {
+  if (mode() !== shownMode) {
+    shownMode = mode();
+    $("#inputs-field").hidden = shownMode !== "edit";
+    prompt.placeholder = shownMode === "edit" ? "Make it a snowy winter day" : "A lighthouse in a storm, seen from the sea";
+    examples();
+  }
+  inputs.count();
+  const price = account.prices[quality()];
+  const left = account.balance - price;
+  $("#make").textContent = `Make picture · ${number(price)} credits`;
+  $("#cost").classList.toggle("short", left < 0);
+  $("#cost").textContent = left >= 0
+    ? `${number(account.balance)} credits now, ${number(left)} after this one. A picture that fails costs nothing.`
+    : `This needs ${number(price)} credits and you have ${number(account.balance)}. Choose a lower quality, or ask your operator for credits.`;
+  stage.idle(ratio());
+}
+
+function tell(text, link) {
+  show($("#trouble"), text, link && " ", link);
+  $("#trouble").hidden = !text;
+}
+
+/** What the form orders; null after telling what is missing. */
+function order() {
+  const seed = $("#seed").value.trim();
+  const missing = (text, field) => { tell(text); field.focus(); return null; };
+  tell();
+  if (!prompt.value.trim()) return missing("Write what you want to see, or choose one of the examples.", prompt);
+  if (seed && !(/^\d+$/.test(seed) && Number(seed) <= SEED_MAX)) {
+    $("#seed").closest("details").open = true;
+    return missing(`The seed is a whole number from 0 to ${SEED_MAX}.`, $("#seed"));
+  }
+  if (mode() === "edit" && inputs.busy()) return missing("A picture is still being uploaded; wait a moment.", $("#make"));
+  if (mode() === "edit" && !inputs.urls().length) return missing("Add at least one picture to edit: choose, drop or paste one.", $("#files"));
+  const body = { prompt: prompt.value, mode: mode(), aspectRatio: ratio(), imageQuality: quality() };
+  if (mode() === "edit") body.inputImageUrls = inputs.urls();
+  if ($("#search").checked) body.googleSearch = true;
+  if (seed) body.seed = Number(seed);
+  return body;
+}
+
+async function make() {
+  const body = order();
+  if (body === null || $("#make").disabled) return;
+  const wanted = { ...body, model: model().name };
+  const run = stage.begin(wanted);
+  $("#make").disabled = true;
+  let started;
+  try {
+    started = await submit(wanted.model, body);
+  } catch (error) {
+    run.refused(ratio());
+    refuse(error);
+    return;
+  } finally {
+    $("#make").disabled = false;
+  }
+  account = { ...account, balance: started.creditsRemaining, held: account.held + started.creditsHeld };
+  who(account);
+  refresh();
+  gallery.add({ ...wanted, generationId: started.generationId, status: "pending" });
+  await watch(started.generationId, run);
+}
+
+let unanswered = {};
+/** The same order, sent again after a lost answer, has the same key: it is not paid twice. */
+async function submit(name, body) {
+  const text = JSON.stringify([name, body]);
+  const key = unanswered.text === text ? unanswered.key : crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  unanswered = { text, key };
+  try {
+    const started = await ask("POST", `/api/${name}/generate`, body, { "Idempotency-Key": key });
+    unanswered = {};
+    return started;
+  } catch (error) {
+    if (error.status) unanswered = {};
+    throw error;
+  }
+}
+
+async function watch(id, run) {
+  try {
+    await follow(id, { told: (state) => run.progress(state), away: () => run.away() });
+    const generation = await get(`/api/v1/generations/${id}`);
+    gallery.replace(generation);
+    run.end(generation);
+    account = await get("/api/v1/me");
+    who(account);
+    refresh();
+  } catch (error) {
+    run.refused(ratio());
+    refuse(error);
+  }
+}
+
+function refuse(error) {
+  if (error.code === "INSUFFICIENT_CREDITS") tell(`${sentence(error.message)} Nothing was charged. Choose a lower quality, or ask your operator for credits.`);
+  else if (error.code === "API_KEY_RATE_LIMIT_EXCEEDED") tell(`You have made the ${number(account.limit.count)} pictures of this period. The next one is possible ${within(error.retryAfter || 60)}.`);
+  else if (error.status !== 401) tell(sentence(error.message));
+}
+
+function within(seconds) {
+  const at = new Date(Date.now() + seconds * 1000).toLocaleTimeString(undefined, { timeStyle: "short" });
+  const count = seconds < 90 ? Math.ceil(seconds) : Math.ceil(seconds / 60);
+  const unit = seconds < 90 ? "second" : "minute";
+  return `in ${count} ${unit}${count === 1 ? "" : "s"}, at ${at}`;
+}
+
+// Another page for signing in again: what was typed here stays.
+document.addEventListener("signed-out", () => {
+  if (account) tell("Your sign-in has ended.", h("a", { href: "/login", target: "_blank", rel: "noopener" }, "Sign in on another page, then try again here"));
+});
+
+/** A picture of the list; one that is still being made is followed. */
+async function open(generation) {
+  if (ended(generation)) { stage.show(generation); return; }
+  const now = await get(`/api/v1/generations/${generation.generationId}`);
+  if (ended(now)) { gallery.replace(now); stage.show(now); return; }
+  await watch(now.generationId, stage.begin(now));
+}
+
+function use(url) {
+  $('input[name="mode"][value="edit"]').checked = true;
+  inputs.add(url);
+  refresh();
+  prompt.value = "";
+  prompt.focus();
+  toast("Added to the pictures to edit. Now say what to change.");
+}
+
+function again(generation) {
+  prompt.value = generation.prompt;
+  for (const [name, value] of [["mode", generation.mode], ["ratio", generation.aspectRatio], ["quality", generation.imageQuality]]) {
+    const input = $$(`input[name="${name}"]`).find((one) => one.value === value);
+    if (input) input.checked = true;
+  }
+  inputs.clear();
+  for (const url of generation.inputImageUrls ?? []) inputs.add(url);
+  $("#model").value = generation.model;
+  $("#seed").value = "";
+  $("#search").checked = generation.googleSearch === true;
+  refresh();
+  make();
+}
+
+begin().catch((error) => {
+  show($("#page"), h("p", { class: "note bad", role: "alert" }, error.message), button("Try again", () => location.reload()));
+  $("#page").hidden = false;
+});

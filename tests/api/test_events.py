@@ -1,0 +1,308 @@
+"""A client follows a generation as it happens: by events, or by an answer that waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+import uvicorn
+
+from cavendish import accounts, generations
+from cavendish.application import hub as hubs
+from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
+from cavendish.settings import Settings
+from cavendish.web import app as web_app
+from harness import expect
+from harness.inprocess import PATH, Account, App
+
+pytestmark = pytest.mark.anyio
+
+WAIT_SECONDS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    id: str
+    data: dict[str, Any]
+
+
+@pytest.fixture
+async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
+    """The same application behind a real socket: the in-process transport gives a stream only when it has ended."""
+    config = uvicorn.Config(web_app.build(app.services), port=0, lifespan="off", log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
+    task = asyncio.create_task(server.serve())
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.005)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    async with httpx2.AsyncClient(base_url=url, timeout=WAIT_SECONDS) as opened:
+        yield opened
+    app.services.draining = True
+    app.services.hub.wake_all()
+    server.should_exit = True
+    await task
+
+
+def events_path(generation_id: str) -> str:
+    return f"/api/v1/generations/{generation_id}/events"
+
+
+@contextlib.asynccontextmanager
+async def following(
+    client: httpx2.AsyncClient, account: Account, generation_id: str, **headers: str
+) -> AsyncIterator[AsyncIterator[Event | str]]:
+    """The events of a stream; a comment comes as its text."""
+    async with (
+        asyncio.timeout(WAIT_SECONDS),
+        client.stream("GET", events_path(generation_id), headers={**account.headers, **headers}) as answer,
+    ):
+        assert answer.status_code == 200, await answer.aread()
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield _events(answer)
+
+
+async def _events(answer: httpx2.Response) -> AsyncIterator[Event | str]:
+    fields: dict[str, str] = {}
+    async for line in answer.aiter_lines():
+        if line.startswith(":"):
+            yield line
+        elif line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif "data" in fields:
+            assert fields["event"] == "status"
+            yield Event(fields["id"], orjson.loads(fields["data"]))
+            fields = {}
+
+
+async def mark(app: App, generation_id: str, percent: int) -> None:
+    """As a worker's board writes progress, announcement included."""
+    parsed = uuid.UUID(hex=generation_id)
+    async with app.services.db.connection() as connection:
+        await connection.execute(
+            "UPDATE cavendish.generations SET state = 'generating', started_at = now(), fence = 1 WHERE id = $1", parsed
+        )
+        await generations.write_progress(connection, [(parsed, 1, percent)])
+    app.services.changed.add(parsed)
+
+
+async def test_a_stream_tells_every_state_until_the_picture_is_there(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account, prompt="sleep=0.6")
+
+    async with following(client, account, generation_id) as events:
+        first = await anext(events)
+        await app.start_worker()
+        rest = [event async for event in events]
+
+    assert isinstance(first, Event) and (first.id, first.data["status"]) == ("pending-0", "pending")
+    states = [event.data["status"] for event in rest if isinstance(event, Event)]
+    assert states[0] == "generating" and states[-1] == "completed"
+    last = rest[-1]
+    assert isinstance(last, Event) and last.id == "completed-100" and last.data["imageUrl"]
+
+
+async def test_an_event_says_what_check_status_says(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        event = await anext(events)
+
+    assert isinstance(event, Event)
+    assert event.data == expect.success(await app.check(account, generation_id))
+
+
+async def test_a_change_is_told_when_it_happens_and_not_at_the_next_look(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        await anext(events)
+        while app.services.hub.patience_seconds <= hubs._LOOK_SECONDS:
+            await asyncio.sleep(0.01)  # until it listens
+        await mark(app, generation_id, 40)
+        async with asyncio.timeout(hubs._LOOK_SECONDS * 0.8):
+            event = await anext(events)
+
+    assert isinstance(event, Event) and event.id == "generating-40"
+
+
+async def test_changes_are_told_also_while_nothing_can_be_heard(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deaf(*_: object) -> None:
+        from cavendish.errors import DatabaseUnavailable
+
+        raise DatabaseUnavailable("no connection to be had")
+
+    monkeypatch.setattr(type(app.services.db), "listen", deaf)
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        await anext(events)
+        await mark(app, generation_id, 40)
+        event = await anext(events)
+
+    assert isinstance(event, Event) and event.id == "generating-40"
+
+
+async def test_one_connection_hears_for_all_streams(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    ids = [await app.submit(account) for _ in range(6)]
+
+    async with contextlib.AsyncExitStack() as stack:
+        streams = [await stack.enter_async_context(following(client, account, one)) for one in ids]
+        for events in streams:
+            await anext(events)
+        listening = await app.services.db.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+        )
+
+    assert listening == 1
+
+
+async def test_who_comes_back_hears_only_what_is_new(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+    await mark(app, generation_id, 30)
+
+    async with following(client, account, generation_id, **{"Last-Event-ID": "generating-30"}) as events:
+        await mark(app, generation_id, 60)
+        event = await anext(events)
+
+    assert isinstance(event, Event) and event.id == "generating-60"
+
+
+async def test_who_comes_back_after_the_end_is_told_to_stay_away(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    await app.start_worker()
+    generation_id = await app.submit(account)
+    await app.ended(account, generation_id)
+
+    headers = {**account.headers, "Last-Event-ID": "completed-100"}
+    again = await client.get(events_path(generation_id), headers=headers)
+
+    assert (again.status_code, again.content) == (204, b"")
+
+
+async def test_a_silent_stream_shows_that_it_lives(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cavendish.web import events as module
+
+    monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        await anext(events)
+        assert str(await anext(events)).startswith(":")
+
+
+async def test_a_revoked_key_ends_its_streams(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cavendish.web import events as module
+
+    monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        await anext(events)
+        async with app.services.db.connection() as connection:
+            await accounts.revoke_key(connection, account.key_id)
+        assert all(isinstance(event, str) for event in [event async for event in events])
+
+
+async def test_a_stopping_service_ends_its_streams(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with following(client, account, generation_id) as events:
+        await anext(events)
+        app.services.draining = True
+        app.services.hub.wake_all()
+        assert [event async for event in events] == []
+
+
+async def test_an_account_has_only_so_many_streams_and_gets_them_back(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, streams_per_account_max=2)) as app:
+        account = await app.account()
+        generation_id = await app.submit(account)
+        streams = web_app.build(app.services)._app.state.web.streams
+
+        streams.enter(account.id)
+        streams.enter(account.id)
+        with pytest.raises(ServiceBusy, match="2 generations already"):
+            streams.enter(account.id)
+        streams.enter(account.id + 1)
+        streams.leave(account.id)
+        streams.enter(account.id)
+        assert generation_id
+
+
+async def test_only_the_owner_may_follow(app: App, client: httpx2.AsyncClient) -> None:
+    account, other = await app.account(), await app.account()
+    generation_id = await app.submit(account)
+
+    expect.refusal(await client.get(events_path(generation_id), headers=other.headers), Forbidden)
+    expect.refusal(await client.get(events_path(generation_id)), LoginRequired)
+    expect.refusal(await client.get(events_path("0" * 32), headers=account.headers), NotFound)
+    expect.refusal(await client.get(events_path("nonsense"), headers=account.headers), NotFound)
+
+
+# --- Prefer: wait
+
+
+async def test_an_answer_waits_for_the_end_where_the_client_prefers_it(app: App) -> None:
+    account = await app.account()
+    await app.start_worker()
+    generation_id = await app.submit(account, prompt="sleep=0.4")
+
+    answer = await app.client.post(
+        f"{PATH}/check-status",
+        json={"generationId": generation_id},
+        headers={**account.headers, "Prefer": "respond-async, wait=20"},
+    )
+
+    assert expect.success(answer)["status"] == "completed"
+    assert answer.headers["preference-applied"] == "wait=20"
+
+
+async def test_an_answer_waits_no_longer_than_was_asked(app: App) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)  # no worker takes it
+
+    async with asyncio.timeout(5):
+        answer = await app.client.get(
+            f"/api/v1/generations/{generation_id}", headers={**account.headers, "Prefer": "wait=1"}
+        )
+
+    assert expect.success(answer)["status"] == "pending"
+    assert answer.headers["preference-applied"] == "wait=1"
+
+
+@pytest.mark.parametrize("prefer", ["", "respond-async", "wait=", "wait=x", "waiting=5"])
+async def test_any_other_preference_is_answered_at_once(app: App, prefer: str) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with asyncio.timeout(2):
+        answer = await app.client.get(
+            f"/api/v1/generations/{generation_id}", headers={**account.headers, "Prefer": prefer}
+        )
+
+    assert expect.success(answer)["status"] == "pending"
+    assert "preference-applied" not in answer.headers

@@ -1,0 +1,145 @@
+"""A picture from a browser becomes a URL for inputImageUrls: decoded apart, stored clean, and gone after a day."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from PIL import Image
+
+from cavendish.application import sweep
+from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
+from cavendish.settings import Settings
+from harness import expect
+from harness.inprocess import Account, App
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/api/v1/uploads"
+
+
+def photograph(kind: str = "JPEG", size: tuple[int, int] = (320, 200)) -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(file, kind, exif=exif)
+    return file.getvalue()
+
+
+async def send(app: App, account: Account, data: bytes, kind: str = "image/jpeg") -> httpx2.Response:
+    return await app.client.post(PATH, content=data, headers={**account.headers, "Content-Type": kind})
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_a_picture_becomes_a_url_that_shows_it(app: App, kind: str) -> None:
+    account = await app.account()
+
+    body = expect.success(await send(app, account, photograph(kind)))
+
+    assert (body["width"], body["height"]) == (320, 200)
+    stored = await app.client.get(body["inputImageUrl"])
+    assert stored.headers["content-type"] == body["mimeType"]
+    assert Image.open(io.BytesIO(stored.content)).size == (320, 200)
+
+
+async def test_what_the_camera_wrote_is_gone(app: App) -> None:
+    body = expect.success(await send(app, await app.account(), photograph()))
+
+    stored = await app.client.get(body["inputImageUrl"])
+
+    assert b"taken at home" not in stored.content
+
+
+async def test_the_url_works_as_an_input_image(app: App) -> None:
+    account = await app.account()
+    url = expect.success(await send(app, account, photograph()))["inputImageUrl"]
+    await app.start_worker()
+
+    generation_id = await app.submit(account, mode="edit", prompt="make it a watercolour", inputImageUrls=[url])
+
+    assert (await app.ended(account, generation_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF89a",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        photograph()[:200],
+        b"\x89PNG\r\n\x1a\n" + b"0" * 99,
+    ],
+)
+async def test_what_is_no_picture_is_refused_and_not_stored(app: App, data: bytes) -> None:
+    answer = await send(app, await app.account(), data)
+
+    expect.refusal(answer, InvalidInput, "could not be read")
+    assert [names async for names in app.services.storage.names(older_than_seconds=0)] in ([], [[]])
+
+
+async def test_a_picture_over_the_limit_is_refused_before_it_is_read(app: App) -> None:
+    answer = await send(app, await app.account(), photograph() + b"0" * 20_000_001)
+
+    expect.refusal(answer, PayloadTooLarge, "20 MB")
+
+
+async def test_nobody_uploads_without_a_key(app: App) -> None:
+    expect.refusal(await app.client.post(PATH, content=photograph()), LoginRequired)
+
+
+async def test_an_account_has_only_so_much_room_and_gets_it_back(settings: Settings) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((700, 500), 90).save(file, "PNG")  # about 0.35 MB, which nothing makes smaller
+    data = file.getvalue()
+    async with App.started(dataclasses.replace(settings, upload_bytes_max=1_048_576)) as app:
+        account, other = await app.account(), await app.account()
+        answers = [await send(app, account, data) for _ in range(6)]
+
+        assert answers[0].status_code == answers[1].status_code == 200
+        expect.refusal(answers[-1], PayloadTooLarge, "together")
+        expect.success(await send(app, other, data))
+        await app.shift_clock(f"{app.settings.upload_seconds + 1} seconds")
+        expect.success(await send(app, account, data))
+
+
+async def test_an_upload_is_deleted_after_its_time_and_not_before(app: App) -> None:
+    account = await app.account()
+    url = expect.success(await send(app, account, photograph()))["inputImageUrl"]
+
+    await sweep.sweep_files(app.services)
+    assert (await app.client.get(url)).status_code == 200
+
+    await app.shift_clock(f"{app.settings.upload_seconds + 1} seconds")
+    await sweep.sweep_files(app.services)
+    assert (await app.client.get(url)).status_code == 404
+
+
+async def test_a_living_upload_is_no_orphan(settings: Settings) -> None:
+    settings = dataclasses.replace(settings, orphan_seconds=0.0, deadline_seconds=0.0)
+    async with App.started(settings) as app:
+        url = expect.success(await send(app, await app.account(), photograph()))["inputImageUrl"]
+
+        await sweep.sweep_files(app.services)
+
+        assert (await app.client.get(url)).status_code == 200
+
+
+async def test_only_so_many_upload_at_once(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, uploads_at_once=1)) as app:
+        account = await app.account()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            nonlocal second
+            second = await send(app, account, photograph())
+            yield photograph()
+
+        second: httpx2.Response | None = None
+        first = await app.client.post(PATH, content=slowly(), headers=account.headers)
+
+        assert second is not None
+        expect.refusal(second, ServiceBusy, "uploaded")
+        expect.success(first)
+        expect.success(await send(app, account, photograph()))

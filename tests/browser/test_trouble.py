@@ -1,0 +1,128 @@
+"""Each trouble is told in a sentence with the way out, and what was typed stays."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route
+
+from browser.browser_lab import Place, Visitor, balance, make, shown
+from cavendish.models import RateLimit
+
+
+def trouble(page: Page) -> str:
+    page.locator("#trouble:not([hidden])").wait_for()
+    return page.locator("#trouble").inner_text()
+
+
+def test_without_credits_nothing_is_charged_and_the_operator_is_named(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account(credits=3))
+    make(page, "too dear")
+
+    told = trouble(page)
+    assert "Nothing was charged." in told and "ask your operator for credits" in told
+    assert balance(page) == "3 credits"
+    assert page.input_value("#prompt") == "too dear"
+    assert page.locator("#under").inner_text() == "Your picture appears here."
+
+
+def test_an_empty_prompt_is_not_sent(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account())
+    page.click("#make")
+
+    assert trouble(page) == "Write what you want to see, or choose one of the examples."
+    assert page.evaluate("document.activeElement.id") == "prompt"
+
+
+def test_a_seed_that_is_too_large_is_not_sent(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account())
+    page.get_by_text("Model, seed and web search").click()
+    page.fill("#seed", "4294967296")
+    make(page, "a test")
+
+    assert trouble(page) == "The seed is a whole number from 0 to 4294967295."
+
+
+def test_a_blocked_prompt_costs_nothing_and_tells_what_to_do(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account(credits=50))
+    make(page, "please blocked")
+    page.locator("#failure").wait_for()
+
+    told = page.locator("#failure").inner_text()
+    assert "Say it in other words" in told and told.endswith("Nothing was charged.")
+    page.locator(".purse:text-is('50 credits')").wait_for()
+    assert page.get_by_role("button", name="Try again").is_visible()
+
+
+def test_a_limit_is_told_with_the_time_until_it_resets(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account(limit=RateLimit(1, 3600)))
+    make(page, "the first")
+    shown(page)
+    make(page, "the second")
+
+    told = trouble(page)
+    match = re.fullmatch(
+        r"You have made the 1 pictures of this period\. The next one is possible in (\d+) minutes, at \d\d:\d\d\.", told
+    )
+    assert match and 55 <= int(match[1]) <= 60, told
+
+
+def test_a_service_that_is_away_is_told_and_the_order_is_not_paid_twice(place: Place, visitor: Visitor) -> None:
+    """The answer is lost on its way; the same order, sent again, is the same generation."""
+    page = visitor.page(place, place.account(credits=100))
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/generate", lose, times=1)
+    make(page, "once only")
+    assert trouble(page) == "The service did not answer. Check that it runs, then try again."
+
+    page.click("#make")
+    shown(page)
+
+    page.locator(".purse:text-is('96 credits')").wait_for()
+
+
+def test_a_service_that_goes_away_meanwhile_is_asked_again(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account())
+    page.route("**/events", lambda route: route.abort())
+    page.route("**/check-status", lambda route: route.abort())
+    make(page, "patience")
+    page.locator(".words:has-text('The service does not answer; asking again')").wait_for()
+
+    page.unroute("**/check-status")
+
+    shown(page)
+
+
+def test_an_ended_sign_in_is_told_and_nothing_typed_is_lost(place: Place, visitor: Visitor) -> None:
+    account = place.account()
+    page = visitor.page(place, account)
+    page.fill("#prompt", "a long and dear text")
+    page.context.clear_cookies()
+    page.click("#make")
+    assert trouble(page).startswith("Your sign-in has ended.")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in on another page").click()
+    opened.value.fill("#key", account.key)
+    opened.value.keyboard.press("Enter")
+    opened.value.locator("#prompt").wait_for()
+    page.click("#make")
+    shown(page)
+
+    assert page.locator(".caption").inner_text() == "a long and dear text"
+
+
+def test_a_page_that_cannot_learn_who_visits_offers_to_try_again(place: Place, visitor: Visitor) -> None:
+    context = visitor.context(place, place.account())
+    page = context.new_page()
+    page.route("**/api/v1/me", lambda route: route.abort(), times=1)
+    page.goto("/nano-banana-2")
+    page.get_by_role("alert").wait_for()
+
+    page.get_by_role("button", name="Try again").click()
+
+    page.locator("#prompt").wait_for()
