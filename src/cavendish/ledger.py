@@ -84,7 +84,12 @@ _PAGE = """
 SELECT id, generation_id, kind, amount, balance_change, held_change, reason, created_at
 FROM cavendish.ledger WHERE account_id = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"""
 
-_OF_GENERATION = "SELECT kind, amount, created_at FROM cavendish.ledger WHERE generation_id = $1 ORDER BY id"
+# In two halves, each of which a partial index serves.
+_OF_GENERATION = """
+SELECT id, kind, amount, created_at FROM cavendish.ledger WHERE generation_id = $1 AND kind = 'hold'
+UNION ALL
+SELECT id, kind, amount, created_at FROM cavendish.ledger WHERE generation_id = $1 AND kind IN ('capture', 'release')
+ORDER BY id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +136,5 @@ async def page(connection: Connection, account_id: int, *, before: int | None, c
 
 async def of_generation(connection: Connection, generation_id: uuid.UUID) -> list[Movement]:
     """Its hold, and the capture or release of it."""
-    return [Movement(**row) for row in await connection.fetch(_OF_GENERATION, generation_id)]
+    rows = await connection.fetch(_OF_GENERATION, generation_id)
+    return [Movement(row["kind"], row["amount"], row["created_at"]) for row in rows]

@@ -35,6 +35,10 @@ _TRIM = """
 DELETE FROM cavendish.sessions WHERE digest IN (
     SELECT digest FROM cavendish.sessions WHERE expires_at <= cavendish.cavendish_now() LIMIT $1)"""
 
+_TRIM_LINKS = """
+DELETE FROM cavendish.login_links WHERE digest IN (
+    SELECT digest FROM cavendish.login_links WHERE expires_at <= cavendish.cavendish_now() LIMIT $1)"""
+
 _WEB_KEY = """
 SELECT id FROM cavendish.api_keys
 WHERE account_id = $1 AND label = $2 AND hint = $3 AND revoked_at IS NULL ORDER BY created_at LIMIT 1"""
@@ -77,6 +81,11 @@ async def close(connection: Connection, token: str) -> None:
 async def trim(connection: Connection, *, count: int) -> None:
     """Forget sessions that have run out."""
     await connection.execute(_TRIM, count)
+
+
+async def trim_links(connection: Connection, *, count: int) -> None:
+    """Forget links that have run out."""
+    await connection.execute(_TRIM_LINKS, count)
 
 
 async def web_key(connection: Connection, account_id: int) -> str:

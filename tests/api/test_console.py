@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -57,18 +58,18 @@ async def person(app: App, *, operator: bool = False, credits: int = 1000) -> Pe
 async def test_a_new_key_is_shown_once_and_works(app: App) -> None:
     someone = await person(app)
 
-    made = expect.success(await someone.send("POST", KEYS, json={"label": "my phone", "limit": "5/minute"}))
+    made = expect.success(await someone.send("POST", KEYS, json={"label": "my phone", "limit": "5/hour"}))
 
     works = await app.client.get("/api/v1/me", headers={"Authorization": f"Bearer {made['key']}"})
     assert expect.success(works)["limit"]["count"] == 5
     listed = (await someone.get(KEYS))["keys"]
-    assert [(key["label"], key.get("limit")) for key in listed][0] == ("my phone", {"count": 5, "seconds": 60})
+    assert [(key["label"], key.get("limit")) for key in listed][0] == ("my phone", {"count": 5, "seconds": 3600})
     assert made["key"] not in str(listed)
 
 
 async def test_a_key_gets_another_label_and_limit_and_loses_them_again(app: App) -> None:
     someone = await person(app)
-    made = expect.success(await someone.send("POST", KEYS, json={"label": "old", "limit": "5/minute"}))
+    made = expect.success(await someone.send("POST", KEYS, json={"label": "old", "limit": "5/hour"}))
 
     expect.success(await someone.send("PATCH", f"{KEYS}/{made['id']}", json={"label": "new"}))
 
@@ -114,6 +115,23 @@ async def test_a_wrong_label_or_limit_is_refused(app: App, body: dict[str, Any])
     expect.refusal(await someone.send("POST", KEYS, json=body), InvalidInput)
 
     assert len((await someone.get(KEYS))["keys"]) == 1
+
+
+@pytest.mark.parametrize("limit", ["101/hour", "1000000/second", "100/minute"])
+async def test_nobody_gives_themselves_a_looser_limit_than_the_operator_set(app: App, limit: str) -> None:
+    someone, operator = await person(app), await person(app, operator=True)
+    await app.services.db.fetch(
+        "UPDATE cavendish.api_keys SET limit_count = 100, limit_seconds = 3600 WHERE id = $1", someone.account.key_id
+    )
+    await asyncio.sleep(app.settings.key_cache_seconds + 0.1)
+
+    for sent in (limit, ""):
+        change = await someone.send("PATCH", f"{KEYS}/{someone.account.key_id}", json={"label": "a", "limit": sent})
+        if sent or app.settings.generate_limit != RateLimit(100, 3600):
+            expect.refusal(change, InvalidInput, "an operator can allow more")
+    expect.refusal(await someone.send("POST", KEYS, json={"limit": limit}), InvalidInput)
+    expect.success(await someone.send("POST", KEYS, json={"limit": "99/hour"}))
+    expect.success(await operator.send("POST", KEYS, json={"limit": limit}))
 
 
 # --- credits and use

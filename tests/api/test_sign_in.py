@@ -234,6 +234,24 @@ async def test_guessing_is_slowed_down(settings: Settings) -> None:
     assert 1 <= int(answers[3].headers["retry-after"]) <= 21
 
 
+async def test_who_has_the_right_key_gets_in_beside_somebody_who_guesses(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, sign_in_limit=RateLimit(1, 3600))) as app:
+        for _ in range(3):
+            await Browser(app).send("POST", SESSION, json={"key": "wrong"})
+
+        await Browser(app).sign_in(await app.account())
+
+
+async def test_a_sessions_token_is_no_key(app: App) -> None:
+    browser = await Browser(app).sign_in(await app.account())
+    expect.success(await browser.send("GET", ME))  # remembered now
+
+    as_key = await app.client.get(ME, headers={"Authorization": f"Bearer {browser.cookie}"})
+
+    expect.refusal(as_key, LoginRequired)
+    expect.refusal(await Browser(app).send("POST", SESSION, json={"key": browser.cookie}), LoginRequired)
+
+
 async def test_every_sign_in_is_in_the_trail(app: App) -> None:
     account = await app.account()
     await Browser(app).sign_in(account)

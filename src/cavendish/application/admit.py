@@ -57,7 +57,8 @@ class Door:
         if not key:
             raise LoginRequired(f"Authentication required: {_NO_KEY}")
         digest = ids.key_digest(key)
-        known = self._known.get(digest)
+        # A session's token is no key, though it is remembered beside them.
+        known = self._known.get(digest) if key.startswith(ids.KEY_PREFIX) else None
         if known is not None and clock.monotonic() - known.read_at < self._settings.key_cache_seconds:
             return known.caller
         if not ids.is_well_formed_key(key):
@@ -68,12 +69,12 @@ class Door:
 
     async def person(self, token: str, *, polling: bool = False) -> Caller:
         """The caller behind a session's cookie; arguments and errors as for `caller`."""
+        if not sessions.TOKEN_PATTERN.fullmatch(token):
+            raise LoginRequired(f"Authentication failed: {_ENDED}")
         digest = sessions.digest(token)
         known = self._known.get(digest)
         if known is not None and clock.monotonic() - known.read_at < self._settings.key_cache_seconds:
             return known.caller
-        if not sessions.TOKEN_PATTERN.fullmatch(token):
-            raise LoginRequired(f"Authentication failed: {_ENDED}")
         if not polling:
             return await self._look_up(self._sessions, digest, _ENDED)
         return await self._look_up_patiently(self._sessions, digest, known, _ENDED)

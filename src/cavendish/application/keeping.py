@@ -9,11 +9,15 @@ from cavendish.errors import InvalidInput, NotFound
 from cavendish.models import Caller, RateLimit
 
 KEYS_MAX = 200  # of one account that work at a time
+_TOO_LOOSE = "limit is not valid: at most {most}; an operator can allow more"
 _NO_KEY = "This account has no such key that works; GET /api/v1/keys lists them"
 
 
-async def make_key(connection: Connection, caller: Caller, *, label: str, limit: RateLimit | None) -> ApiKey:
-    """A new key of the caller's account. Raises InvalidInput where there are too many."""
+async def make_key(
+    connection: Connection, caller: Caller, *, label: str, limit: RateLimit | None, most: RateLimit
+) -> ApiKey:
+    """A new key of the caller's account. Raises InvalidInput where there are too many, or its limit is looser."""
+    limit = _allowed(caller, limit, most)
     owner = await accounts.get(connection, caller.account_id)
     known = await accounts.keys_of(connection, owner.id, count=KEYS_MAX)
     if sum(key.revoked_at is None for key in known) >= KEYS_MAX:
@@ -24,13 +28,25 @@ async def make_key(connection: Connection, caller: Caller, *, label: str, limit:
 
 
 async def change_key(
-    connection: Connection, caller: Caller, key_id: str, *, label: str, limit: RateLimit | None
+    connection: Connection, caller: Caller, key_id: str, *, label: str, limit: RateLimit | None, most: RateLimit
 ) -> None:
-    """Raises NotFound."""
+    """Another label and limit. Raises NotFound, and InvalidInput where the limit is looser than the caller's own."""
+    limit = _allowed(caller, limit, most)
     if not await accounts.change_key(connection, caller.account_id, key_id, label=label, limit=limit):
         raise NotFound(_NO_KEY)
     detail = f"limit {limit}" if limit else "the service's own limit"
     await audit.write(connection, actor=caller.account, action="key_changed", subject=key_id, detail=detail)
+
+
+def _allowed(caller: Caller, limit: RateLimit | None, most: RateLimit) -> RateLimit | None:
+    """The limit, unless it would let an account lift what an operator set: that of the caller's key, or `most`."""
+    bound = caller.limit or most
+    wanted = limit or most
+    if caller.operator or (
+        wanted.count <= bound.count and wanted.count * bound.seconds <= bound.count * wanted.seconds
+    ):
+        return limit
+    raise InvalidInput(_TOO_LOOSE.format(most=bound))
 
 
 async def revoke_key(connection: Connection, caller: Caller, key_id: str) -> None:

@@ -46,6 +46,7 @@ async def once(services: Services) -> None:
         lost = await jobs.requeue_lost(transaction, grace_seconds=grace, count=_AT_ONCE)
         await jobs.trim_log(transaction, count=10 * _AT_ONCE)
         await sessions.trim(transaction, count=_AT_ONCE)
+        await sessions.trim_links(transaction, count=_AT_ONCE)
     for generation_id in overdue:
         if await settle.expire(services, generation_id):
             log.warning("generation expired", generation_id=generation_id.hex)

@@ -8,7 +8,7 @@ from collections import Counter
 
 from cavendish import clock
 from cavendish.application.check import Checker
-from cavendish.application.hub import Hub
+from cavendish.application.services import Services
 from cavendish.errors import ServiceBusy
 from cavendish.models import Caller, State, Status
 from cavendish.settings import Settings
@@ -40,19 +40,19 @@ class Streams:
             del self._open[account_id]
 
 
-async def ended(hub: Hub, checker: Checker, caller: Caller, generation_id: str, *, seconds: float) -> Status:
-    """The generation's state once it has ended, or after so many seconds.
+async def ended(services: Services, checker: Checker, caller: Caller, generation_id: str, *, seconds: float) -> Status:
+    """The generation's state once it has ended, after so many seconds, or when the service is about to stop.
 
     Raises:
         NotFound, Forbidden, ServiceBusy: as `Checker.check`.
     """
-    watch = clock.Stopwatch()
+    watch, hub = clock.Stopwatch(), services.hub
     with hub.watch(generation_id) as change:
         while True:
             change.clear()
             status = await checker.check(caller, generation_id)
             left = min(seconds, PREFERENCE_SECONDS_MAX) - watch.seconds
-            if State(status.state).terminal or left <= 0:
+            if State(status.state).terminal or left <= 0 or services.draining:
                 return status
             await wait(change, min(left, hub.patience_seconds))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import urllib.parse
 
 from cavendish import accounts, audit, ledger
 from cavendish.application import signing
@@ -79,8 +80,9 @@ async def lines(services: Services) -> list[str]:
 async def _link(services: Services) -> str | None:
     """A link for whoever sits before this machine; none where the log of a service is read by others."""
     settings = services.settings
-    if not _is_loopback(settings.host):
-        return None
+    public = urllib.parse.urlsplit(settings.public_url).hostname or ""
+    if not (_is_loopback(settings.host) and _is_loopback(public)):
+        return None  # behind a proxy the log is read by others
     async with services.db.transaction() as transaction:
         account = await accounts.find(transaction, ACCOUNT)
         return await signing.link(transaction, settings, account, actor=audit.COMMAND_LINE) if account else None

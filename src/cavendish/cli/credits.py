@@ -19,12 +19,14 @@ def credits() -> None:
 @data_option
 def grant(account: str, amount: int, reason: str, data: str | None) -> None:
     """Add AMOUNT credits to ACCOUNT."""
-    from cavendish import accounts, ledger
+    from cavendish import accounts, audit, ledger
 
     async def work() -> int:
         async with session.database(data) as db, db.transaction() as transaction:
             owner = await _found(transaction, account)
             assert isinstance(owner, accounts.Account)
+            detail = f"{amount} credits: {reason}"
+            await audit.write(transaction, actor=audit.COMMAND_LINE, action="grant", subject=account, detail=detail)
             return await ledger.grant(transaction, owner.id, amount, reason=reason)
 
     click.echo(f"Account {account} has {session.run(work)} credits.")

@@ -26,14 +26,21 @@ def keys() -> None:
 @data_option
 def create(account: str, amount: int, limit: RateLimit | None, label: str, as_json: bool, data: str | None) -> None:
     """Create a key. It is shown once."""
-    from cavendish import accounts, ledger
+    from cavendish import accounts, audit, ledger
 
     async def work() -> accounts.ApiKey:
         async with session.database(data) as db, db.transaction() as transaction:
             owner = await accounts.ensure(transaction, account)
             if amount:
                 await ledger.grant(transaction, owner.id, amount, reason="with a new key")
-            return await accounts.create_key(transaction, owner, limit=limit, label=label)
+                await audit.write(
+                    transaction, actor=audit.COMMAND_LINE, action="grant", subject=account, detail=f"{amount} credits"
+                )
+            made = await accounts.create_key(transaction, owner, limit=limit, label=label)
+            await audit.write(
+                transaction, actor=audit.COMMAND_LINE, action="key_created", subject=made.id, detail=label
+            )
+            return made
 
     _check_name(account)
     key = session.run(work)
@@ -73,11 +80,14 @@ def list_keys(as_json: bool, data: str | None) -> None:
 @data_option
 def revoke(key_id: str, data: str | None) -> None:
     """Revoke a key by its id; it stops working within a second."""
-    from cavendish import accounts
+    from cavendish import accounts, audit
 
     async def work() -> bool:
-        async with session.database(data) as db, db.connection() as connection:
-            return await accounts.revoke_key(connection, key_id)
+        async with session.database(data) as db, db.transaction() as transaction:
+            found = await accounts.revoke_key(transaction, key_id)
+            if found:
+                await audit.write(transaction, actor=audit.COMMAND_LINE, action="key_revoked", subject=key_id)
+            return found
 
     if not session.run(work):
         raise click.ClickException(f"there is no key {key_id}; 'cavendish keys list' shows the ids")

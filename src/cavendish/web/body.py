@@ -15,7 +15,7 @@ async def read(request: Request, *, bytes_max: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > bytes_max:
         raise _too_large(bytes_max)
-    data, more = b"", True
+    data, more = bytearray(), True  # bytes would be copied whole with every chunk
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
@@ -24,7 +24,7 @@ async def read(request: Request, *, bytes_max: int) -> bytes:
         if len(data) > bytes_max:
             raise _too_large(bytes_max)
         more = message.get("more_body", False)
-    return data
+    return bytes(data)
 
 
 def parse(data: bytes) -> dict[str, Any]:

@@ -76,20 +76,21 @@ async def make_key(request: Request) -> Response:
     label, limit = fields.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), fields.limit(values)
     try:
         async with state.web(request).services.db.transaction() as transaction:
-            key = await keeping.make_key(transaction, caller, label=label, limit=limit)
+            key = await keeping.make_key(transaction, caller, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     return answers.success({"key": key.secret, **_shown(key)}, {"Cache-Control": "no-store"})
 
 
 async def change_key(request: Request) -> Response:
-    """Another label and limit for a key of the account."""
+    """Another label and limit for a key of the account; a member that is left out is emptied."""
     caller = await _person(request)
     values = await fields.sent(request)
     label, limit = fields.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), fields.limit(values)
     try:
         async with state.web(request).services.db.transaction() as transaction:
-            await keeping.change_key(transaction, caller, request.path_params["key_id"], label=label, limit=limit)
+            key_id = request.path_params["key_id"]
+            await keeping.change_key(transaction, caller, key_id, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     return answers.success({})
@@ -143,6 +144,10 @@ async def usage(request: Request) -> Response:
             ]
         }
     )
+
+
+def _most(request: Request) -> RateLimit:
+    return state.web(request).services.settings.generate_limit
 
 
 async def _person(request: Request) -> Caller:

@@ -109,6 +109,8 @@ async def make_account(request: Request) -> Response:
     """A new account, without credits and keys."""
     caller = await _operator(request)
     name = fields.text(await fields.sent(request), "name", characters_max=_NAME_CHARACTERS_MAX, needed=True)
+    if "/" in name:
+        raise InvalidInput(f"name {body.shown(name)} is not valid: it stands in addresses; leave out the /")
     try:
         async with state.web(request).services.db.transaction() as transaction:
             made = await keeping.make_account(transaction, caller, name)

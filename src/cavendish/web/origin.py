@@ -9,6 +9,7 @@ import urllib.parse
 
 from starlette.requests import Request
 
+_PORTS = {"http": 80, "https": 443}
 _OWN_SITES = ("same-origin", "none")
 
 
@@ -21,8 +22,12 @@ def is_own(request: Request) -> bool:
 
 
 def _of(url: str) -> str:
+    """As a browser writes it: the host in small letters, without the scheme's own port."""
     parts = urllib.parse.urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _called(request: Request) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -32,7 +33,7 @@ class Web:
     sign_ins: LocalLimiter
     streams: Streams
     single: SingleSignOn | None = None
-    uploading: int = 0
+    uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
 
     @property
     def hub(self) -> Hub:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -21,6 +22,7 @@ from cavendish.web.state import Web
 PATH = "/api/v1/uploads"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
 _MEGABYTE = 1_000_000
+_AT_ONCE_PER_ACCOUNT = 3  # a slow connection holds its place for a minute; others need theirs
 
 
 class UploadAnswer(BaseModel):
@@ -37,14 +39,15 @@ class UploadAnswer(BaseModel):
 async def upload(request: Request) -> Response:
     """Take one picture: decoded in a child process, stored without its metadata."""
     web, caller = state.web(request), await state.caller(request)
-    if web.uploading >= web.services.settings.uploads_at_once:
+    mine = web.uploading[caller.account_id]
+    if mine >= _AT_ONCE_PER_ACCOUNT or web.uploading.total() >= web.services.settings.uploads_at_once:
         raise ServiceBusy("Too many pictures are being uploaded; try again in a moment", retry_after_seconds=1)
-    web.uploading += 1
+    web.uploading[caller.account_id] += 1
     try:
         image = await _decoded(web, await _read(request))
         return await _stored(web, caller, image)
     finally:
-        web.uploading -= 1
+        web.uploading -= Counter({caller.account_id: 1})  # drops who has none left
 
 
 async def _read(request: Request) -> bytes:
@@ -56,9 +59,14 @@ async def _read(request: Request) -> bytes:
 
 async def _decoded(web: Web, data: bytes) -> InputImage:
     try:
-        return await web.services.decoder.decode(data)
+        image = await web.services.decoder.decode(data)
     except ImageRefused as exc:
         raise InvalidInput(f"The picture could not be read. {exc.reason}") from exc
+    if len(image.data) > INPUT_BYTES_MAX:  # clean, it is larger than engines take; better told now than after the wait
+        raise PayloadTooLarge(
+            f"The picture has over {INPUT_BYTES_MAX // _MEGABYTE} MB once it is clean; make it smaller"
+        )
+    return image
 
 
 async def _stored(web: Web, caller: Caller, image: InputImage) -> Response:

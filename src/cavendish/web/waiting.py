@@ -18,5 +18,5 @@ async def preferred(request: Request, web: Web, caller: Caller, generation_id: s
     found = _WAIT.search(request.headers.get("prefer", ""))
     if found is None:
         return await web.checker.check(caller, generation_id), {}
-    status = await watching.ended(web.hub, web.checker, caller, generation_id, seconds=int(found[1]))
+    status = await watching.ended(web.services, web.checker, caller, generation_id, seconds=int(found[1]))
     return status, {"Preference-Applied": f"wait={found[1]}"}

@@ -39,7 +39,3 @@ CREATE TABLE cavendish.audit (
     subject text NOT NULL,                                      -- an account, a key
     detail  text NOT NULL DEFAULT ''
 );
-
--- The console lists everyone's newest and counts what failed lately.
-CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DESC);
-CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE state = 'failed';

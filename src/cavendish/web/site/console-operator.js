@@ -41,7 +41,7 @@ function grant(one, again) {
   const give = async () => {
     const done = await post(`${path(one)}/grants`, { amount: Number(amount.value), reason: reason.value });
     toast(`${one.name} has ${number(done.balance)} credits`);
-    await again();
+    again().catch((error) => toast(error.message)); // the grant is done, whatever becomes of the list
   };
   dialog(`Grant credits to ${one.name}`, give, (close) => [
     field("Credits", amount), field("Reason", reason, "Stands in the account’s statement."),

@@ -158,7 +158,7 @@ async function submit(name, body) {
     unanswered = {};
     return started;
   } catch (error) {
-    if (error.status) unanswered = {};
+    if (error.status >= 400 && error.status < 500) unanswered = {}; // else it may have been taken
     throw error;
   }
 }
