@@ -159,7 +159,6 @@ async def test_ten_thousand_ranges_cost_no_more_than_the_picture(shared: App, ur
         "..%2f..%2fcavendish.toml",
         "%2e%2e%2fstorage-id",
         "storage-id",
-        "..",
         ".",
         "%00",
         "~root",

@@ -59,7 +59,7 @@ def picture(server: House) -> str:
     """Path of a picture of 400 kB, put into the storage by hand."""
     name = "ab" * 16 + "-1.png"
     file = server.served.data / "storage" / "generations" / "ab" / name
-    file.parent.mkdir(parents=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(png(1376, 768, noise=400_000))
     return f"/generations/{name}"
 

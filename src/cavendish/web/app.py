@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from cavendish.application.services import Services
 from cavendish.errors import ApiError, InternalError, InvalidInput, MethodNotAllowed, NotFound
@@ -96,6 +97,13 @@ async def _http_error(request: Request, exc: Exception) -> Response:
     else:
         error = InvalidInput(str(exc.detail))
     answer = answers.failure(request, error)
-    if exc.headers and "Allow" in exc.headers:
-        answer.headers["Allow"] = exc.headers["Allow"]
+    if exc.status_code == 405:
+        answer.headers["Allow"] = _allowed(request)
     return answer
+
+
+def _allowed(request: Request) -> str:
+    """All methods of a path: the framework knows only those of the first route that has it."""
+    routes = request.app.router.routes
+    found = [route.methods for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted(set[str]().union(*filter(None, found))))
