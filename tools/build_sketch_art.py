@@ -222,8 +222,13 @@ def _npm(folder: Path) -> list[str]:
 
 def _fetched(npm: list[str], package: Package, folder: Path) -> bytes:
     # Where there is no network npm would try for minutes by itself.
-    patience = ["--fetch-retries=1", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
-    _run([*npm, "pack", "--silent", "--ignore-scripts", *patience, package.spec], folder, FETCH_SECONDS, package.spec)
+    patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
+    _run(
+        [*npm, "pack", "--loglevel=error", "--ignore-scripts", "--fetch-timeout=60000", *patience, package.spec],
+        folder,
+        FETCH_SECONDS,
+        package.spec,
+    )
     path = folder / package.tarball
     if not path.is_file() or path.stat().st_size > TARBALL_BYTES_MAX:
         raise Unreachable(f"{package.spec} did not come.")
@@ -238,8 +243,16 @@ def _run(command: list[str], folder: Path, seconds: float, what: str) -> None:
         subprocess.run(command, cwd=folder, timeout=seconds, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     except subprocess.TimeoutExpired as exc:
         raise Unreachable(f"{what} did not come within {seconds:g} s.") from exc
-    except (OSError, subprocess.CalledProcessError) as exc:
-        raise Unreachable(f"{what} could not be had from the registry.") from exc
+    except subprocess.CalledProcessError as exc:
+        raise Unreachable(f"{what} could not be had from the registry{_reason(exc.stderr)}.") from exc
+    except OSError as exc:
+        raise Unreachable(f"{what} could not be had: {exc.strerror or exc}.") from exc
+
+
+def _reason(stderr: bytes) -> str:
+    """The first thing that npm or pip says is wrong, such as `code ENOTFOUND`; empty where it says nothing."""
+    found = re.search(r"(?im)^(?:npm )?(?:error|err!)[: ]+(.{3,120})$", stderr.decode(errors="replace"))
+    return f" ({found[1].strip()})" if found else ""
 
 
 # Making

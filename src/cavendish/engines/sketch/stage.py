@@ -47,7 +47,7 @@ UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "sky
 SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
 
 NO_ART = (
-    "The drawings of things are not installed on this server, so only the scene was drawn; "
+    "The drawings of things are not installed on this server, so some things may be missing; "
     "its operator can fetch them with `make art`."
 )
 NOT_UNDERSTOOD = "Nothing in the prompt was understood; this is an abstract composition."
