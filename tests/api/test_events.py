@@ -294,6 +294,25 @@ async def test_an_answer_waits_no_longer_than_was_asked(app: App) -> None:
     assert answer.headers["preference-applied"] == "wait=1"
 
 
+async def test_a_stopping_service_lets_waiting_answers_go(app: App) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async def stop() -> None:
+        await asyncio.sleep(0.3)
+        app.services.draining = True
+        app.services.hub.wake_all()
+
+    stopping = asyncio.create_task(stop())
+    async with asyncio.timeout(5):
+        answer = await app.client.get(
+            f"/api/v1/generations/{generation_id}", headers={**account.headers, "Prefer": "wait=25"}
+        )
+    await stopping
+
+    assert expect.success(answer)["status"] == "pending"
+
+
 @pytest.mark.parametrize("prefer", ["", "respond-async", "wait=", "wait=x", "waiting=5"])
 async def test_any_other_preference_is_answered_at_once(app: App, prefer: str) -> None:
     account = await app.account()

@@ -9,10 +9,11 @@ import httpx2
 import pytest
 
 from cavendish import accounts, sessions
-from cavendish.application import signing
+from cavendish.application import signing, welcome
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, RateLimitExceeded
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
+from cavendish.web import origin as origins
 from cavendish.web.state import COOKIE
 from harness import expect
 from harness.inprocess import PATH, Account, App
@@ -250,6 +251,47 @@ async def test_a_sessions_token_is_no_key(app: App) -> None:
 
     expect.refusal(as_key, LoginRequired)
     expect.refusal(await Browser(app).send("POST", SESSION, json={"key": browser.cookie}), LoginRequired)
+
+
+@pytest.mark.parametrize(
+    ("public", "origin"),
+    [
+        ("https://Images.Example.com", "https://images.example.com"),
+        ("https://images.example.com:443", "https://images.example.com"),
+        ("http://images.example.com:8000", "http://images.example.com:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+async def test_the_public_url_is_compared_as_browsers_write_it(public: str, origin: str) -> None:
+    assert origins._of(public) == origin
+
+
+async def test_links_that_ran_out_are_forgotten(app: App) -> None:
+    await link(app, await app.account(), seconds=60)
+    await app.shift_clock("61 seconds")
+
+    await app.sweep()
+
+    assert await app.services.db.fetchval("SELECT count(*) FROM cavendish.login_links") == 0
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "printed"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1", True),
+        ("http://localhost:8000", "127.0.0.1", True),
+        ("https://images.example.com", "127.0.0.1", False),
+        ("http://127.0.0.1:8000", "0.0.0.0", False),
+    ],
+)
+async def test_a_link_is_printed_only_where_nobody_else_reads_the_output(
+    settings: Settings, public: str, host: str, printed: bool
+) -> None:
+    async with App.started(dataclasses.replace(settings, public_url=public, host=host)) as app:
+        lines = "\n".join(await welcome.lines(app.services))
+
+    assert ("/login#" in lines) == printed
+    assert "cav_live_" in lines
 
 
 async def test_every_sign_in_is_in_the_trail(app: App) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 from cavendish.application import sweep
 from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
 from cavendish.settings import Settings
+from cavendish.web import uploads
 from harness import expect
 from harness.inprocess import Account, App
 
@@ -125,6 +126,44 @@ async def test_a_living_upload_is_no_orphan(settings: Settings) -> None:
         await sweep.sweep_files(app.services)
 
         assert (await app.client.get(url)).status_code == 200
+
+
+async def test_a_picture_that_is_too_large_once_it_is_clean_is_told_at_once(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((500, 400), 90).convert("RGBA").save(file, "WEBP", quality=5)
+    monkeypatch.setattr(uploads, "INPUT_BYTES_MAX", len(file.getvalue()) + 1)
+
+    answer = await send(app, await app.account(), file.getvalue(), "image/webp")
+
+    expect.refusal(answer, PayloadTooLarge, "once it is clean")
+
+
+async def test_what_was_uploaded_stays_out_of_shared_caches(app: App) -> None:
+    account = await app.account()
+    await app.start_worker()
+    upload = expect.success(await send(app, account, photograph()))["inputImageUrl"]
+    made = (await app.ended(account, await app.submit(account)))["imageUrl"]
+
+    assert (await app.client.get(upload)).headers["cache-control"].startswith("private")
+    assert (await app.client.get(made)).headers["cache-control"].startswith("public")
+
+
+async def test_one_account_cannot_take_every_place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "_AT_ONCE_PER_ACCOUNT", 1)
+    async with App.started(settings) as app:
+        account, other = await app.account(), await app.account()
+        answers: list[httpx2.Response] = []
+
+        async def slowly() -> AsyncIterator[bytes]:
+            answers.extend([await send(app, account, photograph()), await send(app, other, photograph())])
+            yield photograph()
+
+        await app.client.post(PATH, content=slowly(), headers=account.headers)
+
+        expect.refusal(answers[0], ServiceBusy)
+        expect.success(answers[1])
 
 
 async def test_only_so_many_upload_at_once(settings: Settings) -> None:

@@ -252,8 +252,10 @@ async def test_a_worker_that_stops_leaves_no_trial_behind(app: App) -> None:
 # What a stumbling database or storage may not cost
 
 
-def _away(monkeypatch: pytest.MonkeyPatch, target: Any, name: str, error: Exception, *, lost: bool, times: int) -> None:
-    """Let the function fail so many times first; `lost`: it does its work, and its answer is lost."""
+def _away(
+    monkeypatch: pytest.MonkeyPatch, target: Any, name: str, error: Exception, *, lost: bool, times: int
+) -> Callable[[], int]:
+    """Let the function fail so many times first; `lost`: it does its work, and its answer is lost. How often, so far."""
     real, count = getattr(target, name), 0
 
     async def stumbling(*arguments: Any, **options: Any) -> Any:
@@ -266,6 +268,7 @@ def _away(monkeypatch: pytest.MonkeyPatch, target: Any, name: str, error: Except
         raise error
 
     monkeypatch.setattr(target, name, stumbling)
+    return lambda: count
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["away", "answer lost"])
@@ -321,6 +324,24 @@ async def test_a_storage_that_is_full_for_a_while_costs_no_second_call(
 
     assert (answer["status"], engine.calls.total()) == ("completed", 1)
     assert await app.entries(generation_id) == ["hold", "capture"]
+
+
+async def test_a_worker_that_is_gone_while_the_storage_is_full_leaves_the_credits_to_the_sweep(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make, "_STORAGE_SECONDS", 0.05)
+    tried = _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=10_000)
+    account = await app.account(credits=100)
+    async with worker(app, Recorder()):
+        generation_id = await app.submit(account)
+        await until(lambda: tried() > 2)
+    assert await app.balance(account) == (96, 4)
+
+    await app.shift_clock("11 minutes")
+    await app.sweep()
+
+    assert await app.balance(account) == (100, 0)
+    assert await app.entries(generation_id) == ["hold", "release"]
 
 
 # Time
