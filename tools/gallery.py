@@ -19,8 +19,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import paint
-from cavendish.imaging.child_main import Refused
 
 CELL = 640, 400  # pixels of one picture on a contact sheet, its caption included
 CAPTION = 40

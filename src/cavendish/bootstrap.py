@@ -14,10 +14,10 @@ from cavendish.application.hub import Hub
 from cavendish.application.intake import Intake
 from cavendish.application.services import Services
 from cavendish.db import migrate
-from cavendish.db.cluster import Cluster
 from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError, DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
+from cavendish.postgres.cluster import Cluster
 from cavendish.queue import jobs
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings

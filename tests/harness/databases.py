@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from cavendish.db import migrate
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 
 
 @contextlib.contextmanager

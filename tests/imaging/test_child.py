@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from cavendish.imaging.child import ChildDied, ChildPool, ChildRefused, ChildTimedOut
+from cavendish.children.pool import ChildDied, ChildPool, ChildRefused, ChildTimedOut
 
 pytestmark = pytest.mark.anyio
 
 OPERATIONS = """
 import ctypes, json, os, resource, signal, sys, time
-from cavendish.imaging import child_main
-from cavendish.imaging.child_main import Refused
+from cavendish.children import main
+from cavendish.children.main import Refused
 
 kept = []
 
@@ -89,7 +89,7 @@ def forge(arguments, blobs, progress):
 OPERATIONS = {name: value for name, value in list(globals().items()) if callable(value) and name != "Refused"}
 
 if __name__ == "__main__":
-    child_main.serve(OPERATIONS)
+    main.serve(OPERATIONS)
 """
 MakePool = Callable[..., ChildPool]
 
@@ -369,7 +369,7 @@ async def test_children_end_when_their_parent_is_killed_in_the_middle_of_a_call(
         f"""
         import asyncio, sys
         sys.path[:0] = {[str(tmp_path), *sys.path]!r}
-        from cavendish.imaging.child import ChildPool
+        from cavendish.children.pool import ChildPool
         async def main():
             pool = ChildPool("child_test_operations", processes=1, idle_seconds=30, memory_bytes=2**30,
                              cpu_seconds=30, calls_max=9)

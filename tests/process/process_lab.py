@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import psutil
 
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 from harness.processes import Served, Starter
 
 API, WORKER = "cavendish.web.server", "cavendish.worker.main"

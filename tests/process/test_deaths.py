@@ -9,7 +9,7 @@ import time
 import psutil
 from process_lab import API, WORKER, Lab, ended, is_generating, submit, until
 
-from cavendish.db.cluster import Cluster
+from cavendish.postgres.cluster import Cluster
 from harness.processes import Served, wait_until_ready
 
 TAKEN_UP_SECONDS = 10.0  # the lease is 5 s

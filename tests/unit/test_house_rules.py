@@ -24,7 +24,7 @@ ASYNCPG_USERS = {"queue/runner.py"}
 # Wall clocks. Leases, limits, deadlines and money ask the database; these do not decide about any of them.
 WALL_CLOCK_USERS = {
     "cli/check.py": "ages of files",
-    "db/cluster_locks.py": "ages of files",
+    "postgres/locks.py": "ages of files",
     "storage/local.py": "ages of files",
     "telemetry/logs.py": "the time of a log line",
 }
@@ -137,8 +137,8 @@ def test_only_the_clock_module_reads_the_monotonic_clock() -> None:
         if ast.unparse(call.func) in ("time.monotonic", "time.perf_counter", "time.monotonic_ns")
     }
 
-    assert users <= {"clock.py", "db/cluster_server.py", "db/cluster_locks.py", "db/cluster_home.py", "db/cluster.py",
-                     "supervisor.py", "imaging/child_main.py"}  # fmt: skip
+    assert users <= {"clock.py", "postgres/server.py", "postgres/locks.py", "postgres/home.py", "postgres/cluster.py",
+                     "supervisor.py", "children/main.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -15,8 +15,9 @@ import zlib
 
 from PIL import ExifTags, Image, ImageCms
 
-from cavendish.imaging import child_main, sniff
-from cavendish.imaging.child_main import Json, Progress, Refused, Reply
+from cavendish.children import main
+from cavendish.children.main import Json, Progress, Refused, Reply
+from cavendish.imaging import sniff
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 JPEG_QUALITY = 95
@@ -155,4 +156,4 @@ def _encode(image: Image.Image, source: sniff.MediaType) -> tuple[sniff.MediaTyp
 OPERATIONS = {"decode": decode}
 
 if __name__ == "__main__":
-    child_main.serve(OPERATIONS)
+    main.serve(OPERATIONS)

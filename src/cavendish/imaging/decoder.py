@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cavendish.children import pool
 from cavendish.errors import CavendishError
-from cavendish.imaging import child, sniff
+from cavendish.imaging import sniff
 from cavendish.models import InputImage
 
 MODULE = "cavendish.imaging.decode"
@@ -55,7 +56,7 @@ class Decoder:
         self._timeout_seconds = timeout_seconds
         self._input_bytes_max = input_bytes_max
         self._arguments = {"pixels_max": pixels_max, "side_max": side_max}
-        self._pool = child.ChildPool(
+        self._pool = pool.ChildPool(
             MODULE,
             processes=processes,
             idle_seconds=idle_seconds,
@@ -76,11 +77,11 @@ class Decoder:
             raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
         try:
             return await self._decode(data)
-        except child.ChildRefused as exc:
+        except pool.ChildRefused as exc:
             raise ImageRefused(str(exc)) from exc
-        except child.ChildTimedOut as exc:
+        except pool.ChildTimedOut as exc:
             raise ImageRefused("The picture takes too long to decode.") from exc
-        except child.ChildDied as exc:
+        except pool.ChildDied as exc:
             raise ImageRefused("The picture cannot be decoded within the limits.") from exc
 
     async def close(self) -> None:
@@ -92,5 +93,5 @@ class Decoder:
         # Judged again from the bytes: the child that says so has seen the hostile picture.
         header = sniff.sniff(blobs[0]) if len(blobs) == 1 else None
         if header is None or header.media_type not in ("image/png", "image/jpeg"):
-            raise child.ChildDied("the child sent something other than one PNG or JPEG")
+            raise pool.ChildDied("the child sent something other than one PNG or JPEG")
         return InputImage(blobs[0], header.media_type, header.width, header.height)

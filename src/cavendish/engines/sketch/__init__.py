@@ -12,12 +12,12 @@ import secrets
 from collections.abc import Sequence
 
 from cavendish import settings
+from cavendish.children import pool
+from cavendish.children.main import Json
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.options import EngineSetting, Options
 from cavendish.engines.sketch.admission import Admission
-from cavendish.imaging import child
-from cavendish.imaging.child_main import Json
 from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
 
 MODEL = "sketch-2"
@@ -53,7 +53,7 @@ class SketchEngine:
 
     def __init__(self, *, processes: int, megapixels_max: int) -> None:
         self._admission = Admission(megapixels_max)
-        self._pool = child.ChildPool(
+        self._pool = pool.ChildPool(
             MODULE,
             processes=processes,
             idle_seconds=IDLE_SECONDS,
@@ -105,11 +105,11 @@ class SketchEngine:
                     timeout_seconds=request.timeout_seconds,
                     on_progress=request.progress,
                 )
-        except child.ChildRefused as exc:
+        except pool.ChildRefused as exc:
             raise base.EngineRejected(str(exc)) from exc
-        except (child.ChildTimedOut, TimeoutError) as exc:
+        except (pool.ChildTimedOut, TimeoutError) as exc:
             raise base.EngineTimeout("The sketch engine was not done in time.", sent=False) from exc
-        except child.ChildDied as exc:
+        except pool.ChildDied as exc:
             raise base.EngineFault("The sketch engine's drawing process ended unexpectedly.") from exc
         return answer, data
 

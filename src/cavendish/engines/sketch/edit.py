@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import edit_add, edit_caption, edit_collage, edit_fit, edit_read, edit_words, styles
 from cavendish.engines.sketch.edit_fit import Size
 from cavendish.engines.sketch.edit_read import Plan
 from cavendish.engines.sketch.field import Dice
 from cavendish.engines.sketch.png import Rows
-from cavendish.imaging.child_main import Refused
 
 __all__ = ["Plan", "carry_out", "notes", "plan", "warnings"]
 

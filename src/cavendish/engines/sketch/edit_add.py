@@ -9,10 +9,10 @@ import types
 import numpy as np
 from PIL import Image
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import brief, edit_fit, edit_read, media, reading
 from cavendish.engines.sketch.edit_read import Thing
 from cavendish.engines.sketch.field import Plane, resized
-from cavendish.imaging.child_main import Refused
 
 HEIGHT = 0.34  # of the shorter side
 STANDS = 0.955  # where its feet are, from the top

@@ -10,9 +10,9 @@ import unicodedata
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import media
 from cavendish.engines.sketch.field import Plane, ease
-from cavendish.imaging.child_main import Refused
 
 FONT = "HankenGrotesk-Bold.otf"
 SIZES = (0.105, 0.030)  # of the shorter side: the largest and the smallest

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cavendish.children.main import Refused
 from cavendish.engines.sketch import edit_opposites, edit_refusals, edit_words, vocabulary, words
 from cavendish.engines.sketch.reading import read as drawn
-from cavendish.imaging.child_main import Refused
 
 CAPTION_CHARACTERS_MAX = 80
 VISIBLE = "LNPS"  # categories of characters: letters, numbers, punctuation, symbols

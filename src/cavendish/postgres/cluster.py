@@ -1,7 +1,7 @@
 """The embedded PostgreSQL of a data directory: started by the first process that joins, stopped by the last one out.
 
 Three locks in the run directory: `launcher.lock` is held by whoever starts or stops the server, `users.lock` is shared
-by everybody who uses it, `server.lock` is held by the server and its children (see `cluster_server`). A process killed
+by everybody who uses it, `server.lock` is held by the server and its children (see `server`). A process killed
 without warning leaves nothing to clean: the kernel takes its locks back.
 
 Standard library only: the supervisor, which stays small, imports this module.
@@ -19,10 +19,11 @@ from types import TracebackType
 from typing import Self
 
 from cavendish import clock
-from cavendish.db import cluster_binaries, cluster_home, cluster_locks
-from cavendish.db.cluster_home import Home
-from cavendish.db.cluster_server import Server
 from cavendish.errors import ClusterUnavailable
+from cavendish.postgres import binaries, locks
+from cavendish.postgres import home as cluster_home
+from cavendish.postgres.home import Home
+from cavendish.postgres.server import Server
 
 # First start with initdb takes half a second; crash recovery of 512 MB of log on a slow disk most of a minute.
 JOIN_SECONDS = 60.0
@@ -131,9 +132,9 @@ class Cluster:
     def _take_use(self, home: Home) -> None:
         if self._use is not None:
             return
-        self._use = cluster_locks.open_file(home.run / "users.lock", home.user)
+        self._use = locks.open_file(home.run / "users.lock", home.user)
         # Nobody can hold it alone: the last one out does that only under the launcher lock, which is ours now.
-        taken = cluster_locks.try_shared(self._use)
+        taken = locks.try_shared(self._use)
         assert taken
 
     def _bring_up_or_step_out(self, server: Server, deadline: float) -> None:
@@ -157,7 +158,7 @@ class Cluster:
     def _step_out(self, server: Server, deadline: float) -> bool:
         """Turn the shared lock into the only one: that works for the last user alone."""
         assert self._use is not None
-        last = cluster_locks.try_exclusive(self._use)
+        last = locks.try_exclusive(self._use)
         stopped = last and server.stop(deadline)
         self._drop_use()
         return stopped
@@ -176,11 +177,11 @@ class Cluster:
 @contextlib.contextmanager
 def _launching(home: Home, deadline: float) -> Iterator[None]:
     """Alone among all processes that start or stop this server."""
-    with cluster_locks.closing(cluster_locks.open_file(home.run / "launcher.lock", home.user)) as lock:
-        if not cluster_locks.wait_exclusive(lock, deadline):
+    with locks.closing(locks.open_file(home.run / "launcher.lock", home.user)) as lock:
+        if not locks.wait_exclusive(lock, deadline):
             raise ClusterUnavailable(
                 f"Another process has been starting or stopping the server in {home.run} for long: try again later, "
-                f"or {cluster_binaries.WAY_OUT}."
+                f"or {binaries.WAY_OUT}."
             )
         yield
 
@@ -191,7 +192,7 @@ def _translated() -> Iterator[None]:
         yield
     except OSError as exc:
         raise ClusterUnavailable(
-            f"The embedded PostgreSQL cannot run: {exc}; mend that, or {cluster_binaries.WAY_OUT}.{_hint(exc)}"
+            f"The embedded PostgreSQL cannot run: {exc}; mend that, or {binaries.WAY_OUT}.{_hint(exc)}"
         ) from exc
 
 
@@ -206,7 +207,7 @@ def _hint(error: OSError) -> str:
 def _cluster_directory(home: Home) -> Path:
     """`pg/18`: the newest that exists, else one for the programs found."""
     made = _made_clusters(home)
-    return made[-1] if made else home.pg / str(cluster_binaries.find(None).major)
+    return made[-1] if made else home.pg / str(binaries.find(None).major)
 
 
 def _made_clusters(home: Home) -> list[Path]:
@@ -229,7 +230,7 @@ def _describe(server: Server) -> ClusterStatus:
 def _version(server: Server) -> str:
     major = server.cluster.name
     try:
-        return cluster_binaries.find(int(major)).version
+        return binaries.find(int(major)).version
     except ClusterUnavailable:
         return major
 

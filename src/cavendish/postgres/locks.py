@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cavendish import clock
-from cavendish.db.cluster_home import SystemUser
+from cavendish.postgres.home import SystemUser
 
 _FIRST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.1

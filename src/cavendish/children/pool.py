@@ -1,6 +1,6 @@
 """A pool of killable child processes: one call at a time each, replaced when one dies, hangs or grows old.
 
-What a child may break ends with its call: a crash, a hang or a memory bomb never reaches the parent. See `child_main`
+What a child may break ends with its call: a crash, a hang or a memory bomb never reaches the parent. See `main`
 for the other end of the socket.
 """
 
@@ -16,8 +16,8 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from cavendish.children.main import HEADER_BYTES_MAX, LENGTH, Json, Limits, pack
 from cavendish.errors import CavendishError
-from cavendish.imaging.child_main import HEADER_BYTES_MAX, LENGTH, Json, Limits, pack
 
 REPLY_BYTES_MAX = 256 * 1024 * 1024  # all blobs of one reply: a 4K picture as PNG without any compression, five times
 REPLY_BLOBS_MAX = 64
@@ -65,7 +65,7 @@ class ChildPool:
     """At most `processes` children of one module, started when needed.
 
     Args:
-        module: A module whose `__main__` calls `child_main.serve`.
+        module: A module whose `__main__` calls `main.serve`.
         processes: Children at once; further calls wait in order.
         idle_seconds: A child without a call ends after this long, so that an idle service holds no memory.
         memory_bytes: Address space of one child.

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from cavendish import clock
-from cavendish.db import cluster_binaries, cluster_home, cluster_locks
-from cavendish.db.cluster_binaries import WAY_OUT, Binaries
-from cavendish.db.cluster_home import Home
 from cavendish.errors import ClusterUnavailable
+from cavendish.postgres import binaries as cluster_binaries
+from cavendish.postgres import home as cluster_home
+from cavendish.postgres import locks
+from cavendish.postgres.binaries import WAY_OUT, Binaries
+from cavendish.postgres.home import Home
 
 LOG_BYTES_MAX = 10 * 1024 * 1024
 _LOG_BYTES_KEPT = 64 * 1024
@@ -88,12 +90,12 @@ class Server:
         _collect_ended()
         waited = clock.Stopwatch()
         starts = 0
-        for _ in cluster_locks.attempts(deadline):
+        for _ in locks.attempts(deadline):
             # Asked only once it says so: each answer "starting up" is a line in its log.
             if self._state() == "ready" and self.accepting(max(0.1, deadline - clock.monotonic())):
                 return
             with self._lock() as lock:
-                if self.postmaster() or not cluster_locks.try_exclusive(lock):
+                if self.postmaster() or not locks.try_exclusive(lock):
                     self._hurry(waited.seconds)
                 elif starts < _STARTS_MAX:
                     self._start(lock, deadline)
@@ -112,8 +114,8 @@ class Server:
             _signal(postmaster, signal.SIGINT)
         waited = clock.Stopwatch()
         with self._lock() as lock:
-            for _ in cluster_locks.attempts(deadline):
-                if cluster_locks.try_exclusive(lock):
+            for _ in locks.attempts(deadline):
+                if locks.try_exclusive(lock):
                     self._clear_up(postmaster)
                     return True
                 self._hurry(waited.seconds)
@@ -142,7 +144,7 @@ class Server:
 
     def trim_log(self) -> None:
         """Keep the end of a log that has grown too long. Works while the server writes: it appends."""
-        with contextlib.suppress(OSError), cluster_locks.closing(self._open_log()) as log:
+        with contextlib.suppress(OSError), locks.closing(self._open_log()) as log:
             size = os.fstat(log).st_size
             if size > LOG_BYTES_MAX:
                 end = os.pread(log, _LOG_BYTES_KEPT, size - _LOG_BYTES_KEPT)
@@ -172,7 +174,7 @@ class Server:
         return self._written(7)
 
     def _lock(self) -> contextlib.AbstractContextManager[int]:
-        return cluster_locks.closing(cluster_locks.open_file(self.home.run / "server.lock", self.home.user))
+        return locks.closing(locks.open_file(self.home.run / "server.lock", self.home.user))
 
     def _written(self, line: int) -> str:
         """A line of the file that the server keeps about itself: 0 its process number, 7 its state."""
@@ -211,7 +213,7 @@ class Server:
                 f"initdb failed in {self.home.pg}; mend the cause or {WAY_OUT}.\n{done.stdout[-2000:]}"
             )
         draft.rename(self.cluster)
-        with cluster_locks.closing(os.open(self.home.pg, os.O_RDONLY)) as directory:
+        with locks.closing(os.open(self.home.pg, os.O_RDONLY)) as directory:
             os.fsync(directory)
 
     def _spawn(self, binaries: Binaries, lock: int) -> None:
@@ -221,7 +223,7 @@ class Server:
         settings |= {"unix_socket_directories": str(self.home.sockets), "port": "5432"}
         command = [str(binaries.directory / "postgres"), "-D", str(self.cluster)]
         options = [f"--{name}={value}" for name, value in settings.items()]
-        with cluster_locks.closing(self._open_log()) as log:
+        with locks.closing(self._open_log()) as log:
             # A session of its own: an interrupt from the terminal is for us, the last one out stops the server.
             _spawned.append(
                 subprocess.Popen([*command, *options], start_new_session=True, **self._surroundings(lock, log))
@@ -241,7 +243,7 @@ class Server:
         }
 
     def _open_log(self) -> int:
-        return cluster_locks.open_file(self.log, self.home.user, os.O_APPEND)
+        return locks.open_file(self.log, self.home.user, os.O_APPEND)
 
     def _hurry(self, waited_seconds: float) -> None:
         """End what serves nobody: a server that only waits for its last session, or that lost its socket; orphans."""
