@@ -19,10 +19,10 @@ from tests.harness.processes import Served, Starter
 
 from benchmarks import load
 from benchmarks.load import Generator, Load, Meter, Requests, Server
-from cavendish import accounts, ledger
 from cavendish.models import RateLimit
 from cavendish.postgres import home as cluster_home
 from cavendish.postgres.cluster import Cluster
+from cavendish.stores import accounts, ledger
 
 ROUNDS = 3  # floor and service by turns; medians
 GENERATE = "/api/nano-banana-2/generate"

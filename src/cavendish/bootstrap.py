@@ -18,10 +18,10 @@ from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError, DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
 from cavendish.postgres.cluster import Cluster
-from cavendish.queue import jobs
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
+from cavendish.stores import jobs
 
 if TYPE_CHECKING:
     from cavendish.inputs.collector import Inputs

@@ -19,7 +19,7 @@ class ApiError(CavendishError):
     Args:
         message: A sentence for the caller that names the value and the way out; the class's own title without it.
         retry_after_seconds: When to try again, sent as `Retry-After`.
-        quota: Where the caller's rate limit stands (`limits.Quota`), once it is known.
+        quota: Where the caller's rate limit stands (`rate_limits.Quota`), once it is known.
     """
 
     code: ClassVar[str]

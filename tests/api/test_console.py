@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cavendish import accounts
 from cavendish.application import signing
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import RateLimit
+from cavendish.stores import accounts
 from cavendish.web.state import COOKIE
 from harness import expect
 from harness.inprocess import PATH, Account, App

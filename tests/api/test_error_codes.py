@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from cavendish import errors, generations
+from cavendish import errors
 from cavendish.errors import ApiError
 from cavendish.models import RateLimit
+from cavendish.stores import generations
 from harness import expect
 from harness.inprocess import PATH, App
 

@@ -14,10 +14,10 @@ import orjson
 import pytest
 import uvicorn
 
-from cavendish import accounts, generations
 from cavendish.application import hub as hubs
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
+from cavendish.stores import accounts, generations
 from cavendish.web import app as web_app
 from harness import expect
 from harness.inprocess import PATH, Account, App

@@ -166,7 +166,7 @@ async def test_a_refused_request_does_not_use_up_its_key(shared: App) -> None:
     assert (await send(shared, account, "order-1")).status_code == 402
     assert (await send(shared, account, "order-2", prompt="")).status_code == 400
     async with shared.services.db.transaction() as transaction:
-        from cavendish import ledger
+        from cavendish.stores import ledger
 
         await ledger.grant(transaction, account.id, 100, reason="test")
 

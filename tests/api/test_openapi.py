@@ -8,9 +8,10 @@ import jsonschema
 import openapi_spec_validator
 import pytest
 
-from cavendish import errors, generations
+from cavendish import errors
 from cavendish.errors import CODES
 from cavendish.models import RATIOS, RateLimit
+from cavendish.stores import generations
 from cavendish.web import app as web_app
 from cavendish.web.operation import Operation
 from harness.contract import Contract

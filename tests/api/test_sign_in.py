@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from cavendish import accounts, sessions
 from cavendish.application import signing, welcome
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, RateLimitExceeded
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
+from cavendish.stores import accounts, sessions
 from cavendish.web import origin as origins
 from cavendish.web.state import COOKIE
 from harness import expect

@@ -22,12 +22,13 @@ import pytest
 from joserfc.jwk import ECKey
 from structlog.testing import capture_logs
 
-from cavendish import accounts, bootstrap, control, sessions
+from cavendish import bootstrap, control
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, LoginRequired
 from cavendish.identity import setup as identity
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
+from cavendish.stores import accounts, sessions
 from cavendish.web import app as web_app
 from cavendish.web import single_sign_on
 from cavendish.web.state import COOKIE

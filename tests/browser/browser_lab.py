@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import asyncpg
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from cavendish import accounts, ledger, sessions
 from cavendish.models import RateLimit
 from cavendish.postgres.cluster import Cluster
+from cavendish.stores import accounts, ledger, sessions
 from harness.inprocess import Account
 from harness.processes import Served, Starter
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from browser.browser_lab import Place, Visitor, drawn, section
-from cavendish import accounts, ledger
+from cavendish.stores import accounts, ledger
 from harness.inprocess import Account
 
 # None holds a word that the scripted engine obeys: those stand alone between spaces.

@@ -40,7 +40,13 @@ CLIENTS |= {
 CLIENTS |= {"xmlrpc.client", "asyncssh", "paramiko", "socks", "socksio"}
 
 # Paths are below src/cavendish; a folder ends with a slash.
-DIALLING_ALLOWED = ("db/", "postgres/", "cli/", "supervisor.py", "supervisor/")  # the embedded cluster, the supervisor's children
+DIALLING_ALLOWED = (
+    "db/",
+    "postgres/",
+    "cli/",
+    "supervisor.py",
+    "supervisor/",
+)  # the embedded cluster, the supervisor's children
 # The listener; the machine's name; the pair of sockets between a child and us.
 SOCKETS_ALLOWED = (*DIALLING_ALLOWED, "web/server.py", "worker/main.py", "children/pool.py")
 DIALLERS = {"create_connection", "open_connection", "open_unix_connection", "create_unix_connection", "sock_connect"}

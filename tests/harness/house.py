@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from cavendish import accounts, ledger
 from cavendish.models import RateLimit
+from cavendish.stores import accounts, ledger
 from harness import databases
 from harness.inprocess import Account
 from harness.processes import Served, Starter

@@ -12,11 +12,12 @@ from typing import Any
 import httpx2
 import orjson
 
-from cavendish import accounts, bootstrap, ledger
+from cavendish import bootstrap
 from cavendish.application import sweep
 from cavendish.application.services import Services
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
+from cavendish.stores import accounts, ledger
 from cavendish.web import app as web_app
 from cavendish.worker import main as worker_main
 

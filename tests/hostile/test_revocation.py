@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from cavendish import accounts
 from cavendish.errors import LoginRequired
+from cavendish.stores import accounts
 from harness import expect
 from harness.inprocess import Account, App
 

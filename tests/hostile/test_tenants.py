@@ -11,8 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from cavendish import accounts, ids
+from cavendish import ids
 from cavendish.errors import Forbidden, InsufficientCredits, LoginRequired, NotFound
+from cavendish.stores import accounts
 from harness import expect
 from harness.inprocess import Account, App
 

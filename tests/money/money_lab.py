@@ -9,15 +9,16 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from cavendish import accounts, generations, ids, ledger
+from cavendish import ids
 from cavendish.application import settle, work
 from cavendish.application import submit as submitting
 from cavendish.application.admit import Gate
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import ApiError
-from cavendish.generations import Claim, IdempotencyKey
 from cavendish.models import Caller, Image, Mode, Quality, RateLimit, Submission
+from cavendish.stores import accounts, generations, ledger
+from cavendish.stores.generations import Claim, IdempotencyKey
 
 EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "0"))  # 0: the size for every commit
 WIDE = RateLimit(1_000_000, 3600)

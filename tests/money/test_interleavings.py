@@ -10,12 +10,12 @@ import pytest
 from interleaving import Actor, Step, orders, play, transaction
 from money_lab import Lab, picture, submission, violations
 
-from cavendish import generations
 from cavendish.application import intake, settle, work
 from cavendish.application import submit as submitting
 from cavendish.db.pool import execute_on
-from cavendish.generations import Claim, IdempotencyKey
 from cavendish.models import Caller
+from cavendish.stores import generations
+from cavendish.stores.generations import Claim, IdempotencyKey
 
 pytestmark = pytest.mark.anyio
 

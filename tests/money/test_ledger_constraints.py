@@ -6,10 +6,10 @@ import asyncpg
 import pytest
 from money_lab import Lab, violations
 
-from cavendish import ledger
 from cavendish.db.pool import ConstraintViolation
-from cavendish.generations import Claim
 from cavendish.models import Caller, Quality
+from cavendish.stores import ledger
+from cavendish.stores.generations import Claim
 
 pytestmark = pytest.mark.anyio
 

@@ -24,14 +24,15 @@ from hypothesis.stateful import (
 )
 from money_lab import EXAMPLES, WIDE, Lab, violations
 
-from cavendish import accounts, bootstrap, ledger
+from cavendish import bootstrap
 from cavendish import settings as configuration
 from cavendish.application import sweep
 from cavendish.application.admit import Door
 from cavendish.application.submit import Submitted
 from cavendish.errors import InsufficientCredits, LoginRequired
-from cavendish.generations import Claim
 from cavendish.models import Caller, Quality
+from cavendish.stores import accounts, ledger
+from cavendish.stores.generations import Claim
 from harness import databases
 
 T = TypeVar("T")

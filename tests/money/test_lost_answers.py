@@ -11,12 +11,12 @@ import pytest
 from checks import losing
 from money_lab import EXAMPLES, Lab, violations
 
-from cavendish import generations
 from cavendish.application import intake
 from cavendish.application.submit import Submitted
 from cavendish.db.pool import Connection
 from cavendish.errors import InsufficientCredits, RateLimitExceeded, ServiceBusy
 from cavendish.models import RateLimit
+from cavendish.stores import generations
 
 pytestmark = pytest.mark.anyio
 

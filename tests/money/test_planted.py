@@ -13,10 +13,10 @@ import checks
 import pytest
 from money_lab import Lab
 
-from cavendish import generations
 from cavendish.application import intake, settle
 from cavendish.db.pool import Connection, UniqueViolation
 from cavendish.db.sql import Statement
+from cavendish.stores import generations
 
 pytestmark = pytest.mark.anyio
 

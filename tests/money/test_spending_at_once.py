@@ -8,10 +8,10 @@ import checks
 import pytest
 from money_lab import EXAMPLES, WIDE, Lab, violations
 
-from cavendish import ledger
 from cavendish.application.submit import Submitted
 from cavendish.errors import IdempotencyKeyReused, InsufficientCredits, RateLimitExceeded
 from cavendish.models import Quality, RateLimit
+from cavendish.stores import ledger
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

@@ -9,9 +9,9 @@ import uuid
 import pytest
 from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worker
 
-from cavendish import generations
 from cavendish.application import sweep, work
-from cavendish.queue import jobs as queue_jobs
+from cavendish.stores import generations
+from cavendish.stores import jobs as queue_jobs
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

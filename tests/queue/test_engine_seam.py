@@ -20,8 +20,8 @@ from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.errors import DatabaseUnavailable, InputImageFailed
 from cavendish.models import Grounding, InputImage, Notes, RateLimit, Source
-from cavendish.queue import jobs
 from cavendish.storage.base import StorageError
+from cavendish.stores import jobs
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

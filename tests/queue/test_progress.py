@@ -7,13 +7,13 @@ import asyncio
 import pytest
 from queue_lab import Recorder, drawing, until, worker
 
-from cavendish import generations
 from cavendish.application import work
 from cavendish.application.progress import Board
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import Quality
+from cavendish.stores import generations
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavendish import limits
-from cavendish.limits import LocalLimiter, Quota
 from cavendish.models import RateLimit
+from cavendish.stores import rate_limits
+from cavendish.stores.rate_limits import LocalLimiter, Quota
 
-rate_limits = st.builds(RateLimit, count=st.integers(1, 500), seconds=st.sampled_from([1, 30, 60, 3600, 86400]))
+quotas = st.builds(RateLimit, count=st.integers(1, 500), seconds=st.sampled_from([1, 30, 60, 3600, 86400]))
 
 
 class Naive:
@@ -36,10 +36,10 @@ class Clock:
         return self.now
 
 
-@given(rate_limits, st.lists(st.floats(0, 2), max_size=60))
+@given(quotas, st.lists(st.floats(0, 2), max_size=60))
 def test_the_local_limiter_lets_through_exactly_what_a_bucket_does(limit: RateLimit, waits: list[float]) -> None:
     clock, naive = Clock(), Naive(limit)
-    original, limits.clock = limits.clock, clock  # type: ignore[assignment]
+    original, rate_limits.clock = rate_limits.clock, clock  # type: ignore[assignment]
     try:
         limiter = LocalLimiter(limit)
         naive.at = clock.now
@@ -50,10 +50,10 @@ def test_the_local_limiter_lets_through_exactly_what_a_bucket_does(limit: RateLi
                 clock.now += 0.01 * limit.seconds / limit.count  # not on the very edge: floats differ there
             assert (limiter.take("key") == 0.0) is naive.take(clock.now)
     finally:
-        limits.clock = original
+        rate_limits.clock = original
 
 
-@given(rate_limits, st.integers(0, 500))
+@given(quotas, st.integers(0, 500))
 def test_remaining_counts_down_one_by_one(limit: RateLimit, taken: int) -> None:
     taken = min(taken, limit.count)
     quota = Quota(limit, taken * limit.seconds / limit.count)
@@ -62,7 +62,7 @@ def test_remaining_counts_down_one_by_one(limit: RateLimit, taken: int) -> None:
     assert quota.exhausted is (taken == limit.count)
 
 
-@given(rate_limits, st.floats(0, 1))
+@given(quotas, st.floats(0, 1))
 def test_reset_is_when_the_next_call_is_let_through_or_all_are(limit: RateLimit, share: float) -> None:
     quota = Quota(limit, share * limit.seconds)
     later = Quota(limit, max(0.0, quota.full_in_seconds - quota.reset_seconds))
@@ -91,7 +91,7 @@ def test_the_local_limiter_says_how_long_to_wait() -> None:
 
 def test_a_refused_call_takes_nothing_from_the_local_budget() -> None:
     clock = Clock()
-    original, limits.clock = limits.clock, clock  # type: ignore[assignment]
+    original, rate_limits.clock = rate_limits.clock, clock  # type: ignore[assignment]
     try:
         limiter = LocalLimiter(RateLimit(1, 10))
         assert limiter.take("a") == 0.0
@@ -101,7 +101,7 @@ def test_a_refused_call_takes_nothing_from_the_local_budget() -> None:
 
         assert limiter.take("a") == 0.0
     finally:
-        limits.clock = original
+        rate_limits.clock = original
 
 
 @pytest.mark.parametrize("keys_max", [1, 10])

@@ -7,13 +7,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from cavendish import accounts, clock, ids, limits, sessions
+from cavendish import clock, ids
 from cavendish.db.batch import Batch
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
-from cavendish.limits import Quota
 from cavendish.models import Caller, RateLimit
 from cavendish.settings import Settings
+from cavendish.stores import accounts, rate_limits, sessions
+from cavendish.stores.rate_limits import Quota
 
 _CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
 _RETRY_SECONDS = 0.1
@@ -143,7 +144,7 @@ class Gate:
     async def standing(self, caller: Caller) -> Quota:
         """Where the key stands; raises RateLimitExceeded when nothing is left."""
         async with self._db.connection() as connection:
-            quota = await limits.read(connection, caller.key_id, self.limit(caller))
+            quota = await rate_limits.read(connection, caller.key_id, self.limit(caller))
         if quota.exhausted:
             raise self.closed(caller, quota)
         return quota

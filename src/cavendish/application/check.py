@@ -6,13 +6,14 @@ import asyncio
 import uuid
 from collections import OrderedDict
 
-from cavendish import clock, generations, ids, limits
+from cavendish import clock, ids
 from cavendish.application.admit import away_after
 from cavendish.db.batch import Batch
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable, Forbidden, NotFound, ServiceBusy
 from cavendish.models import Caller, Status
 from cavendish.settings import Settings
+from cavendish.stores import generations, rate_limits
 
 _LAST_MAX = 10_000  # last known states per process, about 1 kB each
 _RETRY_SECONDS = 0.1
@@ -28,7 +29,7 @@ class Checker:
         self._settings = settings
         self._batch: Batch[uuid.UUID, Status] = Batch(self._read)
         self._last: OrderedDict[uuid.UUID, Status] = OrderedDict()
-        self._budget = limits.LocalLimiter(settings.poll_limit)
+        self._budget = rate_limits.LocalLimiter(settings.poll_limit)
 
     async def check(self, caller: Caller, generation_id: str) -> Status:
         """The generation's state now; its last known one over the poll budget or during an outage.

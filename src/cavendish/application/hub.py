@@ -11,7 +11,7 @@ import structlog
 
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable
-from cavendish.queue.jobs import CHANGED_CHANNEL
+from cavendish.stores.jobs import CHANGED_CHANNEL
 
 log = structlog.get_logger("cavendish.hub")
 

@@ -15,11 +15,10 @@ from typing import Any
 
 import orjson
 
-from cavendish import generations, ledger, limits
 from cavendish.db import sql
 from cavendish.db.pool import Connection, Database, DatabaseError, Record
 from cavendish.models import RateLimit
-from cavendish.queue import jobs
+from cavendish.stores import generations, jobs, ledger, rate_limits
 
 SIZE_MAX = 64  # submissions per statement
 _PARALLEL = 2  # one batch is on its way to the disk while the next is written
@@ -42,7 +41,7 @@ asked AS MATERIALIZED (
 _SUBMIT = sql.joined(
     _INPUT,
     jobs.PLACES,
-    limits.TAKE,
+    rate_limits.TAKE,
     ledger.HOLD,
     jobs.LANE,
     generations.INSERT,

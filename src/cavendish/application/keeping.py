@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cavendish import accounts, audit, ledger
-from cavendish.accounts import Account, ApiKey
 from cavendish.db.pool import Connection
 from cavendish.errors import InvalidInput, NotFound
 from cavendish.models import Caller, RateLimit
+from cavendish.stores import accounts, audit, ledger
+from cavendish.stores.accounts import Account, ApiKey
 
 KEYS_MAX = 200  # of one account that work at a time
 _TOO_LOOSE = "limit is not valid: at most {most}; an operator can allow more"

@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from cavendish import clock, generations, ids
+from cavendish import clock, ids
 from cavendish.application import outcomes, told
 from cavendish.application.circuit import Call, Circuit
 from cavendish.application.outcomes import Retry
 from cavendish.application.progress import Board
 from cavendish.application.services import Services
 from cavendish.engines import base
-from cavendish.generations import Claim
 from cavendish.imaging import sniff
 from cavendish.inputs.collector import Inputs
 from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.gate import Gate, open_gate
-from cavendish.queue import jobs
 from cavendish.search.facts import Facts, Searcher, no_search
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
+from cavendish.stores import generations, jobs
+from cavendish.stores.generations import Claim
 
 log = structlog.get_logger("cavendish.make")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cavendish import accounts, generations
 from cavendish.application.services import Services
-from cavendish.queue import jobs, workers
+from cavendish.stores import accounts, generations, jobs, workers
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
 

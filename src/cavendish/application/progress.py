@@ -6,10 +6,11 @@ import asyncio
 import uuid
 from collections.abc import Callable
 
-from cavendish import clock, generations
+from cavendish import clock
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import Quality
+from cavendish.stores import generations
 
 ESTIMATE_MAX = 95  # an estimate may not claim to be done
 _TYPICAL_SECONDS = {Quality.ONE_K: 15.0, Quality.TWO_K: 25.0, Quality.FOUR_K: 50.0}  # until an engine was measured

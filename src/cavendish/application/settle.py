@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from cavendish import generations, ledger
 from cavendish.application.services import Services
 from cavendish.db import sql
-from cavendish.generations import Claim
 from cavendish.models import Image
-from cavendish.queue import jobs
+from cavendish.stores import generations, jobs, ledger
+from cavendish.stores.generations import Claim
 
 _COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select="SELECT id FROM settled")
 _FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select="SELECT id FROM settled")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 
-from cavendish import accounts, audit, sessions
-from cavendish.accounts import Account
 from cavendish.db.pool import Connection
 from cavendish.errors import LoginRequired
 from cavendish.identity import names
 from cavendish.identity.base import SignInFailed
 from cavendish.models import Caller
 from cavendish.settings import Settings
+from cavendish.stores import accounts, audit, sessions
+from cavendish.stores.accounts import Account
 
 SINGLE = "single sign-on"  # who did what follows from the issuer's word, in the audit trail
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from cavendish import accounts, clock, generations, ids, limits, pricing
+from cavendish import clock, ids, pricing
 from cavendish.application import intake
 from cavendish.application.admit import Gate
 from cavendish.application.intake import Outcome, Request
@@ -22,10 +22,11 @@ from cavendish.errors import (
     InsufficientCredits,
     ServiceBusy,
 )
-from cavendish.generations import IdempotencyKey
-from cavendish.limits import Quota
 from cavendish.models import Caller, RateLimit, Submission
 from cavendish.settings import Settings
+from cavendish.stores import accounts, generations, rate_limits
+from cavendish.stores.generations import IdempotencyKey
+from cavendish.stores.rate_limits import Quota
 
 log = structlog.get_logger("cavendish.submit")
 
@@ -131,7 +132,7 @@ async def _replay(
         return None
     if found.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used with another body; use a new key for a new request")
-    quota = await limits.read(connection, caller.key_id, gate.limit(caller))
+    quota = await rate_limits.read(connection, caller.key_id, gate.limit(caller))
     account = await accounts.get(connection, caller.account_id)
     # Our own id is there when the first try committed and its answer was lost: that is no replay.
     return Submitted(
@@ -144,7 +145,7 @@ async def _judged(services: Services, gate: Gate, caller: Caller, request: Reque
     limit = gate.limit(caller)
     if not outcome.within_limit:
         async with services.db.connection() as connection:
-            raise gate.closed(caller, await limits.read(connection, caller.key_id, limit))
+            raise gate.closed(caller, await rate_limits.read(connection, caller.key_id, limit))
     quota = Quota(limit, outcome.full_in_seconds)
     if not outcome.created:
         async with services.db.connection() as connection:
@@ -160,7 +161,7 @@ async def _judged(services: Services, gate: Gate, caller: Caller, request: Reque
 
 async def _as_it_stands(services: Services, gate: Gate, caller: Caller, request: Request) -> Submitted:
     async with services.db.connection() as connection:
-        quota = await limits.read(connection, caller.key_id, gate.limit(caller))
+        quota = await rate_limits.read(connection, caller.key_id, gate.limit(caller))
         account = await accounts.get(connection, caller.account_id)
     return _submitted(request, quota, account.balance)
 

@@ -7,12 +7,12 @@ import datetime
 
 import structlog
 
-from cavendish import clock, generations, sessions, uploads
+from cavendish import clock
 from cavendish.application import settle
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable
-from cavendish.queue import jobs
 from cavendish.storage.base import StorageError
+from cavendish.stores import generations, jobs, sessions, uploads
 
 log = structlog.get_logger("cavendish.sweep")
 

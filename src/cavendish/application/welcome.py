@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import urllib.parse
 
-from cavendish import accounts, audit, ledger
 from cavendish.application import signing
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
+from cavendish.stores import accounts, audit, ledger
 
 ACCOUNT = "default"
 FIRST_CREDITS = 1000

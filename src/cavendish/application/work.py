@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable
 import orjson
 import structlog
 
-from cavendish import generations, pricing
+from cavendish import pricing
 from cavendish.application import make, outcomes, settle
 from cavendish.application.make import Made, Workshop
 from cavendish.application.outcomes import Retry
 from cavendish.db import sql
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
-from cavendish.generations import Claim
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
-from cavendish.queue import jobs
+from cavendish.stores import generations, jobs
+from cavendish.stores.generations import Claim
 
 log = structlog.get_logger("cavendish.work")
 

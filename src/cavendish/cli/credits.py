@@ -19,7 +19,7 @@ def credits() -> None:
 @data_option
 def grant(account: str, amount: int, reason: str, data: str | None) -> None:
     """Add AMOUNT credits to ACCOUNT."""
-    from cavendish import accounts, audit, ledger
+    from cavendish.stores import accounts, audit, ledger
 
     async def work() -> int:
         async with session.database(data) as db, db.transaction() as transaction:
@@ -57,7 +57,7 @@ def show(account: str, as_json: bool, data: str | None) -> None:
 @data_option
 def statement(account: str, count: int, as_json: bool, data: str | None) -> None:
     """Every credit that moved, newest first."""
-    from cavendish import ledger
+    from cavendish.stores import ledger
 
     async def work() -> list[ledger.Entry]:
         async with session.database(data) as db, db.connection() as connection:
@@ -82,7 +82,7 @@ def statement(account: str, count: int, as_json: bool, data: str | None) -> None
 
 
 async def _found(connection: object, name: str) -> object:
-    from cavendish import accounts
+    from cavendish.stores import accounts
 
     account = await accounts.find(connection, name)  # type: ignore[arg-type]
     if account is None:

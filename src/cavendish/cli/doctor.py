@@ -13,8 +13,8 @@ from cavendish import __version__, engines
 from cavendish import settings as configuration
 from cavendish.cli import data_option, session
 from cavendish.errors import CavendishError
-from cavendish.queue import workers
 from cavendish.settings import Settings
+from cavendish.stores import workers
 
 _LOW_DISK_BYTES = 1024**3
 _OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"

@@ -15,8 +15,8 @@ from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineRes
 from cavendish.errors import CavendishError
 from cavendish.imaging import sniff
 from cavendish.models import RATIOS, Mode, Quality, pixels
-from cavendish.queue import workers
 from cavendish.settings import Settings
+from cavendish.stores import workers
 
 _PROMPT = "A red kite with a long tail over green hills, morning light"
 _TEST_SECONDS = 600.0  # a first picture may load a model

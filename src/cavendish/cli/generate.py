@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from cavendish import accounts, bootstrap, clock, generations, ledger
+from cavendish import bootstrap, clock
 from cavendish import settings as configuration
 from cavendish.application import submit as submitting
 from cavendish.application import welcome
@@ -21,8 +21,8 @@ from cavendish.errors import CavendishError, DatabaseUnavailable
 from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, RateLimit, State, Submission
-from cavendish.queue import jobs, workers
 from cavendish.settings import Settings
+from cavendish.stores import accounts, generations, jobs, ledger, workers
 
 _LOOK_SECONDS = 1.0  # should an announcement be lost
 _COMMAND_LIMIT = RateLimit(1_000_000, 3600)  # whoever may read the database may generate

@@ -26,7 +26,7 @@ def keys() -> None:
 @data_option
 def create(account: str, amount: int, limit: RateLimit | None, label: str, as_json: bool, data: str | None) -> None:
     """Create a key. It is shown once."""
-    from cavendish import accounts, audit, ledger
+    from cavendish.stores import accounts, audit, ledger
 
     async def work() -> accounts.ApiKey:
         async with session.database(data) as db, db.transaction() as transaction:
@@ -56,7 +56,7 @@ def create(account: str, amount: int, limit: RateLimit | None, label: str, as_js
 @data_option
 def list_keys(as_json: bool, data: str | None) -> None:
     """List all keys."""
-    from cavendish import accounts
+    from cavendish.stores import accounts
 
     async def work() -> list[accounts.ApiKey]:
         async with session.database(data) as db, db.connection() as connection:
@@ -80,7 +80,7 @@ def list_keys(as_json: bool, data: str | None) -> None:
 @data_option
 def revoke(key_id: str, data: str | None) -> None:
     """Revoke a key by its id; it stops working within a second."""
-    from cavendish import accounts, audit
+    from cavendish.stores import accounts, audit
 
     async def work() -> bool:
         async with session.database(data) as db, db.transaction() as transaction:
@@ -95,7 +95,7 @@ def revoke(key_id: str, data: str | None) -> None:
 
 
 def _shown(key: object) -> dict[str, str]:
-    from cavendish.accounts import ApiKey
+    from cavendish.stores.accounts import ApiKey
 
     assert isinstance(key, ApiKey)
     return {

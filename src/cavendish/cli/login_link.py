@@ -20,9 +20,9 @@ _MINUTES_MAX = 7 * 24 * 60
 @data_option
 def login_link(account: str, minutes: int | None, operator: bool | None, data: str | None) -> None:
     """Print a link that signs a person in to ACCOUNT, once."""
-    from cavendish import accounts, audit
     from cavendish import settings as configuration
     from cavendish.application import signing
+    from cavendish.stores import accounts, audit
 
     async def work() -> str:
         settings = configuration.load({"data": data})

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish.errors import ApiError, LoginRequired
-from cavendish.limits import Quota
+from cavendish.stores.rate_limits import Quota
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import accounts, errors, ledger, reports
-from cavendish.accounts import ApiKey
+from cavendish import errors
 from cavendish.application import keeping
 from cavendish.errors import DatabaseUnavailable, Forbidden
 from cavendish.models import Caller, RateLimit
+from cavendish.stores import accounts, ledger, reports
+from cavendish.stores.accounts import ApiKey
 from cavendish.web import answers, fields, native, state
 from cavendish.web.operation import Operation
 

@@ -11,11 +11,12 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import errors, generations, ledger
+from cavendish import errors
 from cavendish.errors import DatabaseUnavailable
-from cavendish.ledger import Movement
 from cavendish.models import Generation, State
 from cavendish.storage.base import StorageError
+from cavendish.stores import generations, ledger
+from cavendish.stores.ledger import Movement
 from cavendish.web import answers, native, state
 from cavendish.web.operation import Operation
 

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import accounts, errors, generations, ids
+from cavendish import errors, ids
 from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable, ServiceBusy
 from cavendish.models import Caller, Generation, State
+from cavendish.stores import accounts, generations
 from cavendish.web import answers, body, state, waiting
 from cavendish.web.operation import Operation
 from cavendish.web.shapes import GroundingAnswer, NotesAnswer

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import audit, errors, generations, ledger, reports
+from cavendish import errors
 from cavendish.application import keeping, observe, signing
 from cavendish.db.sql import containing
 from cavendish.errors import DatabaseUnavailable, Forbidden, InvalidInput
 from cavendish.ids import parse_generation_id
 from cavendish.models import Caller, State
+from cavendish.stores import audit, generations, ledger, reports
 from cavendish.telemetry.metrics import Observation
 from cavendish.web import answers, body, fields, native, state
 from cavendish.web.operation import Operation

@@ -9,10 +9,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
 
-from cavendish import generations
 from cavendish.errors import DatabaseUnavailable, Expired, NotFound, ServiceBusy
 from cavendish.ids import IMAGE_NAME_PATTERN
 from cavendish.storage.base import StorageError
+from cavendish.stores import generations
 from cavendish.web import state
 
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}

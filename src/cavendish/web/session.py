@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import accounts, errors, limits
+from cavendish import errors
 from cavendish.application import signing
 from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceeded, ServiceBusy
-from cavendish.limits import LocalLimiter
 from cavendish.models import RATIOS
+from cavendish.stores import accounts, rate_limits
+from cavendish.stores.rate_limits import LocalLimiter
 from cavendish.web import answers, body, origin, state
 from cavendish.web.dialects import nano_banana_2
 from cavendish.web.operation import Operation
@@ -107,7 +108,7 @@ async def me(request: Request) -> Response:
     try:
         async with web.services.db.connection() as connection:
             account = await accounts.get(connection, caller.account_id)
-            quota = await limits.read(connection, caller.key_id, web.gate.limit(caller))
+            quota = await rate_limits.read(connection, caller.key_id, web.gate.limit(caller))
     except DatabaseUnavailable as exc:
         raise _busy() from exc
     content = {

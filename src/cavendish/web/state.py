@@ -14,8 +14,8 @@ from cavendish.application.services import Services
 from cavendish.application.watching import Streams
 from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
 from cavendish.identity.base import SingleSignOn
-from cavendish.limits import LocalLimiter
 from cavendish.models import Caller
+from cavendish.stores.rate_limits import LocalLimiter
 from cavendish.web import origin
 
 COOKIE = "cavendish_session"

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import errors, ids, uploads
+from cavendish import errors, ids
 from cavendish.errors import DatabaseUnavailable, InvalidInput, PayloadTooLarge, ServiceBusy
 from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
 from cavendish.models import Caller, InputImage
 from cavendish.storage.base import StorageError
+from cavendish.stores import uploads
 from cavendish.web import answers, body, state
 from cavendish.web.operation import Operation
 from cavendish.web.state import Web

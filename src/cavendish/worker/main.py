@@ -21,10 +21,10 @@ from cavendish.application.services import Services
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
 from cavendish.moderation import gate
-from cavendish.queue import workers
 from cavendish.queue.runner import Runner
 from cavendish.search import lookup
 from cavendish.settings import Settings
+from cavendish.stores import workers
 from cavendish.telemetry import logs
 
 log = structlog.get_logger("cavendish.worker")

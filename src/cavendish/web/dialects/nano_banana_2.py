@@ -20,11 +20,11 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application import submit as submitting
 from cavendish.errors import ApiError
-from cavendish.generations import IdempotencyKey
 from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Status, Submission
 from cavendish.settings import Settings
+from cavendish.stores.generations import IdempotencyKey
 from cavendish.web import answers, body, state, waiting
 from cavendish.web.operation import Operation
 from cavendish.web.shapes import GroundingAnswer, NotesAnswer

@@ -8,7 +8,7 @@ import os
 
 def settle_twice() -> None:
     """Completing forgets to ask whether somebody settled the generation before (and the unique index is dropped)."""
-    from cavendish import generations
+    from cavendish.stores import generations
 
     guarded = generations.COMPLETE
     generations.COMPLETE = guarded.replace("AND state = 'generating' AND :fence BETWEEN 1 AND fence", "AND :fence > 0")
