@@ -9,7 +9,7 @@ LOOK := $(VENV)/.looking
 COMPILE := pip compile --system-certs --universal --generate-hashes --no-header --no-annotate
 PYTEST_JOBS ?= 2
 
-ART := src/cavendish/engines/sketch/data/art.xz
+ART := src/cavendish_sketch/data/art.xz
 
 .PHONY: help serve test test-fast test-external test-diffusers check lint types directions art bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help

@@ -22,7 +22,7 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     start = time.perf_counter()
-    from cavendish.engines.sketch import paint
+    from cavendish_sketch import paint
 
     imported = time.perf_counter() - start
     blobs = [_photograph()] if len(sys.argv) > 4 else []
@@ -48,7 +48,7 @@ def _encoding(data: bytes) -> float:
     import numpy as np
     from PIL import Image
 
-    from cavendish.engines.sketch import png
+    from cavendish_sketch.canvas import png
 
     pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
     strips = [np.ascontiguousarray(pixels[row : row + 256]) for row in range(0, len(pixels), 256)]

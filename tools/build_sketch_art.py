@@ -7,7 +7,7 @@ many languages. Nothing of them is kept in the repository. Where they cannot be 
 success, since the engine draws its scenes without them too; with `--require` it ends with failure.
 
 Both files are several xz streams in one, so that only the part that is needed is read: first an index in JSON with the
-place of every part, then the parts. `cavendish.engines.sketch.art` reads them.
+place of every part, then the parts. `cavendish_sketch.canvas.art` reads them.
 """
 
 from __future__ import annotations

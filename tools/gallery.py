@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from cavendish.children.main import Refused
-from cavendish.engines.sketch import paint
+from cavendish_sketch import paint
 
 CELL = 640, 400  # pixels of one picture on a contact sheet, its caption included
 CAPTION = 40

@@ -15,15 +15,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cavendish.engines import base, sketch
+import cavendish_sketch as sketch
+from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.options import Options
-from cavendish.engines.sketch import compose, edit_words, marks, png, reading, stage, vocabulary, words
-from cavendish.engines.sketch.canvas import Canvas
-from cavendish.engines.sketch.field import Dice, Grid
-from cavendish.engines.sketch.sheet import Sheet
 from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, RATIOS, InputImage, Mode, Quality, pixels
+from cavendish_sketch import stage
+from cavendish_sketch.abstract import compose
+from cavendish_sketch.canvas import marks, png
+from cavendish_sketch.canvas.canvas import Canvas
+from cavendish_sketch.canvas.field import Dice, Grid
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.edit import words as edit_words
+from cavendish_sketch.language import reading, vocabulary, words
 
 pytestmark = pytest.mark.anyio
 
@@ -386,7 +391,7 @@ def test_the_engine_keeps_its_contract() -> None:
 
 
 def test_loading_the_engine_loads_no_numpy() -> None:
-    code = "import sys, cavendish.engines.sketch; print({'PIL', 'numpy'} & set(sys.modules))"
+    code = "import sys, cavendish_sketch; print({'PIL', 'numpy'} & set(sys.modules))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from cavendish.engines.sketch.admission import Admission
 from cavendish.models import RATIOS, Quality, pixels
+from cavendish_sketch.admission import Admission
 
 pytestmark = pytest.mark.anyio
 

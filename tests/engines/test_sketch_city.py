@@ -13,15 +13,17 @@ import pytest
 from PIL import Image
 
 from cavendish import models
-from cavendish.engines.sketch import props, raster, words
-from cavendish.engines.sketch.brief import Brief, Subject, Weather
-from cavendish.engines.sketch.field import Dice, Plane, resized
-from cavendish.engines.sketch.palettes import PALETTES
-from cavendish.engines.sketch.props import vehicles
-from cavendish.engines.sketch.props.drawing import Drawing
-from cavendish.engines.sketch.scenes import city, skyline
-from cavendish.engines.sketch.scenes.city_view import Face, View, bare, covered
-from cavendish.engines.sketch.sheet import Sheet
+from cavendish_sketch import props
+from cavendish_sketch.canvas import raster
+from cavendish_sketch.canvas.field import Dice, Plane, resized
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Subject, Weather
+from cavendish_sketch.props import vehicles
+from cavendish_sketch.props.drawing import Drawing
+from cavendish_sketch.scenes import city, skyline
+from cavendish_sketch.scenes.city.view import Face, View, bare, covered
 
 FUTURE = frozenset({"futuristic", "neon", "flying_cars"})
 SCENES = {"city": city.draw, "skyline": skyline.draw}

@@ -12,17 +12,12 @@ import pytest
 from PIL import Image, ImageOps
 
 from cavendish.children.main import Refused
-from cavendish.engines.sketch import (
-    art,
-    edit,
-    edit_add,
-    edit_read,
-    edit_refusals,
-    edit_words,
-    paint,
-    reading,
-    words,
-)
+from cavendish_sketch import paint
+from cavendish_sketch.canvas import art
+from cavendish_sketch.edit import add, read, refusals
+from cavendish_sketch.edit import plan as edit
+from cavendish_sketch.edit import words as edit_words
+from cavendish_sketch.language import reading, words
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -302,8 +297,8 @@ def test_the_plan_tells_what_it_understood_and_what_it_ignored() -> None:
 def test_the_words_noted_have_a_limit() -> None:
     plan = edit.plan("sepia " + " ".join(f"{'x' * 100}{number}" for number in range(500)), pictures=1)
 
-    assert len(plan.ignored) == edit_read.NOTED_WORDS_MAX
-    assert max(map(len, plan.ignored)) <= edit_read.NOTED_CHARACTERS_MAX
+    assert len(plan.ignored) == read.NOTED_WORDS_MAX
+    assert max(map(len, plan.ignored)) <= read.NOTED_CHARACTERS_MAX
 
 
 def test_the_reply_carries_warnings_and_notes() -> None:
@@ -334,7 +329,7 @@ def test_every_word_of_the_tables_is_reachable() -> None:
     for word in " ".join(tables).split():
         assert words.fold(word) == word
     for phrase, replacement in edit_words.PHRASES.items():
-        assert edit_read._folded(phrase) == phrase
+        assert read._folded(phrase) == phrase
         assert words.fold(replacement) == replacement
 
 
@@ -359,10 +354,10 @@ def test_every_word_of_the_tables_is_reachable() -> None:
 )
 def test_any_instruction_is_read_quickly(instruction: str) -> None:
     code = (
-        "import sys,time; from cavendish.engines.sketch import edit_read\n"
+        "import sys,time; from cavendish_sketch.edit import read\n"
         "from cavendish.children.main import Refused\n"
         "text = sys.stdin.read(); start = time.process_time()\n"
-        "try: edit_read.plan(text, pictures=1)\n"
+        "try: read.plan(text, pictures=1)\n"
         "except Refused: pass\n"
         "print(time.process_time() - start)"
     )
@@ -517,11 +512,11 @@ def test_editing_and_drawing_mean_the_same_by_a_noun(noun: str) -> None:
 
     assert plan.thing is not None
     if drawn:
-        edit_add.check(plan.thing)
-        assert edit_add._subject(plan.thing) == drawn[0]
+        add.check(plan.thing)
+        assert add._subject(plan.thing) == drawn[0]
     else:
         with pytest.raises(Refused, match="no drawing"):
-            edit_add.check(plan.thing)
+            add.check(plan.thing)
 
 
 @pytest.mark.parametrize(
@@ -529,7 +524,7 @@ def test_editing_and_drawing_mean_the_same_by_a_noun(noun: str) -> None:
     [("car", "1f697"), ("truck", "1f69a"), ("ball", "26bd"), ("king", None), ("doctor", None)],
 )
 def test_a_noun_is_the_thing_itself_and_no_relative_of_it(noun: str, drawing: str | None) -> None:
-    subject = edit_add._subject(edit_read.Thing(noun, f"a {noun}"))
+    subject = add._subject(read.Thing(noun, f"a {noun}"))
 
     assert subject is not None
     assert (subject.drawing, subject.prop) == (drawing, None if drawing else "person")
@@ -548,8 +543,8 @@ def test_things_are_known_in_other_languages_and_single(instruction: str, drawin
     plan = edit.plan(instruction, pictures=1)
 
     assert plan.thing is not None
-    edit_add.check(plan.thing)
-    subject = edit_add._subject(plan.thing)
+    add.check(plan.thing)
+    subject = add._subject(plan.thing)
     assert subject is not None
     assert (subject.drawing, subject.prop, subject.count) == (drawing, prop, 1)
 
@@ -577,8 +572,8 @@ def test_without_the_drawings_adding_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_refusal_names_a_part_and_a_way_out() -> None:
-    others = edit_refusals.AT_A_PLACE, edit_refusals.WITH_A_THING, edit_refusals.NEW_PICTURE
-    for kind in (*edit_refusals.KINDS, *others):
-        text = edit_refusals.message(kind)
+    others = refusals.AT_A_PLACE, refusals.WITH_A_THING, refusals.NEW_PICTURE
+    for kind in (*refusals.KINDS, *others):
+        text = refusals.message(kind)
         assert kind.what in text and kind.instead in text
         assert kind.instead.endswith(".")

@@ -11,12 +11,15 @@ import pytest
 from PIL import Image
 
 from cavendish import models
-from cavendish.engines.sketch import props, raster, reflection, svg, words
-from cavendish.engines.sketch.brief import Brief, Prop, Scene, Subject, Time
-from cavendish.engines.sketch.field import Dice, Planes
-from cavendish.engines.sketch.palettes import PALETTES
-from cavendish.engines.sketch.scenes import garden, pond
-from cavendish.engines.sketch.sheet import Sheet
+from cavendish_sketch import props
+from cavendish_sketch.canvas import raster, svg
+from cavendish_sketch.canvas.field import Dice, Planes
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Prop, Scene, Subject, Time
+from cavendish_sketch.nature import reflection
+from cavendish_sketch.scenes import garden, pond
 
 JAPANESE = frozenset({"japanese", "cherry"})
 FIGURES: tuple[Prop, ...] = (

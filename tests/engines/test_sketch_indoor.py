@@ -12,13 +12,14 @@ import pytest
 from PIL import Image
 
 from cavendish import models
-from cavendish.engines.sketch import art, figures, lettering, png, raster, svg, words
-from cavendish.engines.sketch.brief import Brief, Subject
-from cavendish.engines.sketch.field import Dice
-from cavendish.engines.sketch.palettes import PALETTES
-from cavendish.engines.sketch.props import people, things
-from cavendish.engines.sketch.scenes import indoor, logo
-from cavendish.engines.sketch.sheet import Sheet
+from cavendish_sketch.canvas import art, figures, lettering, png, raster, svg
+from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Subject
+from cavendish_sketch.props import people, things
+from cavendish_sketch.scenes import indoor, logo
 
 SCENES = ("abstract", "interior", "logo", "portrait", "studio", "table")
 PICTURED = ("interior", "logo", "portrait", "studio", "table")  # those that show subjects
@@ -37,9 +38,7 @@ def brief(scene: str, *subjects: Subject, **more) -> Brief:
 
 def drawn(asked: Brief, *, seed: str = "1", ratio: str = "16:9") -> Sheet:
     sheet = Sheet.of(*models.pixels(ratio, models.Quality.ONE_K))
-    importlib.import_module(f"cavendish.engines.sketch.scenes.{asked.scene}").draw(
-        sheet, asked, dice(seed), lambda part: None
-    )
+    importlib.import_module(f"cavendish_sketch.scenes.{asked.scene}").draw(sheet, asked, dice(seed), lambda part: None)
     return sheet
 
 
@@ -400,7 +399,7 @@ def test_the_larger_sizes_show_the_same_picture(scene):
 def test_progress_only_rises_and_ends_at_one(scene):
     heard: list[float] = []
     sheet = Sheet.of(*models.pixels("16:9", models.Quality.ONE_K))
-    importlib.import_module(f"cavendish.engines.sketch.scenes.{scene}").draw(
+    importlib.import_module(f"cavendish_sketch.scenes.{scene}").draw(
         sheet, brief(scene, bottle()), dice(), heard.append
     )
 

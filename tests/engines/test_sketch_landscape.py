@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from cavendish import models
-from cavendish.engines.sketch import flora, sky, terrain, words
-from cavendish.engines.sketch.brief import Brief, Ground, Subject, Time
-from cavendish.engines.sketch.field import Dice, Grid, Plane, Planes
-from cavendish.engines.sketch.palettes import PALETTES
-from cavendish.engines.sketch.scenes import landscape, landscape_plan
-from cavendish.engines.sketch.sheet import Sheet
-from cavendish.engines.sketch.terrain import Land
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Ground, Subject, Time
+from cavendish_sketch.nature import flora, sky, terrain
+from cavendish_sketch.nature.terrain import Land
+from cavendish_sketch.scenes import landscape
+from cavendish_sketch.scenes.landscape import plan as landscape_plan
 
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 SMALL = {"16:9": (688, 384), "1:1": (512, 512), "9:16": (384, 688), "8:1": (1024, 128), "1:8": (128, 1024)}

@@ -12,18 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from cavendish.engines.sketch import (
-    art,
-    edit,
-    edit_caption,
-    edit_collage,
-    edit_fit,
-    edit_words,
-    styles,
-)
-from cavendish.engines.sketch.field import Dice
 from cavendish.imaging import decode
 from cavendish.models import RATIOS, Quality, pixels
+from cavendish_sketch.canvas import art
+from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.edit import caption, collage, fit, plan, styles, words
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -161,7 +154,7 @@ def channels_apart(image: Image.Image) -> float:
 
 
 def test_operators_their_words_and_their_promises_belong_together() -> None:
-    assert styles.OPERATORS.keys() == edit_words.OPERATORS.keys() == PROMISES.keys()
+    assert styles.OPERATORS.keys() == words.OPERATORS.keys() == PROMISES.keys()
     assert len(PROMISES) >= 40
 
 
@@ -263,7 +256,7 @@ def test_extend_shows_the_whole_picture_and_crop_does_not() -> None:
 )
 def test_only_a_picture_of_quite_another_shape_is_shown_whole(source: tuple[int, int], layout: str) -> None:
     """The border is at 1.5 times as wide or as tall as the shape asked for, here 3:2."""
-    expected = getattr(edit_fit, layout)(synthetic(*source), (600, 400))
+    expected = getattr(fit, layout)(synthetic(*source), (600, 400))
 
     assert edited("negative", synthetic(*source), size=(600, 400)).tobytes() == ImageOps.invert(expected).tobytes()
 
@@ -281,7 +274,7 @@ def test_a_crop_of_a_portrait_keeps_the_face() -> None:
     """The astronaut's face is at about 43 % across and 22 % down; her hair begins at the top."""
     image = real("astronaut.png")
 
-    cropped = edit_fit.covering(image, (800, 400))
+    cropped = fit.covering(image, (800, 400))
 
     small = levels(image.crop((190, 60, 250, 160)).resize((30, 50)))
     scale = 800 / 512
@@ -298,7 +291,7 @@ def test_a_crop_of_a_portrait_keeps_the_face() -> None:
 
 
 def test_the_sky_is_found_outdoors_and_not_on_a_table() -> None:
-    outdoors, table = edit_fit.sky(synthetic()), edit_fit.sky(real("coffee.png"))
+    outdoors, table = fit.sky(synthetic()), fit.sky(real("coffee.png"))
 
     assert outdoors[: len(outdoors) // 2, :20].mean() > 0.9
     assert outdoors[-len(outdoors) // 4 :].mean() < 0.1
@@ -334,9 +327,9 @@ def test_a_caption_is_drawn_where_it_was_asked() -> None:
     ],
 )
 def test_a_caption_of_any_length_fits_its_picture(size: tuple[int, int], text: str) -> None:
-    font, lines = edit_caption._fitting(text, size)
+    font, lines = caption._fitting(text, size)
 
-    assert max(font.getlength(line) for line in lines) <= edit_caption.WIDTH * size[0] or font.size <= 4
+    assert max(font.getlength(line) for line in lines) <= caption.WIDTH * size[0] or font.size <= 4
     assert " ".join(lines).split() == text.split()
 
 
@@ -375,7 +368,7 @@ def test_a_blend_contains_every_picture(count: int) -> None:
 def test_collage_cells_fill_the_sheet_without_overlap(count: int, size: tuple[int, int]) -> None:
     shapes = [0.55 + (number * 0.37) % 1.3 for number in range(count)]
 
-    cells = edit_collage.boxes(shapes, size, 10)
+    cells = collage.boxes(shapes, size, 10)
 
     cover = np.zeros(size[::-1], int)
     for left, top, right, bottom in cells:
@@ -428,7 +421,7 @@ def test_a_caption_leaves_room_for_an_added_thing() -> None:
     clean = levels(edited("add a cat"))
     both = levels(edited('add a cat and the caption "Tom"'))
 
-    room = round(SIZE[1] * (1 - edit_caption.ROOM))
+    room = round(SIZE[1] * (1 - caption.ROOM))
     added = np.abs(both - levels(edited('vignette, caption "Tom"'))).max(-1)
     assert clean.shape == both.shape
     assert (added[:room] > 30).sum() > 1000
@@ -439,7 +432,7 @@ def test_a_caption_leaves_room_for_an_added_thing() -> None:
 def test_what_the_collector_lets_pass_can_be_edited(mode: str, instruction: str) -> None:
     _, (clean,) = decode.decode({"pixels_max": 40_000_000, "side_max": 20_000}, [hostile(mode)], lambda percent: None)
 
-    result = edit.carry_out(edit.plan(instruction, pictures=1), [bytes(clean)], (320, 320), b"1", lambda part: None)
+    result = plan.carry_out(plan.plan(instruction, pictures=1), [bytes(clean)], (320, 320), b"1", lambda part: None)
 
     assert result.shape == (320, 320, 3)
     assert result.std() > 5
@@ -471,7 +464,7 @@ def test_progress_rises_to_the_end() -> None:
 CEILING = """
 import json, resource, sys, time
 from pathlib import Path
-from cavendish.engines.sketch import paint
+from cavendish_sketch import paint
 data = Path(sys.argv[1]).read_bytes()
 start = time.process_time()
 paint.alter({'prompt': sys.argv[2], 'seed': 1, 'ratio': '16:9', 'quality': '4K'}, [data], lambda percent: None)

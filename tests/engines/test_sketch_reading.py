@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from prompt_table import NOUNS, TABLE, Row
 
-from cavendish.engines.sketch import art, dictionary, edit_words, figure_facts, lexicon, nouns, reading, subjects
-from cavendish.engines.sketch.brief import Brief, Subject
+from cavendish_sketch.canvas import art, figure_facts
+from cavendish_sketch.edit import words
+from cavendish_sketch.language import dictionary, lexicon, nouns, reading, subjects
+from cavendish_sketch.language.brief import Brief, Subject
 
 ROWS = [row for rows in TABLE.values() for row in rows]
 NOUNS_DRAWN_MIN = 0.86
@@ -366,7 +368,7 @@ def test_the_same_prompt_gives_the_same_brief_in_every_process(built: None) -> N
 
 def _printing(prompts: list[str]) -> str:
     return f"""
-from cavendish.engines.sketch import reading
+from cavendish_sketch.language import reading
 for prompt in {prompts!r}:
     brief = reading.read(prompt)
     print(sorted(brief.weather), sorted(brief.traits), brief.scene, brief.time, brief.style, brief.subjects, brief.understood, brief.ignored)
@@ -396,7 +398,7 @@ def test_a_prompt_of_any_length_ends(prompt: str) -> None:
 
 
 def test_every_style_is_an_operator() -> None:
-    assert {key.removeprefix("style:") for key in lexicon.STYLES} <= set(edit_words.OPERATORS)
+    assert {key.removeprefix("style:") for key in lexicon.STYLES} <= set(words.OPERATORS)
 
 
 def test_every_word_leads_to_a_figure_that_there_is(built: None) -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cavendish.engines.sketch import figures, raster, svg
-from cavendish.engines.sketch.develop import Film
-from cavendish.engines.sketch.field import Dice
-from cavendish.engines.sketch.props.drawing import Drawing
-from cavendish.engines.sketch.sheet import Sheet, Vectors, _union
+from cavendish_sketch.canvas import figures, raster, svg
+from cavendish_sketch.canvas.develop import Film
+from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.sheet import Sheet, Vectors, _union
+from cavendish_sketch.props.drawing import Drawing
 
 SIZE = 344, 192
 FLAT = Film(bloom=0, vignette=0, grain=0)

@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cavendish.engines.sketch import art, figures, front, globes, words
-from cavendish.engines.sketch.brief import Brief, Subject, Weather
-from cavendish.engines.sketch.field import Dice, Plane
-from cavendish.engines.sketch.palettes import PALETTES
-from cavendish.engines.sketch.props import DRAWINGS, celestial
-from cavendish.engines.sketch.props.drawing import Drawing
-from cavendish.engines.sketch.raster import Box
-from cavendish.engines.sketch.scenes import space
-from cavendish.engines.sketch.sheet import Sheet
 from cavendish.models import RATIOS, Quality, pixels
+from cavendish_sketch.canvas import art, figures
+from cavendish_sketch.canvas.field import Dice, Plane
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.raster import Box
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Subject, Weather
+from cavendish_sketch.nature import front, globes
+from cavendish_sketch.props import DRAWINGS, celestial
+from cavendish_sketch.props.drawing import Drawing
+from cavendish_sketch.scenes import space
 
 ROCKET = Subject("rocket", "vehicle", drawing="1f680")
 SAUCER = Subject("ufo", "vehicle", drawing="1f6f8")
@@ -181,7 +183,7 @@ def test_an_astronaut_needs_no_art(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_any_art_the_scene_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavendish.engines.sketch.figures.drawing_of", lambda subject: None)
+    monkeypatch.setattr("cavendish_sketch.canvas.figures.drawing_of", lambda subject: None)
 
     sheet = drawn(brief("rocket to saturn", ROCKET, DOG))
 

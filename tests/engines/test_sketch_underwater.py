@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cavendish.engines.sketch import art, figures, sea_light, words
-from cavendish.engines.sketch.brief import Brief, Subject, Time
-from cavendish.engines.sketch.field import Dice, Grid, Plane
-from cavendish.engines.sketch.props import reef
-from cavendish.engines.sketch.props.drawing import Drawing
-from cavendish.engines.sketch.raster import Box
-from cavendish.engines.sketch.scenes import underwater
-from cavendish.engines.sketch.sheet import Sheet
 from cavendish.models import RATIOS, Quality, pixels
+from cavendish_sketch.canvas import art, figures
+from cavendish_sketch.canvas.field import Dice, Grid, Plane
+from cavendish_sketch.canvas.raster import Box
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import words
+from cavendish_sketch.language.brief import Brief, Subject, Time
+from cavendish_sketch.nature import sea_light
+from cavendish_sketch.props import reef
+from cavendish_sketch.props.drawing import Drawing
+from cavendish_sketch.scenes import underwater
 
 WHALE = Subject("whale", "animal", drawing="1f433")
 FISH = Subject("fish", "sea", drawing="1f420", count=5)
@@ -165,7 +167,7 @@ def test_crabs_sit_on_the_floor_and_fish_swim(laid: Laid) -> None:
 
 
 def test_without_any_art_the_scene_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavendish.engines.sketch.figures.drawing_of", lambda subject: None)
+    monkeypatch.setattr("cavendish_sketch.canvas.figures.drawing_of", lambda subject: None)
 
     assert drawn(brief("reef", FISH, SHIP, WHALE)).draft.std() > 0.08
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[2] / "src" / "cavendish"
-SOURCES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+# By its path below src/cavendish; the preview engine's files begin with cavendish_sketch/.
+SOURCES = {str(path.relative_to(SOURCE)).removeprefix("cavendish/"): path for path in sorted(SOURCE.rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
 FUNCTION_LINES_MAX = 60

@@ -1,7 +1,7 @@
 """The serving loop of a child process: operations in, results out, over one socket. Standard library only.
 
 A module of operations ends with `if __name__ == "__main__": main.serve(OPERATIONS)` and is started by
-`child.ChildPool`, which passes a socket as standard input and nowhere as standard output. Every frame is a 4-byte
+`pool.ChildPool`, which passes a socket as standard input and nowhere as standard output. Every frame is a 4-byte
 length, a JSON header and the raw blobs whose sizes the header lists. Never pickle: a child handles hostile bytes, and
 what it sends back must not be able to run code in its parent.
 """

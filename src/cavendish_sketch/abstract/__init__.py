@@ -1,0 +1,1 @@
+"""Pictures of no subject, for prompts that name none."""

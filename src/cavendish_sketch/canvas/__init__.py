@@ -1,0 +1,1 @@
+"""Surfaces, shapes, colours and letters: what everything is drawn with."""

@@ -1,0 +1,1 @@
+"""Instructions that change a picture which is there already."""

@@ -1,0 +1,99 @@
+"""What a prompt asks for: plain data between `reading`, which understands, and the scenes, which draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cavendish_sketch.language.design import Design
+
+Scene = Literal[
+    "abstract",
+    "city",
+    "garden",
+    "interior",
+    "landscape",
+    "logo",
+    "pond",
+    "portrait",
+    "skyline",
+    "space",
+    "studio",
+    "table",
+    "underwater",
+]
+Ground = Literal["alps", "beach", "canyon", "dunes", "hills", "islands", "meadow", "sea", "snow"]
+Time = Literal["dawn", "day", "dusk", "golden", "neon", "night", "overcast", "storm", "sunset"]
+Weather = Literal["aurora", "clear", "clouds", "fog", "leaves", "lightning", "petals", "rain", "snow", "stars"]
+Kind = Literal["animal", "building", "food", "object", "person", "plant", "sea", "sky", "vehicle"]
+Prop = Literal[  # figures of our own; everything else comes from the art
+    "balloon",
+    "bottle",
+    "bridge",
+    "castle",
+    "flying_car",
+    "koi",
+    "lantern",
+    "lighthouse",
+    "pagoda",
+    "person",
+    "pickup",
+    "planet",
+    "robot",
+    "tower",
+    "tree",
+    "windmill",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A thing to be seen in the picture.
+
+    Attributes:
+        word: As the prompt has it.
+        kind: Decides where it stands: on the ground, in the water, in the sky, on a table.
+        drawing: Code points of a drawing in the art, such as `1f98a`; None for one of our own figures.
+        prop: One of our own figures; None for a drawing.
+        count: How many, 1 to 12.
+        colour: Six hex digits, where the prompt names one for it.
+    """
+
+    word: str
+    kind: Kind
+    drawing: str | None = None
+    prop: Prop | None = None
+    count: int = 1
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A prompt understood.
+
+    Attributes:
+        ground: What the land is, for scenes under an open sky.
+        traits: Further things understood: `autumn`, `bamboo`, `black_hole`, `cherry`, `cliff`, `deep`, `fireflies`,
+            `fireworks`, `flying_cars`, `forest`, `fuji`, `futuristic`, `galaxy`, `japanese`, `lake`, `lilies`, `mars`,
+            `moon`, `mosaic`, `mountains`, `neon`, `river`, `snowy`, `spring`, `steam`, `summer`, `sun`, `surface`,
+            `village`, `volcano`, `waterfall`, `waves`.
+        style: A look laid over the picture, a key of `edit_words.OPERATORS`.
+        text: What was quoted, to be set in the picture.
+        colours: Hex colours named for the picture as a whole.
+        design: The colour ramp and family of an abstract composition.
+        understood: Words that had an effect, in the order of the prompt.
+        ignored: Words that name something and had none.
+    """
+
+    scene: Scene
+    design: Design
+    time: Time = "day"
+    ground: Ground = "hills"
+    subjects: tuple[Subject, ...] = ()
+    weather: frozenset[Weather] = frozenset()
+    traits: frozenset[str] = frozenset()
+    style: str | None = None
+    text: str | None = None
+    colours: tuple[str, ...] = ()
+    understood: tuple[str, ...] = field(default=())
+    ignored: tuple[str, ...] = field(default=())

@@ -1,0 +1,192 @@
+"""From a prompt to a design: find known words, choose a family, mix a palette. Nothing here draws."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cavendish_sketch.canvas import colour
+from cavendish_sketch.canvas.field import Plane, mix
+from cavendish_sketch.language import vocabulary
+from cavendish_sketch.language.design import Design
+from cavendish_sketch.language.vocabulary import Scheme
+
+LETTERS_REMEMBERED = 8192
+STEM_CHARACTERS_MAX = 12
+TEXT_CHARACTERS_MAX = 20_000  # a prompt's own limit; folding can make eighteen characters of one
+COLOURS_MAX = 3
+RAMP_STOPS = 6
+# Lightness of a ramp made from named colours: as the hand-made ramps are spread.
+LIGHTNESS = (0.17, 0.31, 0.47, 0.64, 0.80, 0.95)
+NIGHT_LIGHTNESS = (0.11, 0.21, 0.34, 0.50, 0.68, 0.90)
+COLOUR_SHARE = 0.78  # of named colours against the scheme's own
+PLACE = 3  # the weight of a family that is a place
+TINT_SHARE = 0.16  # of a thing's colours in the light it stands in
+# Lights lean to yellow and shadows away from it, as in daylight: a light red is coral, not pink. Radians.
+HUE_SHIFT, YELLOW = 0.75, 1.85
+TOKEN = re.compile(r"[^\W\d_]+")
+SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Which keys a word calls."""
+
+    whole: Mapping[str, tuple[str, ...]]
+    stems: Mapping[str, tuple[str, ...]]
+    inside: Mapping[str, tuple[str, ...]]
+
+    def calls(self, tokens: Iterable[str], text: str) -> list[tuple[str, str]]:
+        """Every word found with each key it calls, in the order of the prompt, as often as it is there."""
+        found = [(token, key) for token in tokens for key in self._of(token)]
+        places = sorted((text.find(word), word) for word in self.inside if word in text)
+        return found + [(word, key) for _, word in places for key in self.inside[word]]
+
+    def _of(self, token: str) -> tuple[str, ...]:
+        for form in (token, token.removesuffix("s"), token.removesuffix("es")):
+            if form in self.whole:
+                return self.whole[form]
+        stems = (token[:length] for length in range(min(len(token), STEM_CHARACTERS_MAX), 2, -1))
+        return next((self.stems[stem] for stem in stems if stem in self.stems), ())
+
+
+def index(table: Mapping[str, str]) -> Index:
+    """An index from a table of keys and their words."""
+    whole: dict[str, tuple[str, ...]] = {}
+    stems: dict[str, tuple[str, ...]] = {}
+    inside: dict[str, tuple[str, ...]] = {}
+    for key, words in table.items():
+        for word in dict.fromkeys(words.split()):
+            target = inside if SCRIPTS_WITHOUT_SPACES.search(word) else stems if word.endswith("*") else whole
+            name = word.removesuffix("*")
+            target[name] = (*target.get(name, ()), key)
+    return Index(whole, stems, inside)
+
+
+_COLOURS = index(vocabulary.COLOURS)
+_SCHEMES = index({name: scheme.words for name, scheme in vocabulary.SCHEMES.items()})
+_FAMILIES = index({name: words for name, (_, words) in vocabulary.FAMILIES.items()})
+_TRAITS = index(vocabulary.TRAITS)
+_PHRASES = re.compile(r"\b(" + "|".join(sorted(vocabulary.PHRASES, key=len, reverse=True)) + r")\b")
+
+
+def fold(text: str) -> str:
+    """Lower case, without the accents of Latin letters; other scripts keep their marks, which are letters there."""
+    return "".join(map(_plain, unicodedata.normalize("NFKC", text).casefold()[:TEXT_CHARACTERS_MAX]))
+
+
+@functools.lru_cache(maxsize=LETTERS_REMEMBERED)
+def _plain(letter: str) -> str:
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return base if base.isascii() else letter
+
+
+def read(prompt: str) -> Design:
+    """What a prompt asks for. The same prompt always gives the same design."""
+    text = _PHRASES.sub(lambda match: vocabulary.PHRASES[match[0]], fold(prompt))
+    tokens = TOKEN.findall(text)
+    chance = hashlib.sha256(text.encode()).digest()
+    places = _FAMILIES.calls(tokens, text)
+    family = _family([name for _, name in places], chance)
+    colours = list(dict.fromkeys(key for _, key in _COLOURS.calls(tokens, text)))[:COLOURS_MAX]
+    family_words = {word for word, name in places if name == family and vocabulary.FAMILIES[name][0] == PLACE}
+    schemes = _in_order(_SCHEMES.calls(tokens, text), family_words)
+    if not schemes and not colours:
+        schemes = [list(vocabulary.SCHEMES.values())[chance[0] % len(vocabulary.SCHEMES)]]
+    night = any(scheme.night for scheme in schemes) and not _is_day(schemes)
+    ramp = _ramp(schemes, colours, night=night)
+    return Design(
+        family=family,
+        ramp=ramp,
+        accents=_accents(schemes, colours, ramp),
+        light=_light(schemes),
+        night=night,
+        traits=frozenset(key for _, key in _TRAITS.calls(tokens, text)),
+    )
+
+
+def _in_order(called: list[tuple[str, str]], family_words: set[str]) -> list[Scheme]:
+    """Time and weather first, then what the family's own words call ("desert" before "truck"), then the rest."""
+    own = {name for word, name in called if word in family_words}
+    names = sorted(
+        dict.fromkeys(name for _, name in called),
+        key=lambda name: (-vocabulary.SCHEMES[name].lights, name not in own),
+    )
+    return [vocabulary.SCHEMES[name] for name in names]
+
+
+def _is_day(schemes: list[Scheme]) -> bool:
+    """ "A neon city at sunset" is no night, though neon alone would make one."""
+    lit = [scheme for scheme in schemes if scheme.lights]
+    return bool(lit) and not any(scheme.night for scheme in lit)
+
+
+def _family(found: list[str], chance: bytes) -> str:
+    """The weightiest family named, then the one named most often, then the first."""
+    if not found:
+        return vocabulary.FAMILIES_WITHOUT_WORDS[chance[1] % len(vocabulary.FAMILIES_WITHOUT_WORDS)]
+    return max(dict.fromkeys(found), key=lambda name: (vocabulary.FAMILIES[name][0], found.count(name)))
+
+
+def _ramp(schemes: list[Scheme], colours: list[str], *, night: bool) -> tuple[str, ...]:
+    """The first scheme's ramp; light is tinted by the first thing in it, and named colours turn all of it."""
+    base = _stops(schemes[0]) if schemes else None
+    if len(schemes) > 1 and schemes[0].lights:
+        base = _tinted(_stops(schemes[0]), _stops(schemes[1]), TINT_SHARE)
+    if not colours:
+        assert base is not None
+        return tuple(colour.to_hex(base))
+    named = _colour_stops(colours, NIGHT_LIGHTNESS if night else LIGHTNESS)
+    return tuple(colour.to_hex(named if base is None else _tinted(base, named, COLOUR_SHARE)))
+
+
+def _tinted(first: Plane, second: Plane, share: float) -> Plane:
+    """A mixture that is as colourful as its parts: half orange and half blue would otherwise be grey."""
+    mixed = mix(first, second, share)
+    wanted = mix(_chroma(first), _chroma(second), share)
+    gain = np.clip(wanted / np.maximum(_chroma(mixed), 1e-4), 1, 2.5)
+    return np.concatenate([mixed[:, :1], mixed[:, 1:] * gain], 1)
+
+
+def _chroma(labs: Plane) -> Plane:
+    return np.hypot(labs[:, 1:2], labs[:, 2:3])
+
+
+def _stops(scheme: Scheme) -> Plane:
+    return colour.to_lab(colour.linear(scheme.ramp.split()))
+
+
+def _colour_stops(colours: list[str], lightness: tuple[float, ...]) -> Plane:
+    """A ramp through named colours, the darkest first, at fixed steps of lightness."""
+    labs = colour.to_lab(colour.linear(colours))
+    labs = labs[np.argsort(labs[:, 0])]
+    # One very dark or very light colour alone keeps its darkness: "black" is not a mid grey.
+    shift = 0.45 * (float(labs[:, 0].mean()) - 0.58)
+    place = np.linspace(0, len(labs) - 1, RAMP_STOPS)
+    hues = [np.interp(place, np.arange(len(labs)), labs[:, axis]) for axis in (1, 2)]
+    own = np.interp(place, np.arange(len(labs)), labs[:, 0])
+    steps = np.clip(np.array(lightness) + shift, 0.06, 0.97)
+    # Chroma fades away from a colour's own lightness, as paint does when it is shaded or thinned.
+    chroma = np.hypot(*hues) * np.clip(1 - np.abs(steps - own) * 0.85, 0.35, 1)
+    hue = np.arctan2(hues[1], hues[0])
+    hue += HUE_SHIFT * (steps - own) * np.sign(np.sin(YELLOW - hue))
+    return np.stack([steps, chroma * np.cos(hue), chroma * np.sin(hue)], 1)
+
+
+def _accents(schemes: list[Scheme], colours: list[str], ramp: tuple[str, ...]) -> tuple[str, ...]:
+    things_first = sorted(schemes, key=lambda scheme: scheme.lights)
+    own = [accent for scheme in things_first[:2] for accent in scheme.accents.split()[:3]]
+    if colours:
+        own = [*colours, ramp[4], ramp[3], *own[:1]]
+    return tuple(dict.fromkeys(own))[:5]
+
+
+def _light(schemes: list[Scheme]) -> str:
+    lit = [scheme.light for scheme in schemes if scheme.lights]
+    return (lit + [scheme.light for scheme in schemes] + ["fff8ee"])[0]

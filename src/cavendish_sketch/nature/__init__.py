@@ -1,0 +1,1 @@
+"""Sky, water, ground and what grows."""

@@ -1,0 +1,98 @@
+"""Child side of the sketch engine: operations that turn a prompt, or pictures and an instruction, into PNG bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PIL import Image
+
+from cavendish import models
+from cavendish.children import main
+from cavendish.children.main import Json, Progress, Reply
+from cavendish_sketch import stage
+from cavendish_sketch.canvas import marks, png
+from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.png import Rows
+from cavendish_sketch.edit import plan as edit
+from cavendish_sketch.edit import styles
+from cavendish_sketch.language import reading
+
+# Shares of the work at 2K, measured: read, drawn, written.
+READ, FIXED, DONE = 5, 65, 99
+STRIP_ROWS = 256
+
+
+def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
+    """A picture for a prompt: `prompt`, `seed`, `ratio` and `quality`."""
+    report = _steadily(progress)
+    quality = models.Quality(arguments["quality"])
+    width, height = models.pixels(arguments["ratio"], models.Quality.ONE_K)
+    brief = reading.read(arguments["prompt"])
+    report(READ)
+    dice = Dice(_chance(arguments))
+    sheet, warnings = stage.staged(brief, dice, width, height, lambda part: report(READ + part * (FIXED - READ)))
+    report(FIXED)
+    size = width * quality.scale, height * quality.scale
+    strips = sheet.strips(quality.scale, dice)
+    if brief.style is not None:
+        strips = _styled(strips, brief.style, dice)
+    data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
+    notes = {"understood": list(brief.understood), "ignored": list(brief.ignored)}
+    return {"warnings": list(warnings), "notes": notes}, [data]
+
+
+def alter(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
+    """Pictures in `blobs` brought to a ratio and quality and changed as the `prompt` says.
+
+    Raises:
+        Refused: a part of the instruction cannot be done, none of it is understood, or it would change nothing.
+    """
+    report = _steadily(progress)
+    plan = edit.plan(arguments["prompt"], pictures=len(blobs))
+    size = models.pixels(arguments["ratio"], models.Quality(arguments["quality"]))
+    picture = edit.carry_out(plan, blobs, size, _chance(arguments), lambda part: report(5 + part * (FIXED - 5)))
+    report(FIXED)
+    strips = (picture[row : row + STRIP_ROWS] for row in range(0, size[1], STRIP_ROWS))
+    data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
+    return {"warnings": edit.warnings(plan), "notes": edit.notes(plan)}, [data]
+
+
+def _styled(strips: Iterator[Rows], style: str, dice: Dice) -> Iterator[Rows]:
+    """The finished picture under one of the looks of edit mode."""
+    picture = np.asarray(styles.OPERATORS[style](Image.fromarray(np.concatenate(list(strips))), dice))
+    for row in range(0, len(picture), STRIP_ROWS):
+        yield picture[row : row + STRIP_ROWS]
+
+
+def _chance(arguments: Json) -> bytes:
+    # Without the quality: 1K, 2K and 4K show the same picture.
+    return hashlib.sha256(f"{arguments['seed']}\n{arguments['ratio']}\n{arguments['prompt']}".encode()).digest()
+
+
+def _reported(strips: Iterator[Rows], height: int, report: Callable[[float], None]) -> Iterator[Rows]:
+    done = 0
+    for strip in strips:
+        yield np.ascontiguousarray(strip)
+        done += len(strip)
+        report(FIXED + (DONE - FIXED) * done / height)
+
+
+def _steadily(progress: Progress) -> Callable[[float], None]:
+    """Whole percents that only rise: a frame for each step of a loop would be noise."""
+    last = -1
+
+    def report(percent: float) -> None:
+        nonlocal last
+        if int(percent) > last:
+            last = int(percent)
+            progress(last)
+
+    return report
+
+
+OPERATIONS = {"draw": draw, "alter": alter}
+
+if __name__ == "__main__":
+    main.serve(OPERATIONS)

@@ -1,0 +1,80 @@
+"""From a brief to a finished sheet: which scene, and what is laid over every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cavendish_sketch.canvas import art, lettering
+from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.palettes import PALETTES
+from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language.brief import Brief, Scene
+from cavendish_sketch.language.design import Report
+from cavendish_sketch.nature import fireworks
+from cavendish_sketch.scenes import (
+    abstract,
+    city,
+    garden,
+    interior,
+    landscape,
+    logo,
+    pond,
+    portrait,
+    skyline,
+    space,
+    studio,
+    table,
+    underwater,
+)
+
+Draw = Callable[[Sheet, Brief, Dice, Report], None]
+
+SCENES: Mapping[Scene, Draw] = {
+    "abstract": abstract.draw,
+    "city": city.draw,
+    "garden": garden.draw,
+    "interior": interior.draw,
+    "landscape": landscape.draw,
+    "logo": logo.draw,
+    "pond": pond.draw,
+    "portrait": portrait.draw,
+    "skyline": skyline.draw,
+    "space": space.draw,
+    "studio": studio.draw,
+    "table": table.draw,
+    "underwater": underwater.draw,
+}
+UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
+SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
+
+NO_ART = (
+    "The drawings of things are not installed on this server, so some things may be missing; "
+    "its operator can fetch them with `make art`."
+)
+NOT_UNDERSTOOD = "Nothing in the prompt was understood; this is an abstract composition."
+PEOPLE = "People are shown as toy figures."
+
+
+def staged(brief: Brief, dice: Dice, width: int, height: int, report: Report) -> tuple[Sheet, tuple[str, ...]]:
+    """The sheet of a picture of this size at 1K, and what its caller should hear."""
+    sheet = Sheet.of(width, height)
+    SCENES[brief.scene](sheet, brief, dice, report)
+    if "fireworks" in brief.traits and brief.scene in UNDER_THE_SKY:
+        fireworks.launch(sheet, dice)
+    warnings = list(_shortcomings(brief))
+    if brief.text and brief.scene not in SETS_TEXT_ITSELF:
+        lettering.sign(sheet, brief.text, PALETTES[brief.time])
+    if brief.text and (lacking := lettering.missing(brief.text)):
+        warnings.append(f"The quoted text has letters that the fonts lack, and they were not set: {lacking[:20]}")
+    return sheet, tuple(warnings)
+
+
+def _shortcomings(brief: Brief) -> tuple[str, ...]:
+    found = []
+    if not brief.understood:
+        found.append(NOT_UNDERSTOOD)
+    if any(subject.kind == "person" for subject in brief.subjects):
+        found.append(PEOPLE)
+    if not art.available():
+        found.append(NO_ART)
+    return tuple(found)
