@@ -11,7 +11,7 @@ from cavendish.application import signing
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import RateLimit
 from cavendish.stores import accounts
-from cavendish.web.state import COOKIE
+from cavendish.web.http.context import COOKIE
 from harness import expect
 from harness.inprocess import PATH, Account, App
 

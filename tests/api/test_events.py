@@ -199,7 +199,7 @@ async def test_who_comes_back_after_the_end_is_told_to_stay_away(app: App, clien
 async def test_a_silent_stream_shows_that_it_lives(
     app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cavendish.web import events as module
+    from cavendish.web.api import events as module
 
     monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
     account = await app.account()
@@ -213,7 +213,7 @@ async def test_a_silent_stream_shows_that_it_lives(
 async def test_a_revoked_key_ends_its_streams(
     app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cavendish.web import events as module
+    from cavendish.web.api import events as module
 
     monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
     account = await app.account()

@@ -13,7 +13,7 @@ from cavendish.errors import CODES
 from cavendish.models import RATIOS, RateLimit
 from cavendish.stores import generations
 from cavendish.web import app as web_app
-from cavendish.web.operation import Operation
+from cavendish.web.http.operation import Operation
 from harness.contract import Contract
 from harness.inprocess import PATH, App
 

@@ -13,8 +13,8 @@ from cavendish.errors import Forbidden, InvalidInput, LoginRequired, RateLimitEx
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
 from cavendish.stores import accounts, sessions
-from cavendish.web import origin as origins
-from cavendish.web.state import COOKIE
+from cavendish.web.http import csrf as origins
+from cavendish.web.http.context import COOKIE
 from harness import expect
 from harness.inprocess import PATH, Account, App
 

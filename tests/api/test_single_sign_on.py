@@ -30,8 +30,8 @@ from cavendish.models import RateLimit
 from cavendish.settings import Settings
 from cavendish.stores import accounts, sessions
 from cavendish.web import app as web_app
-from cavendish.web import single_sign_on
-from cavendish.web.state import COOKIE
+from cavendish.web.api import single_sign_on
+from cavendish.web.http.context import COOKIE
 from emulators import issuer as issuers
 from emulators.issuer import CLIENT_ID, CLIENT_SECRET, DISCOVERY, KEYS, TOKEN, Issuer
 from emulators.lab import Emulator, Reply

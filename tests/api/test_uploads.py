@@ -13,7 +13,7 @@ from PIL import Image
 from cavendish.application import sweep
 from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
 from cavendish.settings import Settings
-from cavendish.web import uploads
+from cavendish.web.api import uploads
 from harness import expect
 from harness.inprocess import Account, App
 

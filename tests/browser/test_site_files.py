@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from browser.browser_lab import SITE
-from cavendish.web import pages
+from cavendish.web.site import pages
 
 BYTES_MAX = 100_000
 FILES = sorted(SITE.iterdir())

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from cavendish import settings as configuration
 from cavendish.web import app as web_app
-from cavendish.web import documentation
+from cavendish.web.docs import openapi
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -95,8 +95,8 @@ def openapi_document() -> dict[str, object]:
     """What a service with default settings documents."""
     app = FastAPI()
     for operation in web_app.all_operations():
-        documentation.add(app, operation)
-    return documentation.document(app, configuration.load({"data": "/nowhere"}, environment={}))
+        openapi.add(app, operation)
+    return openapi.document(app, configuration.load({"data": "/nowhere"}, environment={}))
 
 
 def _closed(text: str) -> bool:

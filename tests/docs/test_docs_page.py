@@ -13,8 +13,9 @@ import docs_text
 import pytest
 
 from cavendish.errors import CODES
-from cavendish.web import docs_page, docs_style
 from cavendish.web.dialects.nano_banana_2 import CheckBody, GenerateBody
+from cavendish.web.docs import page as docs_page
+from cavendish.web.docs import style
 from harness.inprocess import App
 
 URL = "http://images.example.com:8000"
@@ -198,8 +199,8 @@ def test_nothing_is_loaded_from_anywhere(page: _Page) -> None:
     assert _attribute_names(page) & loading == set()
     assert [name for name in _attribute_names(page) if name.startswith("on")] == []
     assert page.count("link") == page.count("iframe") == page.count("base") == 0
-    assert re.findall(r"url\(|@import|@font-face|image-set|//", docs_style.STYLE) == []
-    assert re.findall(r"fetch|import|XMLHttp|http|innerHTML|//", docs_style.SCRIPT) == []
+    assert re.findall(r"url\(|@import|@font-face|image-set|//", style.STYLE) == []
+    assert re.findall(r"fetch|import|XMLHttp|http|innerHTML|//", style.SCRIPT) == []
     assert all(target.startswith(("#", "/")) and not target.startswith("//") for target in page.attributes("href"))
 
 
@@ -208,8 +209,8 @@ def test_the_policy_lets_this_style_and_this_script_in_and_nothing_else(page: _P
 
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
-    assert docs_style.source(page.texts["style"][0]) in policy
-    assert docs_style.source(page.texts["script"][0]) in policy
+    assert style.source(page.texts["style"][0]) in policy
+    assert style.source(page.texts["script"][0]) in policy
 
 
 @pytest.mark.anyio

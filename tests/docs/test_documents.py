@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import pkgutil
 import re
@@ -23,7 +24,7 @@ from cavendish.engines.base import Engine
 from cavendish.errors import CODES
 from cavendish.models import PIXELS_1K
 from cavendish.telemetry import metrics
-from cavendish.web import docs_page
+from cavendish.web.docs import page as docs_page
 
 DOCS = ROOT / "docs"
 # Read outside `settings.py`, by the part of the code that needs it.
@@ -105,6 +106,9 @@ def test_the_settings_page_is_current() -> None:
 
 def test_every_engine_with_settings_is_on_their_page() -> None:
     own = {module.name for module in pkgutil.iter_modules(engines.__path__) if engines.kind(module.name)}
+    own |= {
+        entry.name for entry in importlib.metadata.distribution("cavendish").entry_points.select(group=engines.GROUP)
+    }
 
     assert {name for name in own if engines.settings(name)} == set(_generator().ENGINES)
 

@@ -15,31 +15,29 @@ from cavendish.application.services import Services
 from cavendish.errors import ApiError, InternalError, InvalidInput, MethodNotAllowed, NotFound
 from cavendish.identity.base import SingleSignOn
 from cavendish.telemetry.metrics import Requests
-from cavendish.web import (
-    answers,
-    console,
-    dialects,
-    documentation,
+from cavendish.web import dialects
+from cavendish.web.api import (
+    account,
     events,
-    gallery,
+    generation_history,
+    generations,
     health,
-    middleware,
-    native,
+    images,
     operator,
-    pages,
-    pictures,
     session,
     single_sign_on,
-    state,
     uploads,
 )
-from cavendish.web.operation import Operation, PlainRoute
+from cavendish.web.docs import openapi
+from cavendish.web.http import context, middleware, responses
+from cavendish.web.http.operation import Operation, PlainRoute
+from cavendish.web.site import pages
 
 
 def build(services: Services, single: SingleSignOn | None = None) -> middleware.Surround:
     """The whole application over these services, and this single sign-on if there is one."""
     app = FastAPI(title="Cavendish", openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.web = state.build(services, single)
+    app.state.web = context.build(services, single)
     app.state.public_url = services.settings.public_url
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
@@ -48,8 +46,8 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.router.redirect_slashes = False
     operations = all_operations()
     for operation in operations:
-        documentation.add(app, operation)
-    documentation.serve(app, services.settings, operations)
+        openapi.add(app, operation)
+    openapi.serve(app, services.settings, operations)
     app.router.routes[:0] = _plain_routes()
     lane = {operation.path: operation.endpoint for operation in operations if operation.hot}
     return middleware.Surround(app, app.state.requests, lane if services.settings.fast_lane else {})
@@ -60,7 +58,7 @@ def all_operations() -> list[Operation]:
     found: list[Operation] = []
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
-    for own in (native, gallery, events, uploads, session, single_sign_on, console, operator):
+    for own in (generations, generation_history, events, uploads, session, single_sign_on, account, operator):
         found += own.routes()
     return found
 
@@ -70,7 +68,7 @@ def _plain_routes() -> list[PlainRoute]:
         PlainRoute("/healthz", health.healthz),
         PlainRoute("/readyz", health.readyz),
         PlainRoute("/metrics", health.metrics_page),
-        PlainRoute("/generations/{file}", pictures.picture),
+        PlainRoute("/generations/{file}", images.picture),
         *single_sign_on.plain_routes(),
         *pages.Pages().routes(),
     ]
@@ -78,12 +76,12 @@ def _plain_routes() -> list[PlainRoute]:
 
 async def _api_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, ApiError)
-    return answers.failure(request, exc)
+    return responses.failure(request, exc)
 
 
 async def _unexpected(request: Request, exc: Exception) -> Response:
     """In our shape too, where the framework would answer in plain text; it goes on to `Surround`, which logs it."""
-    return answers.failure(request, InternalError("An unexpected error happened; try again"))
+    return responses.failure(request, InternalError("An unexpected error happened; try again"))
 
 
 async def _http_error(request: Request, exc: Exception) -> Response:
@@ -96,7 +94,7 @@ async def _http_error(request: Request, exc: Exception) -> Response:
         error = MethodNotAllowed("This path does not take that method; see /docs")
     else:
         error = InvalidInput(str(exc.detail))
-    answer = answers.failure(request, error)
+    answer = responses.failure(request, error)
     if exc.status_code == 405:
         answer.headers["Allow"] = _allowed(request)
     return answer

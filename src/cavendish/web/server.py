@@ -20,7 +20,8 @@ from cavendish.identity import setup as identity
 from cavendish.identity.base import SingleSignOn
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
-from cavendish.web import app, protocol
+from cavendish.web import app
+from cavendish.web.http import protocol
 
 log = structlog.get_logger("cavendish.web")
 

@@ -25,9 +25,9 @@ from cavendish.inputs.stored import StoredUrls
 from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Status, Submission
 from cavendish.settings import Settings
 from cavendish.stores.generations import IdempotencyKey
-from cavendish.web import answers, body, state, waiting
-from cavendish.web.operation import Operation
-from cavendish.web.shapes import GroundingAnswer, NotesAnswer
+from cavendish.web.http import body, context, prefer, responses
+from cavendish.web.http.operation import Operation
+from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 
@@ -115,8 +115,8 @@ class StatusAnswer(BaseModel):
 
 async def generate(model: Model, request: Request) -> Response:
     """Take a generation: key, then rate limit, then body, then credits."""
-    web = state.web(request)
-    caller = await state.caller(request)
+    web = context.web(request)
+    caller = await context.caller(request)
     if "idempotency-key" not in request.headers:
         web.gate.check(caller)  # a replay is answered also when nothing is left of the limit
     settings = web.services.settings
@@ -129,7 +129,7 @@ async def generate(model: Model, request: Request) -> Response:
         await _read_limit(request, caller, error)
         raise
     submitted = await submitting.submit(web.services, web.gate, caller, submission, key)
-    headers = answers.quota_headers(submitted.quota)
+    headers = responses.quota_headers(submitted.quota)
     if submitted.replayed:
         headers["Idempotent-Replayed"] = "true"
     content = {
@@ -141,19 +141,19 @@ async def generate(model: Model, request: Request) -> Response:
     }
     if submission.warnings:
         content["warnings"] = list(submission.warnings)
-    return answers.success(content, headers)
+    return responses.success(content, headers)
 
 
 async def check_status(request: Request) -> Response:
     """The state of one generation. Either model's path checks any generation. Never counted, never throttled."""
-    web = state.web(request)
-    caller = await state.caller(request, polling=True)
+    web = context.web(request)
+    caller = await context.caller(request, polling=True)
     parsed = body.parse(await body.read(request, bytes_max=web.services.settings.body_bytes_max))
     generation_id = parsed.get("generationId")
     if not isinstance(generation_id, str):  # CheckBody's one rule, without the framework: this is the hottest call
         raise errors.InvalidInput("generationId is required: the string that generate answered with")
-    status, headers = await waiting.preferred(request, web, caller, generation_id)
-    return Response(orjson.dumps(shown(status, web.public_url)), media_type=answers.JSON, headers=headers)
+    status, headers = await prefer.preferred(request, web, caller, generation_id)
+    return Response(orjson.dumps(shown(status, web.public_url)), media_type=responses.JSON, headers=headers)
 
 
 def shown(status: Status, public_url: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def shown(status: Status, public_url: str) -> dict[str, Any]:
         if status.state == State.GENERATING:
             content["engine"] = status.engine
     content["creditsRemaining"] = status.balance
-    content["createdAt"] = answers.instant(status.created_at)
+    content["createdAt"] = responses.instant(status.created_at)
     if status.seed is not None:
         content["seed"] = status.seed
     if status.warnings:
@@ -332,7 +332,7 @@ def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -
 async def _read_limit(request: Request, caller: Caller, error: ApiError) -> None:
     """An invalid body does not count, but a key without quota hears of that first."""
     try:
-        error.quota = await state.web(request).gate.standing(caller)
+        error.quota = await context.web(request).gate.standing(caller)
     except errors.DatabaseUnavailable:
         return
 

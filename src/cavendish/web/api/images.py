@@ -13,7 +13,7 @@ from cavendish.errors import DatabaseUnavailable, Expired, NotFound, ServiceBusy
 from cavendish.ids import IMAGE_NAME_PATTERN
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations
-from cavendish.web import state
+from cavendish.web.http import context
 
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -34,7 +34,7 @@ async def picture(request: Request) -> Response:
     if _matches(request.headers.get("if-none-match", ""), headers["ETag"]) and await _exists(request, name):
         return Response(status_code=304, headers=headers)
     media_type = _TYPES[name.rsplit(".", 1)[1]]
-    storage = state.web(request).services.storage
+    storage = context.web(request).services.storage
     path = storage.local_path(name)
     if path is not None and (found := await asyncio.to_thread(_stat, path)) is not None:
         return _File(path, media_type=media_type, headers=headers, stat_result=found)
@@ -55,7 +55,7 @@ def _caching(name: str) -> str:
 
 
 async def _exists(request: Request, name: str) -> bool:
-    path = state.web(request).services.storage.local_path(name)
+    path = context.web(request).services.storage.local_path(name)
     return path is not None and await asyncio.to_thread(_stat, path) is not None
 
 
@@ -80,7 +80,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 async def _refuse_missing(request: Request, name: str) -> None:
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             deleted = await generations.image_deleted(connection, name)
     except DatabaseUnavailable as exc:
         raise ServiceBusy("The picture cannot be found now; try again shortly", retry_after_seconds=5) from exc

@@ -14,10 +14,10 @@ from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceede
 from cavendish.models import RATIOS
 from cavendish.stores import accounts, rate_limits
 from cavendish.stores.rate_limits import LocalLimiter
-from cavendish.web import answers, body, origin, state
 from cavendish.web.dialects import nano_banana_2
-from cavendish.web.operation import Operation
-from cavendish.web.state import COOKIE
+from cavendish.web.http import body, context, csrf, responses
+from cavendish.web.http.context import COOKIE
+from cavendish.web.http.operation import Operation
 
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _FOREIGN_PAGE = "Sign in on the service's own page: this request comes from another site"
@@ -56,9 +56,9 @@ class MeAnswer(BaseModel):
 
 async def sign_in(request: Request) -> Response:
     """Open a session in this browser."""
-    web = state.web(request)
+    web = context.web(request)
     settings = web.services.settings
-    if not origin.is_own(request):
+    if not csrf.is_own(request):
         raise errors.Forbidden(_FOREIGN_PAGE)
     sent = body.parse(await body.read(request, bytes_max=settings.body_bytes_max))
     key, link = sent.get("key"), sent.get("link")
@@ -79,15 +79,15 @@ async def sign_in(request: Request) -> Response:
     except errors.LoginRequired:
         slow_down(request, web.sign_ins)  # only what failed counts: a colleague behind the same proxy still gets in
         raise
-    answer = answers.success({"account": name, "operator": operator})
+    answer = responses.success({"account": name, "operator": operator})
     give_cookie(request, answer, cookie)
     return answer
 
 
 async def sign_out(request: Request) -> Response:
     """End the session of this browser; without one there is nothing to end."""
-    web, token = state.web(request), request.cookies.get(COOKIE)
-    if not origin.is_own(request):
+    web, token = context.web(request), request.cookies.get(COOKIE)
+    if not csrf.is_own(request):
         raise errors.Forbidden(_FOREIGN_PAGE)
     if token is not None:
         try:
@@ -96,14 +96,14 @@ async def sign_out(request: Request) -> Response:
         except DatabaseUnavailable as exc:
             raise _busy() from exc
         web.door.forget(token)
-    answer = answers.success({})
+    answer = responses.success({})
     answer.delete_cookie(COOKIE, **cookie_rules(request))
     return answer
 
 
 async def me(request: Request) -> Response:
     """The caller's account, what it may do, and what the service offers."""
-    web, caller = state.web(request), await state.caller(request)
+    web, caller = context.web(request), await context.caller(request)
     settings = web.services.settings
     try:
         async with web.services.db.connection() as connection:
@@ -128,7 +128,7 @@ async def me(request: Request) -> Response:
         "ratios": list(RATIOS),
         "engines": {model: list(engines) for model, engines in settings.routes.items()},
     }
-    return answers.success(content)
+    return responses.success(content)
 
 
 def slow_down(request: Request, sign_ins: LocalLimiter, what: str = "") -> None:
@@ -151,7 +151,7 @@ def slow_down(request: Request, sign_ins: LocalLimiter, what: str = "") -> None:
 
 def give_cookie(request: Request, answer: Response, cookie: str) -> None:
     """Let the browser be signed in by this answer."""
-    seconds = state.web(request).services.settings.session_seconds
+    seconds = context.web(request).services.settings.session_seconds
     answer.set_cookie(COOKIE, cookie, max_age=round(seconds), **cookie_rules(request))
 
 

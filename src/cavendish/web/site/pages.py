@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cavendish.errors import NotFound
-from cavendish.web.operation import PlainRoute
+from cavendish.web.http.operation import PlainRoute
 
 _TYPES = {
     "css": "text/css; charset=utf-8",

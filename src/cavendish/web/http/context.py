@@ -16,7 +16,7 @@ from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
 from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
-from cavendish.web import origin
+from cavendish.web.http import csrf
 
 COOKIE = "cavendish_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -72,7 +72,7 @@ async def caller(request: Request, *, polling: bool = False) -> Caller:
     door, key, token = web(request).door, _key(request), request.cookies.get(COOKIE)
     try:
         if key is None and token is not None:
-            if request.method not in _SAFE_METHODS and not origin.is_own(request):
+            if request.method not in _SAFE_METHODS and not csrf.is_own(request):
                 raise Forbidden("This request comes from a page of another site; open the service's own page")
             return await door.person(token, polling=polling)
         return await door.caller(key, polling=polling)

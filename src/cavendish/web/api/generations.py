@@ -14,9 +14,9 @@ from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.stores import accounts, generations
-from cavendish.web import answers, body, state, waiting
-from cavendish.web.operation import Operation
-from cavendish.web.shapes import GroundingAnswer, NotesAnswer
+from cavendish.web.http import body, context, prefer, responses
+from cavendish.web.http.operation import Operation
+from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
 PAGE_DEFAULT = 20
 _SEARCH_CHARACTERS_MAX = 200
@@ -70,32 +70,32 @@ class GenerationsAnswer(BaseModel):
 
 async def credits(request: Request) -> Response:
     """What the caller's account can spend."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             account = await accounts.get(connection, caller.account_id)
     except DatabaseUnavailable as exc:
         raise busy() from exc
-    return answers.success({"account": account.name, "balance": account.balance, "held": account.held})
+    return responses.success({"account": account.name, "balance": account.balance, "held": account.held})
 
 
 async def generation(request: Request) -> Response:
     """One generation of the caller's, whole."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     headers: dict[str, str] = {}
     if "prefer" in request.headers:
-        _, headers = await waiting.preferred(request, state.web(request), caller, request.path_params["generation_id"])
+        _, headers = await prefer.preferred(request, context.web(request), caller, request.path_params["generation_id"])
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             found = await own(connection, caller, request.path_params["generation_id"])
     except DatabaseUnavailable as exc:
         raise busy() from exc
-    return answers.success(shown(found, state.web(request).public_url), headers)
+    return responses.success(shown(found, context.web(request).public_url), headers)
 
 
 async def list_generations(request: Request) -> Response:
     """The caller's generations, newest first, a page at a time."""
-    web, caller = state.web(request), await state.caller(request)
+    web, caller = context.web(request), await context.caller(request)
     count = _count(request.query_params.get("limit"), web.services.settings.page_max)
     wanted = _state(request.query_params.get("status"))
     cursor, text = request.query_params.get("cursor"), _text(request.query_params.get("q"))
@@ -110,7 +110,7 @@ async def list_generations(request: Request) -> Response:
     content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page[:count]]}
     if len(page) > count:
         content["nextCursor"] = page[count - 1].id.hex
-    return answers.success(content)
+    return responses.success(content)
 
 
 def shown(generation: Generation, public_url: str) -> dict[str, Any]:
@@ -138,9 +138,9 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "warnings": list(generation.warnings) or None,
         "grounding": orjson.Fragment(generation.grounding) if generation.grounding else None,
         "notes": orjson.Fragment(generation.notes) if generation.notes else None,
-        "createdAt": answers.instant(generation.created_at),
-        "startedAt": answers.instant(generation.started_at) if generation.started_at else None,
-        "finishedAt": answers.instant(generation.finished_at) if generation.finished_at else None,
+        "createdAt": responses.instant(generation.created_at),
+        "startedAt": responses.instant(generation.started_at) if generation.started_at else None,
+        "finishedAt": responses.instant(generation.finished_at) if generation.finished_at else None,
     }
     if image is not None:
         content |= {

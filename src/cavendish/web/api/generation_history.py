@@ -17,8 +17,9 @@ from cavendish.models import Generation, State
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, ledger
 from cavendish.stores.ledger import Movement
-from cavendish.web import answers, native, state
-from cavendish.web.operation import Operation
+from cavendish.web.api import generations as native
+from cavendish.web.http import context, responses
+from cavendish.web.http.operation import Operation
 
 log = structlog.get_logger("cavendish.web")
 
@@ -43,7 +44,7 @@ class HistoryAnswer(BaseModel):
 
 async def delete_generation(request: Request) -> Response:
     """Delete one of the caller's: its picture goes, and no list shows it any more. What it cost stays as it is."""
-    web, caller = state.web(request), await state.caller(request)
+    web, caller = context.web(request), await context.caller(request)
     try:
         async with web.services.db.connection() as connection:
             found = await native.own(connection, caller, request.path_params["generation_id"])
@@ -57,26 +58,26 @@ async def delete_generation(request: Request) -> Response:
             await web.services.storage.delete(name)
         except StorageError:
             log.warning("a deleted picture's file is left to the sweep")
-    return answers.success({"generationId": found.id.hex})
+    return responses.success({"generationId": found.id.hex})
 
 
 async def history(request: Request) -> Response:
     """What happened to one of the caller's, in order: states and credits."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             found = await native.own(connection, caller, request.path_params["generation_id"])
             entries = await ledger.of_generation(connection, found.id)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
-    return answers.success({"history": _told(found, entries)})
+    return responses.success({"history": _told(found, entries)})
 
 
 async def grounding(request: Request) -> Response:
     """Google's search suggestions for a picture, unmodified, as a page that can do nothing."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             found = await native.own(connection, caller, request.path_params["generation_id"])
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
@@ -97,7 +98,7 @@ def _told(generation: Generation, entries: list[Movement]) -> list[dict[str, Any
     found += [(entry.created_at, entry.kind, f"{entry.amount} credits") for entry in entries]
     order = {"pending": 0, "hold": 1, "generating": 2, State.COMPLETED.value: 3, State.FAILED.value: 3}
     found.sort(key=lambda line: (line[0], order.get(line[1], 4)))
-    return [{"at": answers.instant(at), "what": what, "detail": detail} for at, what, detail in found]
+    return [{"at": responses.instant(at), "what": what, "detail": detail} for at, what, detail in found]
 
 
 _COMMON = (errors.LoginRequired, errors.Forbidden, errors.NotFound, errors.ServiceBusy, errors.InternalError)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cavendish.errors import CODES
-from cavendish.web import docs_style
+from cavendish.web.docs import style
 
 HEADERS = {
     "Content-Security-Policy": (
-        f"default-src 'none'; style-src {docs_style.source(docs_style.STYLE)};"
-        f" script-src {docs_style.source(docs_style.SCRIPT)};"
+        f"default-src 'none'; style-src {style.source(style.STYLE)};"
+        f" script-src {style.source(style.SCRIPT)};"
         " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -147,9 +147,9 @@ def render(document: dict[str, Any], public_url: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         + _tag("title", title)
-        + f"<style>{docs_style.STYLE}</style></head><body>"
+        + f"<style>{style.STYLE}</style></head><body>"
         + _tag("div", _header(info), _navigation(operations), main, class_="page")
-        + f"<script>{docs_style.SCRIPT}</script></body></html>\n"
+        + f"<script>{style.SCRIPT}</script></body></html>\n"
     )
 
 
@@ -292,7 +292,7 @@ def _value(value: object) -> str:
 
 
 def _header(info: Mapping[str, Any]) -> _Html:
-    heading = _tag("h1", _Html(docs_style.MARK), str(info.get("title", "API")))
+    heading = _tag("h1", _Html(style.MARK), str(info.get("title", "API")))
     return _tag("header", heading, _tag("p", str(info.get("description", "")), class_="lead"))
 
 

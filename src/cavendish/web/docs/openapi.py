@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse, Response
 import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
-from cavendish.web import answers, docs_page
-from cavendish.web.operation import Operation, PlainRoute
+from cavendish.web.docs import page as docs_page
+from cavendish.web.http import responses
+from cavendish.web.http.operation import Operation, PlainRoute
 
 _DESCRIPTION = (
     "Your own Nano Banana 2 API. Every client of the hosted API works after changing one host name. "
@@ -89,7 +90,7 @@ def serve(app: FastAPI, settings: Settings, operations: Sequence[Operation]) -> 
         return docs_page.render(document(app, settings), settings.public_url)
 
     async def openapi(request: Request) -> Response:
-        return Response(specification(), media_type=answers.JSON)
+        return Response(specification(), media_type=responses.JSON)
 
     async def docs(request: Request) -> Response:
         return Response(page(), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)

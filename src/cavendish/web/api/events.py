@@ -12,10 +12,11 @@ from cavendish import clock, errors, ids
 from cavendish.application import watching
 from cavendish.errors import ApiError, NotFound
 from cavendish.models import Caller, State, Status
-from cavendish.web import native, state
+from cavendish.web.api import generations
 from cavendish.web.dialects import nano_banana_2
-from cavendish.web.operation import Operation
-from cavendish.web.state import Web
+from cavendish.web.http import context
+from cavendish.web.http.context import Web
+from cavendish.web.http.operation import Operation
 
 _PING_SECONDS = 15.0  # a proxy closes what is silent for 30 to 60 s
 _RETRY_MILLISECONDS = 2000
@@ -24,7 +25,7 @@ _UNKNOWN = "Generation ID not found; GET /api/v1/generations lists yours"
 
 async def events(request: Request) -> Response:
     """Follow a generation until it has ended."""
-    web, caller = state.web(request), await state.caller(request, polling=True)
+    web, caller = context.web(request), await context.caller(request, polling=True)
     generation_id: str = request.path_params["generation_id"]
     if ids.parse_generation_id(generation_id) is None:
         raise NotFound(_UNKNOWN)
@@ -47,7 +48,7 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                 change.clear()
                 try:
                     # Proven anew: a revoked key or an ended session ends the stream too.
-                    status = await web.checker.check(await state.caller(request, polling=True), generation_id)
+                    status = await web.checker.check(await context.caller(request, polling=True), generation_id)
                 except ApiError:
                     return
                 if (current := _event_id(status)) != seen:
@@ -83,7 +84,7 @@ def routes() -> list[Operation]:
             (errors.LoginRequired, errors.Forbidden, errors.NotFound, errors.ServiceBusy, errors.InternalError),
             description="Server-sent events named `status`; the data of each is what check-status answers. The stream "
             "ends with the generation. A client that comes back sends Last-Event-ID and misses nothing.",
-            parameters=(native.ID_PARAMETER,),
+            parameters=(generations.ID_PARAMETER,),
             tag="Generations",
         )
     ]

@@ -14,8 +14,9 @@ from cavendish.errors import DatabaseUnavailable, Forbidden
 from cavendish.models import Caller, RateLimit
 from cavendish.stores import accounts, ledger, reports
 from cavendish.stores.accounts import ApiKey
-from cavendish.web import answers, fields, native, state
-from cavendish.web.operation import Operation
+from cavendish.web.api import generations
+from cavendish.web.http import context, params, responses
+from cavendish.web.http.operation import Operation
 
 LABEL_CHARACTERS_MAX = 100
 _KEYS_SHOWN_MAX = 500
@@ -61,77 +62,80 @@ class UsageAnswer(BaseModel):
 
 async def list_keys(request: Request) -> Response:
     """The account's keys: those that work first."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             keys = await accounts.keys_of(connection, caller.account_id, count=_KEYS_SHOWN_MAX)
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    return answers.success({"keys": [_shown(key) for key in keys]})
+        raise generations.busy() from exc
+    return responses.success({"keys": [_shown(key) for key in keys]})
 
 
 async def make_key(request: Request) -> Response:
     """A new key of the account, shown once."""
     caller = await _person(request)
-    values = await fields.sent(request)
-    label, limit = fields.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), fields.limit(values)
+    values = await params.sent(request)
+    label, limit = params.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), params.limit(values)
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             key = await keeping.make_key(transaction, caller, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    return answers.success({"key": key.secret, **_shown(key)}, {"Cache-Control": "no-store"})
+        raise generations.busy() from exc
+    return responses.success({"key": key.secret, **_shown(key)}, {"Cache-Control": "no-store"})
 
 
 async def change_key(request: Request) -> Response:
     """Another label and limit for a key of the account; a member that is left out is emptied."""
     caller = await _person(request)
-    values = await fields.sent(request)
-    label, limit = fields.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), fields.limit(values)
+    values = await params.sent(request)
+    label, limit = params.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), params.limit(values)
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             key_id = request.path_params["key_id"]
             await keeping.change_key(transaction, caller, key_id, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    return answers.success({})
+        raise generations.busy() from exc
+    return responses.success({})
 
 
 async def revoke_key(request: Request) -> Response:
     """Revoke a key of the account for good; sessions that act as it end."""
     caller = await _person(request)
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             await keeping.revoke_key(transaction, caller, request.path_params["key_id"])
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    return answers.success({})
+        raise generations.busy() from exc
+    return responses.success({})
 
 
 async def statement(request: Request) -> Response:
     """Every credit that moved, newest first."""
-    caller, count = await state.caller(request), fields.query_whole(request, "limit", 50, 1, 500)
-    before = fields.query_cursor(request)
+    caller, count = await context.caller(request), params.query_whole(request, "limit", 50, 1, 500)
+    before = params.query_cursor(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             rows = await ledger.page(connection, caller.account_id, before=before, count=count + 1)
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
+        raise generations.busy() from exc
     content: dict[str, Any] = {"entries": [_entry(row) for row in rows[:count]]}
     if len(rows) > count:
         content["nextCursor"] = str(rows[count - 1]["id"])
-    return answers.success(content)
+    return responses.success(content)
 
 
 async def usage(request: Request) -> Response:
     """Generations and credits by day and quality."""
-    caller, days = await state.caller(request), fields.query_whole(request, "days", _DAYS_DEFAULT, 1, reports.DAYS_MAX)
+    caller, days = (
+        await context.caller(request),
+        params.query_whole(request, "days", _DAYS_DEFAULT, 1, reports.DAYS_MAX),
+    )
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             found = await reports.usage(connection, caller.account_id, days=days)
     except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    return answers.success(
+        raise generations.busy() from exc
+    return responses.success(
         {
             "days": [
                 {
@@ -148,12 +152,12 @@ async def usage(request: Request) -> Response:
 
 
 def _most(request: Request) -> RateLimit:
-    return state.web(request).services.settings.generate_limit
+    return context.web(request).services.settings.generate_limit
 
 
 async def _person(request: Request) -> Caller:
     """A key that leaked must not make others: keys are managed by people."""
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     if not caller.session:
         raise Forbidden("Access denied: keys are managed by people; sign in at /console")
     return caller
@@ -165,8 +169,8 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "label": key.label,
         "hint": key.hint,
         "limit": shown_limit(key.limit),
-        "createdAt": answers.instant(key.created_at),
-        "revokedAt": answers.instant(key.revoked_at) if key.revoked_at else None,
+        "createdAt": responses.instant(key.created_at),
+        "revokedAt": responses.instant(key.revoked_at) if key.revoked_at else None,
     }
     return {name: value for name, value in content.items() if value is not None}
 
@@ -178,7 +182,7 @@ def shown_limit(limit: RateLimit | None) -> dict[str, int] | None:
 def _entry(row: Any) -> dict[str, Any]:
     content = {
         "id": str(row["id"]),
-        "at": answers.instant(row["created_at"]),
+        "at": responses.instant(row["created_at"]),
         "kind": row["kind"],
         "amount": row["amount"],
         "balanceChange": row["balance_change"],

@@ -14,9 +14,10 @@ from cavendish import errors
 from cavendish.application import signing
 from cavendish.errors import DatabaseUnavailable, RateLimitExceeded
 from cavendish.identity.base import Attempt, SignInFailed, SingleSignOn
-from cavendish.web import answers, session, state
-from cavendish.web.operation import Operation, PlainRoute
-from cavendish.web.state import Web
+from cavendish.web.api import session
+from cavendish.web.http import context, responses
+from cavendish.web.http.context import Web
+from cavendish.web.http.operation import Operation, PlainRoute
 
 log = structlog.get_logger("cavendish.web")
 
@@ -42,13 +43,13 @@ class OffersAnswer(BaseModel):
 
 async def offers(request: Request) -> Response:
     """By what else one signs in here, beside keys and links."""
-    single = state.web(request).single
-    return answers.success({"single": single.label} if single else {})
+    single = context.web(request).single
+    return responses.success({"single": single.label} if single else {})
 
 
 async def begin(request: Request) -> Response:
     """To the issuer, with a cookie by which its answer is known."""
-    web, attempt = state.web(request), Attempt.begun()
+    web, attempt = context.web(request), Attempt.begun()
     try:
         session.slow_down(request, web.sign_ins, "single")
         url = await _single(web).begin(attempt)
@@ -61,7 +62,7 @@ async def begin(request: Request) -> Response:
 
 async def callback(request: Request) -> Response:
     """From the issuer: signed in, or back at the sign-in page with a word that says why not."""
-    web = state.web(request)
+    web = context.web(request)
     answer: Response
     try:
         session.slow_down(request, web.sign_ins)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from cavendish.application import watching
 from cavendish.models import Caller, Status
-from cavendish.web.state import Web
+from cavendish.web.http.context import Web
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,6})\b", re.IGNORECASE)
 

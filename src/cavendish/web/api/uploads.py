@@ -16,9 +16,9 @@ from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
 from cavendish.models import Caller, InputImage
 from cavendish.storage.base import StorageError
 from cavendish.stores import uploads
-from cavendish.web import answers, body, state
-from cavendish.web.operation import Operation
-from cavendish.web.state import Web
+from cavendish.web.http import body, context, responses
+from cavendish.web.http.context import Web
+from cavendish.web.http.operation import Operation
 
 PATH = "/api/v1/uploads"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
@@ -39,7 +39,7 @@ class UploadAnswer(BaseModel):
 
 async def upload(request: Request) -> Response:
     """Take one picture: decoded in a child process, stored without its metadata."""
-    web, caller = state.web(request), await state.caller(request)
+    web, caller = context.web(request), await context.caller(request)
     mine = web.uploading[caller.account_id]
     if mine >= _AT_ONCE_PER_ACCOUNT or web.uploading.total() >= web.services.settings.uploads_at_once:
         raise ServiceBusy("Too many pictures are being uploaded; try again in a moment", retry_after_seconds=1)
@@ -99,9 +99,9 @@ async def _stored(web: Web, caller: Caller, image: InputImage) -> Response:
         "width": image.width,
         "height": image.height,
         "mimeType": image.media_type,
-        "expiresAt": answers.instant(expires),
+        "expiresAt": responses.instant(expires),
     }
-    return answers.success(content)
+    return responses.success(content)
 
 
 def routes() -> list[Operation]:

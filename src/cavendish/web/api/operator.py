@@ -17,8 +17,9 @@ from cavendish.ids import parse_generation_id
 from cavendish.models import Caller, State
 from cavendish.stores import audit, generations, ledger, reports
 from cavendish.telemetry.metrics import Observation
-from cavendish.web import answers, body, fields, native, state
-from cavendish.web.operation import Operation
+from cavendish.web.api import generations as native
+from cavendish.web.http import body, context, params, responses
+from cavendish.web.http.operation import Operation
 
 _NAME_CHARACTERS_MAX = 100
 _REASON_CHARACTERS_MAX = 200
@@ -93,93 +94,93 @@ class AuditAnswer(BaseModel):
 async def list_accounts(request: Request) -> Response:
     """All accounts, in the order in which they were made."""
     await _operator(request)
-    count, after = fields.query_whole(request, "limit", 50, 1, 500), fields.query_cursor(request)
-    name = containing(fields.query_text(request, "q"))
+    count, after = params.query_whole(request, "limit", 50, 1, 500), params.query_cursor(request)
+    name = containing(params.query_text(request, "q"))
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             rows = await reports.accounts(connection, name=name, after=after, count=count + 1)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     content: dict[str, Any] = {"accounts": [_account(row) for row in rows[:count]]}
     if len(rows) > count:
         content["nextCursor"] = str(rows[count - 1]["id"])
-    return answers.success(content)
+    return responses.success(content)
 
 
 async def make_account(request: Request) -> Response:
     """A new account, without credits and keys."""
     caller = await _operator(request)
-    name = fields.text(await fields.sent(request), "name", characters_max=_NAME_CHARACTERS_MAX, needed=True)
+    name = params.text(await params.sent(request), "name", characters_max=_NAME_CHARACTERS_MAX, needed=True)
     if "/" in name:
         raise InvalidInput(f"name {body.shown(name)} is not valid: it stands in addresses; leave out the /")
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             made = await keeping.make_account(transaction, caller, name)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
-    return answers.success({"account": made.name})
+    return responses.success({"account": made.name})
 
 
 async def grant(request: Request) -> Response:
     """Add credits to an account."""
     caller = await _operator(request)
-    values = await fields.sent(request)
-    amount = fields.whole(values, "amount", 1, ledger.GRANT_MAX)
-    reason = fields.text(values, "reason", characters_max=_REASON_CHARACTERS_MAX) or "granted by the operator"
+    values = await params.sent(request)
+    amount = params.whole(values, "amount", 1, ledger.GRANT_MAX)
+    reason = params.text(values, "reason", characters_max=_REASON_CHARACTERS_MAX) or "granted by the operator"
     name = request.path_params["name"]
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             balance = await keeping.grant(transaction, caller, name, amount, reason=reason)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
-    return answers.success({"account": name, "balance": balance})
+    return responses.success({"account": name, "balance": balance})
 
 
 async def make_link(request: Request) -> Response:
     """A link by which a person signs in to an account, once."""
     caller = await _operator(request)
-    settings = state.web(request).services.settings
+    settings = context.web(request).services.settings
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             owner = await keeping.account(transaction, request.path_params["name"])
             link = await signing.link(transaction, settings, owner, actor=caller.account)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     content = {"link": link, "seconds": round(settings.login_link_seconds)}
-    return answers.success(content, {"Cache-Control": "no-store"})
+    return responses.success(content, {"Cache-Control": "no-store"})
 
 
 async def change_role(request: Request) -> Response:
     """Let an account manage the service, or no longer."""
     caller = await _operator(request)
-    wanted = (await fields.sent(request)).get("operator")
+    wanted = (await params.sent(request)).get("operator")
     if not isinstance(wanted, bool):
         raise InvalidInput(f"operator {body.shown(wanted)} is not valid: use true or false")
     name = request.path_params["name"]
     if name == caller.account and not wanted:
         raise InvalidInput("You cannot take your own role away; another operator can")
     try:
-        async with state.web(request).services.db.transaction() as transaction:
+        async with context.web(request).services.db.transaction() as transaction:
             owner = await keeping.account(transaction, name)
             await signing.set_operator(transaction, owner, wanted, actor=caller.account)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
-    return answers.success({"account": name})
+    return responses.success({"account": name})
 
 
 async def list_generations(request: Request) -> Response:
     """Everyone's generations, newest first."""
     await _operator(request)
-    web = state.web(request)
-    count, cursor = fields.query_whole(request, "limit", 50, 1, 200), request.query_params.get("cursor")
+    web = context.web(request)
+    count, cursor = params.query_whole(request, "limit", 50, 1, 200), request.query_params.get("cursor")
     try:
         async with web.services.db.connection() as connection:
             after = await generations.get(connection, parse_generation_id(cursor) or _no_cursor()) if cursor else None
             rows = await reports.generations(
                 connection,
                 state=_state(request),
-                account=fields.query_text(request, "account"),
-                text=containing(fields.query_text(request, "q")),
+                account=params.query_text(request, "account"),
+                text=containing(params.query_text(request, "q")),
                 after=(after.created_at, after.id) if after else None,
                 count=count + 1,
             )
@@ -188,13 +189,13 @@ async def list_generations(request: Request) -> Response:
     content: dict[str, Any] = {"generations": [_generation(row, web.public_url) for row in rows[:count]]}
     if len(rows) > count:
         content["nextCursor"] = rows[count - 1]["id"].hex
-    return answers.success(content)
+    return responses.success(content)
 
 
 async def list_engines(request: Request) -> Response:
     """Each engine's queue, counts and circuit, and the workers that live."""
     await _operator(request)
-    services = state.web(request).services
+    services = context.web(request).services
     try:
         seen = await observe.observe(services)
     except DatabaseUnavailable as exc:
@@ -203,15 +204,15 @@ async def list_engines(request: Request) -> Response:
         name: [model for model, names in services.settings.routes.items() if name in names]
         for name in services.settings.engines
     }
-    return answers.success({"engines": _engines(seen, routes_of), "workers": _workers(seen)})
+    return responses.success({"engines": _engines(seen, routes_of), "workers": _workers(seen)})
 
 
 async def list_failures(request: Request) -> Response:
     """What failed lately, by code and engine."""
     await _operator(request)
-    days = fields.query_whole(request, "days", _FAILURE_DAYS, 1, reports.DAYS_MAX)
+    days = params.query_whole(request, "days", _FAILURE_DAYS, 1, reports.DAYS_MAX)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             rows = await reports.failures(connection, days=days)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
@@ -220,26 +221,26 @@ async def list_failures(request: Request) -> Response:
             "errorCode": row["error_code"],
             "engine": row["engine"],
             "count": row["count"],
-            "last": answers.instant(row["last"]),
+            "last": responses.instant(row["last"]),
         }
         for row in rows
     ]
-    return answers.success({"failures": shown})
+    return responses.success({"failures": shown})
 
 
 async def list_audit(request: Request) -> Response:
     """Who did what, newest first."""
     await _operator(request)
-    count, before = fields.query_whole(request, "limit", 50, 1, 500), fields.query_cursor(request)
+    count, before = params.query_whole(request, "limit", 50, 1, 500), params.query_cursor(request)
     try:
-        async with state.web(request).services.db.connection() as connection:
+        async with context.web(request).services.db.connection() as connection:
             entries = await audit.page(connection, before=before, count=count + 1)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     shown = [
         {
             "id": str(entry.id),
-            "at": answers.instant(entry.at),
+            "at": responses.instant(entry.at),
             "actor": entry.actor,
             "action": entry.action,
             "subject": entry.subject,
@@ -250,11 +251,11 @@ async def list_audit(request: Request) -> Response:
     content: dict[str, Any] = {"entries": shown}
     if len(entries) > count:
         content["nextCursor"] = str(entries[count - 1].id)
-    return answers.success(content)
+    return responses.success(content)
 
 
 async def _operator(request: Request) -> Caller:
-    caller = await state.caller(request)
+    caller = await context.caller(request)
     if not caller.operator:
         raise Forbidden("Access denied: this account does not manage the service")
     return caller
@@ -273,7 +274,7 @@ def _no_cursor() -> Any:
 
 def _account(row: dict[str, Any]) -> dict[str, Any]:
     plain = {name: row[name] for name in ("name", "balance", "held", "operator", "keys", "generations")}
-    return {**plain, "createdAt": answers.instant(row["created_at"])}
+    return {**plain, "createdAt": responses.instant(row["created_at"])}
 
 
 def _generation(row: dict[str, Any], public_url: str) -> dict[str, Any]:
@@ -294,8 +295,8 @@ def _generation(row: dict[str, Any], public_url: str) -> dict[str, Any]:
         "attempts": row["attempts"],
         "claims": row["fence"],
         "imageUrl": f"{public_url}/generations/{row['image_name']}" if row["image_name"] else None,
-        "createdAt": answers.instant(row["created_at"]),
-        "finishedAt": answers.instant(row["finished_at"]) if row["finished_at"] else None,
+        "createdAt": responses.instant(row["created_at"]),
+        "finishedAt": responses.instant(row["finished_at"]) if row["finished_at"] else None,
     }
     return {name: value for name, value in content.items() if value is not None}
 

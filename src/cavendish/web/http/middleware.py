@@ -16,8 +16,8 @@ from cavendish import clock, ids
 from cavendish.errors import ApiError, InternalError
 from cavendish.telemetry import logs
 from cavendish.telemetry.metrics import Requests
-from cavendish.web import answers
-from cavendish.web.operation import Endpoint
+from cavendish.web.http import responses
+from cavendish.web.http.operation import Endpoint
 
 log = structlog.get_logger("cavendish.web")
 
@@ -65,7 +65,7 @@ class Surround:
             # Not exc_info: an exception's text, or a frame's variables, may hold a prompt or a key.
             log.error("unexpected error", path=scope["path"], error=type(exc).__name__, where=_frames(exc))
         if not exchange.status:
-            await answers.failure(Request(scope), error)(scope, receive, exchange.send)
+            await responses.failure(Request(scope), error)(scope, receive, exchange.send)
 
     def _count(self, scope: Scope, exchange: _Exchange) -> None:
         path = scope.get("cavendish.route") or getattr(scope.get("route"), "path", None)

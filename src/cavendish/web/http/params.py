@@ -10,14 +10,14 @@ from starlette.requests import Request
 from cavendish import settings as configuration
 from cavendish.errors import InvalidInput
 from cavendish.models import RateLimit
-from cavendish.web import body, state
+from cavendish.web.http import body, context
 
 _ID_MAX = 2**63 - 1
 
 
 async def sent(request: Request) -> dict[str, Any]:
     """The request's JSON object."""
-    return body.parse(await body.read(request, bytes_max=state.web(request).services.settings.body_bytes_max))
+    return body.parse(await body.read(request, bytes_max=context.web(request).services.settings.body_bytes_max))
 
 
 def text(values: Mapping[str, Any], name: str, *, characters_max: int, needed: bool = False) -> str:

@@ -1,0 +1,1 @@
+"""What every route needs: the protocol, bodies, parameters, answers, and who asks."""

@@ -1,0 +1,1 @@
+"""The pages that people open, as files, and the routes that serve them."""
