@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cavendish import clock
 from cavendish import storage as storages
-from cavendish.application.hub import Hub
-from cavendish.application.intake import Intake
+from cavendish.application.generations.notifications import Hub
+from cavendish.application.generations.submit_batch import Intake
 from cavendish.application.services import Services
 from cavendish.db import migrate
 from cavendish.db.pool import Database

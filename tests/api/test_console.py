@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cavendish.application import signing
+from cavendish.application.access import sign_in
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import RateLimit
 from cavendish.stores import accounts
@@ -43,7 +43,7 @@ async def person(app: App, *, operator: bool = False, credits: int = 1000) -> Pe
     async with app.services.db.transaction() as transaction:
         if operator:
             owner = await accounts.get(transaction, account.id)
-            await signing.set_operator(transaction, owner, True, actor="test")
+            await sign_in.set_operator(transaction, owner, True, actor="test")
     answer = await app.client.post(
         "/api/v1/session", json={"key": account.key}, headers={"Origin": app.settings.public_url}
     )

@@ -14,7 +14,7 @@ import orjson
 import pytest
 import uvicorn
 
-from cavendish.application import hub as hubs
+from cavendish.application.generations import notifications as hubs
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from cavendish_test_engines.png import png
 
-from cavendish.application import sweep
+from cavendish.application.work import sweep
 from cavendish.errors import Expired, MethodNotAllowed, NotFound, ServiceBusy
 from harness import expect
 from harness.inprocess import Account, App

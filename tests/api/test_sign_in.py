@@ -8,7 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from cavendish.application import signing, welcome
+from cavendish.application.access import first_run
+from cavendish.application.access import sign_in as signing
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, RateLimitExceeded
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
@@ -288,7 +289,7 @@ async def test_a_link_is_printed_only_where_nobody_else_reads_the_output(
     settings: Settings, public: str, host: str, printed: bool
 ) -> None:
     async with App.started(dataclasses.replace(settings, public_url=public, host=host)) as app:
-        lines = "\n".join(await welcome.lines(app.services))
+        lines = "\n".join(await first_run.lines(app.services))
 
     assert ("/login#" in lines) == printed
     assert "cav_live_" in lines

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from cavendish.application import sweep
+from cavendish.application.work import sweep
 from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
 from cavendish.settings import Settings
 from cavendish.web.api import uploads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cavendish.application import settle, work
+from cavendish.application.work import process, settle
 from cavendish.db.pool import Database
 from cavendish.db.sql import Statement, joined
 from cavendish.settings import Settings
@@ -59,7 +59,7 @@ async def test_the_database_agrees_on_what_a_statement_means(database_url: str, 
 
 @pytest.mark.parametrize(
     "statement",
-    [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, work._CLAIM],
+    [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, process._CLAIM],
     ids=["complete", "fail", "expire", "move", "claim"],
 )
 async def test_the_joint_statements_can_be_prepared_and_their_parameters_have_the_types_we_send(

@@ -10,7 +10,7 @@ import pytest
 from engine_lab import input_image, request
 
 from cavendish import engines
-from cavendish.application import outcomes
+from cavendish.application.work import retry_policy
 from cavendish.engines import _results, base
 from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
@@ -243,7 +243,7 @@ async def test_a_paid_picture_that_cannot_be_had_is_not_ordered_again(
         await engine.close()
 
     assert caught.value.sent
-    assert isinstance(outcomes.translated(caught.value), GenerationFailed), "no further try"
+    assert isinstance(retry_policy.translated(caught.value), GenerationFailed), "no further try"
     assert (len(api.calls), len(elsewhere.requests)) == (1, asked)
 
 

@@ -11,7 +11,7 @@ import pytest
 from engine_lab import input_image, request
 
 from cavendish import engines
-from cavendish.application import outcomes
+from cavendish.application.work import retry_policy
 from cavendish.engines import _results, base, upstream
 from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
@@ -234,7 +234,7 @@ async def test_a_generation_that_the_server_no_longer_knows_is_given_up_and_not_
         await engine.generate(request())
 
     assert caught.value.sent
-    assert isinstance(outcomes.translated(caught.value), GenerationFailed), "no further try"
+    assert isinstance(retry_policy.translated(caught.value), GenerationFailed), "no further try"
     assert (len(api.bodies), api.asked) == (1, upstream.LOST_POLLS_MAX)
 
 

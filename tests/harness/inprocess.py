@@ -13,8 +13,8 @@ import httpx2
 import orjson
 
 from cavendish import bootstrap
-from cavendish.application import sweep
 from cavendish.application.services import Services
+from cavendish.application.work import sweep
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
 from cavendish.stores import accounts, ledger

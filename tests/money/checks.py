@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator
 import pytest
 from money_lab import Lab, violations
 
-from cavendish.application import sweep
-from cavendish.application.intake import Intake
-from cavendish.application.submit import Submitted
+from cavendish.application.generations.submit import Submitted
+from cavendish.application.generations.submit_batch import Intake
+from cavendish.application.work import sweep
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import ApiError, DatabaseUnavailable, InsufficientCredits
 

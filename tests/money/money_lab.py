@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cavendish import ids
-from cavendish.application import settle, work
-from cavendish.application import submit as submitting
-from cavendish.application.admit import Gate
+from cavendish.application.access.authenticate import Gate
+from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
+from cavendish.application.work import process, settle
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import ApiError
 from cavendish.models import Caller, Image, Mode, Quality, RateLimit, Submission
@@ -111,7 +111,7 @@ class Lab:
             return error
 
     async def claim(self, generation_id: uuid.UUID) -> Claim | None:
-        row = await self.db.run(work._CLAIM, id=generation_id)
+        row = await self.db.run(process._CLAIM, id=generation_id)
         return generations.claim_from_row(row) if row else None
 
     async def claimed(self, caller: Caller, *, quality: Quality = Quality.ONE_K) -> Claim:

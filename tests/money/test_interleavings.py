@@ -10,8 +10,9 @@ import pytest
 from interleaving import Actor, Step, orders, play, transaction
 from money_lab import Lab, picture, submission, violations
 
-from cavendish.application import intake, settle, work
-from cavendish.application import submit as submitting
+from cavendish.application.generations import submit as submitting
+from cavendish.application.generations import submit_batch
+from cavendish.application.work import process, settle
 from cavendish.db.pool import execute_on
 from cavendish.models import Caller
 from cavendish.stores import generations
@@ -47,7 +48,7 @@ def expire(claim: Claim) -> Step:
 
 
 def claim_again(claim: Claim) -> Step:
-    return lambda connection: execute_on(connection, work._CLAIM, id=claim.generation.id)
+    return lambda connection: execute_on(connection, process._CLAIM, id=claim.generation.id)
 
 
 def move(claim: Claim) -> Step:
@@ -204,7 +205,7 @@ def submit(lab: Lab, caller: Caller) -> Step:
     request = submitting._request(lab.services.settings, caller, submission(), lab.gate.limit(caller))
 
     async def step(connection) -> bool:
-        [outcome] = await intake.write(connection, [request])
+        [outcome] = await submit_batch.write(connection, [request])
         return outcome.created
 
     return step
@@ -224,6 +225,6 @@ def submit_by_key(lab: Lab, caller: Caller) -> list[Step]:
 
     async def write(connection) -> None:
         if mine[-1]:
-            await intake.write(connection, [request])
+            await submit_batch.write(connection, [request])
 
     return [find, remember, write]

@@ -26,9 +26,9 @@ from money_lab import EXAMPLES, WIDE, Lab, violations
 
 from cavendish import bootstrap
 from cavendish import settings as configuration
-from cavendish.application import sweep
-from cavendish.application.admit import Door
-from cavendish.application.submit import Submitted
+from cavendish.application.access.authenticate import Door
+from cavendish.application.generations.submit import Submitted
+from cavendish.application.work import sweep
 from cavendish.errors import InsufficientCredits, LoginRequired
 from cavendish.models import Caller, Quality
 from cavendish.stores import accounts, ledger

@@ -11,8 +11,8 @@ import pytest
 from checks import losing
 from money_lab import EXAMPLES, Lab, violations
 
-from cavendish.application import intake
-from cavendish.application.submit import Submitted
+from cavendish.application.generations import submit_batch
+from cavendish.application.generations.submit import Submitted
 from cavendish.db.pool import Connection
 from cavendish.errors import InsufficientCredits, RateLimitExceeded, ServiceBusy
 from cavendish.models import RateLimit
@@ -25,7 +25,7 @@ SUBMISSIONS = 1000 if EXAMPLES else 60
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavendish.application.submit._RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("cavendish.application.generations.submit._RETRY_SECONDS", 0.01)
 
 
 @pytest.mark.parametrize("key", [None, "named"])
@@ -150,7 +150,7 @@ async def test_a_session_killed_at_each_step_of_a_named_submission_leaves_all_or
 ) -> None:
     """The key is claimed, the hold taken and the generation written in one transaction: a kill undoes all of it."""
     caller, killed = await lab.caller(credits=100), []
-    module = intake if statement in ("write", "commit") else generations
+    module = submit_batch if statement in ("write", "commit") else generations
     name = "write" if statement == "commit" else statement
     real = getattr(module, name)
 

@@ -13,7 +13,8 @@ import checks
 import pytest
 from money_lab import Lab
 
-from cavendish.application import intake, settle
+from cavendish.application.generations import submit_batch
+from cavendish.application.work import settle
 from cavendish.db.pool import Connection, UniqueViolation
 from cavendish.db.sql import Statement
 from cavendish.stores import generations
@@ -55,14 +56,14 @@ async def _drop(lab: Lab, *locks: str) -> None:
 async def test_1_a_balance_that_is_read_and_then_written_is_found(own_lab: Lab, monkeypatch) -> None:
     await _drop(own_lab, "accounts.accounts_balance_check")
     racy = _without(
-        intake._SUBMIT,
+        submit_batch._SUBMIT,
         (
             "WHERE id IN (SELECT account_id FROM asked) ORDER BY id FOR NO KEY UPDATE",
             "WHERE id IN (SELECT account_id FROM asked)",
         ),
         ("SET balance = a.balance - h.covered * h.price", "SET balance = h.balance - h.covered * h.price"),
     )
-    monkeypatch.setattr(intake, "_SUBMIT", racy)
+    monkeypatch.setattr(submit_batch, "_SUBMIT", racy)
 
     await _is_red(checks.spends_exactly_what_there_is(own_lab, spends=SPENDS), "Submitted")
 

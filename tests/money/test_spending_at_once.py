@@ -8,7 +8,7 @@ import checks
 import pytest
 from money_lab import EXAMPLES, WIDE, Lab, violations
 
-from cavendish.application.submit import Submitted
+from cavendish.application.generations.submit import Submitted
 from cavendish.errors import IdempotencyKeyReused, InsufficientCredits, RateLimitExceeded
 from cavendish.models import Quality, RateLimit
 from cavendish.stores import ledger

@@ -11,9 +11,9 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish.application import make, progress
-from cavendish.application import submit as submitting
-from cavendish.application.admit import Gate
+from cavendish.application.access.authenticate import Gate
+from cavendish.application.generations import submit as submitting
+from cavendish.application.work import attempt, progress
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
 from cavendish.models import Caller, Mode, Quality, RateLimit, Submission, pixels
 from cavendish.queue.runner import Runner
@@ -65,7 +65,7 @@ def drawing(seconds: float) -> Draw:
 class Worker:
     """One worker of several: its own runner and board; `task` is its loop."""
 
-    shop: make.Workshop
+    shop: attempt.Workshop
     runner: Runner
     task: asyncio.Task[None]
     board: asyncio.Task[None]
@@ -81,7 +81,7 @@ async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     """A running worker with these engines, in the place of those that the routes name."""
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
     no_inputs: Any = None  # these generations have none, and a client for them takes time to make
-    shop = make.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
+    shop = attempt.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
     runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
     started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
     try:

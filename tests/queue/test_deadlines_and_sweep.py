@@ -9,7 +9,7 @@ import uuid
 import pytest
 from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worker
 
-from cavendish.application import sweep, work
+from cavendish.application.work import process, sweep
 from cavendish.stores import generations
 from cavendish.stores import jobs as queue_jobs
 from harness.inprocess import App
@@ -255,7 +255,7 @@ async def test_a_claim_knows_how_long_it_has(app: App) -> None:
     generation_id = await app.submit(account)
     await app.shift_clock("4 minutes")
 
-    row = await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id))
+    row = await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
 
     assert 355 < row["seconds_left"] <= 360
 

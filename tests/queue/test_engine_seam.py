@@ -14,8 +14,8 @@ import pytest
 from cavendish_test_engines.png import png
 from queue_lab import Recorder, submit_many, until, worker
 
-from cavendish.application import circuit, make, settle, work
-from cavendish.application.circuit import Circuit
+from cavendish.application.work import attempt, circuit_breaker, process, settle
+from cavendish.application.work.circuit_breaker import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.errors import DatabaseUnavailable, InputImageFailed
@@ -185,7 +185,7 @@ async def test_what_the_engine_searched_is_answered_as_it_is(app: App) -> None:
 
 def _broken(error: base.EngineError = BUSY) -> Circuit:
     found = Circuit()
-    for _ in range(circuit.FAILURES):
+    for _ in range(circuit_breaker.FAILURES):
         call = found.enter()
         assert call is not None
         found.note(call, error)
@@ -206,7 +206,7 @@ async def test_a_spared_engine_is_not_called_and_the_next_one_draws(app: App) ->
 async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses_no_try(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(circuit, "OPEN_SECONDS", 0.8)
+    monkeypatch.setattr(circuit_breaker, "OPEN_SECONDS", 0.8)
     engine = Recorder(name="instant")
     account = await app.account(credits=100)
     async with worker(app, engine) as started:
@@ -316,7 +316,7 @@ async def test_a_database_that_is_away_between_two_tries_costs_none(
 async def test_a_storage_that_is_full_for_a_while_costs_no_second_call(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make, "_STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr(attempt, "_STORAGE_SECONDS", 0.05)
     _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=3)
     account, engine = await app.account(credits=100), Recorder()
     async with worker(app, engine):
@@ -330,7 +330,7 @@ async def test_a_storage_that_is_full_for_a_while_costs_no_second_call(
 async def test_a_worker_that_is_gone_while_the_storage_is_full_leaves_the_credits_to_the_sweep(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(make, "_STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr(attempt, "_STORAGE_SECONDS", 0.05)
     tried = _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=10_000)
     account = await app.account(credits=100)
     async with worker(app, Recorder()):
@@ -383,8 +383,8 @@ async def test_no_call_is_begun_that_could_hardly_be_delivered(app: App, seconds
 async def test_an_engine_that_hangs_is_spared_if_it_had_time_enough(
     app: App, monkeypatch: pytest.MonkeyPatch, obeys: bool, fair_seconds: float, state: str
 ) -> None:
-    monkeypatch.setattr(circuit, "FAILURES", 1)
-    monkeypatch.setattr(make, "_FAIR_SECONDS", fair_seconds)
+    monkeypatch.setattr(circuit_breaker, "FAILURES", 1)
+    monkeypatch.setattr(attempt, "_FAIR_SECONDS", fair_seconds)
 
     async def draw(request: EngineRequest) -> None:
         await asyncio.sleep(request.timeout_seconds if obeys else 30)
@@ -413,7 +413,7 @@ async def test_what_is_wrong_with_one_model_or_was_never_asked_spares_no_engine_
     account = await app.account(credits=1000)
     async with worker(app, Recorder(draw=draw)):
         path = PRO if asked else "/api/nano-banana-2"
-        for _ in range(circuit.FAILURES + 1):
+        for _ in range(circuit_breaker.FAILURES + 1):
             await app.ended(account, await app.submit(account, prompt="broken", path=path))
         answer = await app.ended(account, await app.submit(account))
 
@@ -422,7 +422,7 @@ async def test_what_is_wrong_with_one_model_or_was_never_asked_spares_no_engine_
 
 @pytest.mark.parametrize("options", [{**ONE_ENGINE, "claims_max": "3"}])
 async def test_waiting_out_a_trial_is_no_interruption(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(circuit, "OPEN_SECONDS", 0.05)
+    monkeypatch.setattr(circuit_breaker, "OPEN_SECONDS", 0.05)
     account = await app.account(credits=100)
 
     async def draw(_: EngineRequest) -> None:
@@ -450,7 +450,7 @@ async def test_a_further_try_does_not_make_up_for_workers_that_died(app: App) ->
     engine.draw = draw
     generation_id = await app.submit(account)
     for _ in range(2):
-        await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id))
+        await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
     async with worker(app, engine):
         await app.ended(account, generation_id)
 

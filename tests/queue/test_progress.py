@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from queue_lab import Recorder, drawing, until, worker
 
-from cavendish.application import work
-from cavendish.application.progress import Board
+from cavendish.application.work import process
+from cavendish.application.work.progress import Board
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
@@ -77,7 +77,7 @@ async def test_an_older_claim_writes_no_progress(app: App) -> None:
     generation_id = await app.submit(account)
     row = await app.row(generation_id)
     for _ in range(2):
-        await app.services.db.run(work._CLAIM, id=row["id"])
+        await app.services.db.run(process._CLAIM, id=row["id"])
     board = Board(app.services)
 
     await board._write([(row["id"], 1, 50)])
@@ -104,7 +104,7 @@ async def test_what_an_engine_reports_beyond_the_scale_is_cut(app: App) -> None:
 
 async def test_an_engine_that_tells_nothing_is_estimated_and_stops_at_95(app: App, monkeypatch) -> None:
     monkeypatch.setenv("CAVENDISH_SCRIPT_PROGRESS", "0")
-    monkeypatch.setattr("cavendish.application.progress._TYPICAL_SECONDS", dict.fromkeys(Quality, 0.4))
+    monkeypatch.setattr("cavendish.application.work.progress._TYPICAL_SECONDS", dict.fromkeys(Quality, 0.4))
     account = await app.account()
     await app.start_worker()
 

@@ -9,7 +9,7 @@ import uuid
 import pytest
 from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worker
 
-from cavendish.application import settle, work
+from cavendish.application.work import process, settle
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.worker import main as worker_main
@@ -70,7 +70,7 @@ async def test_a_killed_workers_jobs_are_taken_over_after_the_lease(app: App) ->
     account = await app.account(credits=100)
     ids = await submit_many(app, account, 3)
     for generation_id in ids:
-        await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id))
+        await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
     await app.services.db.fetch(
         "UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '0.5 seconds'"
     )
@@ -97,7 +97,7 @@ async def test_a_generation_that_kills_its_workers_is_given_up_and_refunded(app:
     account = await app.account(credits=100)
     generation_id = await app.submit(account)
     for _ in range(3):
-        assert await app.services.db.run(work._CLAIM, id=uuid.UUID(hex=generation_id)) is not None
+        assert await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id)) is not None
     await _killed(app)
     engine = Recorder()
     async with worker(app, engine):
@@ -294,7 +294,7 @@ async def test_a_picture_whose_settlement_was_not_heard_is_kept_and_paid_once(ap
         return first
 
     monkeypatch.setattr(settle, "complete", complete)
-    monkeypatch.setattr(work, "_SETTLE_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(process, "_SETTLE_RETRY_SECONDS", 0.01)
     engine = Recorder()
     async with worker(app, engine) as one:
         answer = await app.ended(account, await app.submit(account))
@@ -317,7 +317,7 @@ async def test_the_loser_of_two_claims_removes_its_picture(app: App) -> None:
     engine = Recorder(draw=draw)
     async with worker(app, engine) as one:
         await until(lambda: engine.running == 1)
-        zombie = asyncio.create_task(work.work(one.shop, uuid.UUID(hex=generation_id)))
+        zombie = asyncio.create_task(process.work(one.shop, uuid.UUID(hex=generation_id)))
         await until(lambda: engine.running == 2)
         gates[0].set()
         answer = await app.ended(account, generation_id)

@@ -12,7 +12,7 @@ import pytest
 
 from cavendish import bootstrap, ids
 from cavendish import settings as configuration
-from cavendish.application import sweep
+from cavendish.application.work import sweep
 from cavendish.errors import ConfigurationError
 from cavendish.storage.base import StorageError
 from harness.inprocess import App
@@ -149,7 +149,7 @@ async def test_a_full_disk_costs_nobody_credits_and_is_over_when_there_is_room(a
     async def full(*_: object) -> None:
         raise StorageError("the picture cannot be stored: No space left on device")
 
-    monkeypatch.setattr("cavendish.application.make._STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr("cavendish.application.work.attempt._STORAGE_SECONDS", 0.05)
     with monkeypatch.context() as broken:
         broken.setattr(type(app.services.storage), "put", full)
         answer = await app.ended(account, await app.submit(account))

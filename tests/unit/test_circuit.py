@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cavendish.application import circuit
-from cavendish.application.circuit import Call, Circuit
+from cavendish.application.work import circuit_breaker
+from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.engines import base
 
 BUSY = base.EngineBusy("no")
@@ -38,17 +38,17 @@ def begun(found: Circuit) -> Call:
 
 def opened(clock: Clock, error: base.EngineError = BUSY) -> Circuit:
     found = Circuit(clock)
-    told(found, *[error] * circuit.FAILURES)
+    told(found, *[error] * circuit_breaker.FAILURES)
     return found
 
 
 def test_it_opens_at_the_last_failure_in_a_row_and_not_before(clock: Clock) -> None:
     found = Circuit(clock)
-    told(found, *[BUSY] * (circuit.FAILURES - 1))
+    told(found, *[BUSY] * (circuit_breaker.FAILURES - 1))
 
     assert (found.wait_seconds, found.state) == (0.0, "closed")
     told(found, BUSY)
-    assert (found.enter(), found.wait_seconds, found.state) == (None, circuit.OPEN_SECONDS, "open")
+    assert (found.enter(), found.wait_seconds, found.state) == (None, circuit_breaker.OPEN_SECONDS, "open")
 
 
 def test_a_success_in_between_counts_from_zero(clock: Clock) -> None:
@@ -78,7 +78,7 @@ def test_what_lies_in_the_request_says_that_the_engine_works(clock: Clock, error
 )  # fmt: skip
 def test_what_lies_in_the_engine_counts(clock: Clock, error: Exception, unavailable: bool) -> None:
     found = Circuit(clock)
-    told(found, *[error] * circuit.FAILURES)
+    told(found, *[error] * circuit_breaker.FAILURES)
 
     assert (found.state, found.unavailable) == ("open", unavailable)
 
@@ -86,7 +86,7 @@ def test_what_lies_in_the_engine_counts(clock: Clock, error: Exception, unavaila
 @pytest.mark.parametrize("error", [base.EngineUnavailable("x", asked=False), base.EngineRejected("x", asked=False)])
 def test_what_was_refused_here_without_asking_neither_opens_nor_closes(clock: Clock, error: base.EngineError) -> None:
     closed, paused = Circuit(clock), opened(clock)
-    clock.seconds += circuit.OPEN_SECONDS
+    clock.seconds += circuit_breaker.OPEN_SECONDS
 
     told(closed, *[error] * 20)
     told(paused, error)
@@ -97,7 +97,7 @@ def test_what_was_refused_here_without_asking_neither_opens_nor_closes(clock: Cl
 
 def test_after_the_pause_one_call_is_let_through_and_its_success_closes(clock: Clock) -> None:
     found = opened(clock)
-    clock.seconds += circuit.OPEN_SECONDS
+    clock.seconds += circuit_breaker.OPEN_SECONDS
 
     assert found.state == "trial"
     trial = begun(found)
@@ -118,33 +118,33 @@ def test_a_trial_that_fails_doubles_the_pause_up_to_its_bound(clock: Clock) -> N
 
 def test_calls_that_began_before_it_opened_do_not_lengthen_the_pause(clock: Clock) -> None:
     found = Circuit(clock)
-    calls = [begun(found) for _ in range(circuit.FAILURES + 10)]
+    calls = [begun(found) for _ in range(circuit_breaker.FAILURES + 10)]
     for call in calls:
         found.note(call, BUSY)
 
-    assert found.wait_seconds == circuit.OPEN_SECONDS
+    assert found.wait_seconds == circuit_breaker.OPEN_SECONDS
 
 
 @pytest.mark.parametrize("end", [BUSY, None, base.EngineRejected("x")], ids=["fails", "succeeds", "is rejected"])
 def test_how_a_call_from_before_ends_is_not_taken_for_the_trials_end(clock: Clock, end: Exception | None) -> None:
     found = Circuit(clock)
     old = begun(found)
-    told(found, *[BUSY] * circuit.FAILURES)
-    clock.seconds += circuit.OPEN_SECONDS
+    told(found, *[BUSY] * circuit_breaker.FAILURES)
+    clock.seconds += circuit_breaker.OPEN_SECONDS
     trial = begun(found)
 
     found.note(old, end)
 
     assert (found.state, found.enter()) == ("trial", None), "the trial is still under way"
     found.note(trial, BUSY)
-    assert found.wait_seconds == 2 * circuit.OPEN_SECONDS
+    assert found.wait_seconds == 2 * circuit_breaker.OPEN_SECONDS
 
 
 def test_a_call_from_before_that_is_given_up_lets_no_second_trial_in(clock: Clock) -> None:
     found = Circuit(clock)
     old = begun(found)
-    told(found, *[BUSY] * circuit.FAILURES)
-    clock.seconds += circuit.OPEN_SECONDS
+    told(found, *[BUSY] * circuit_breaker.FAILURES)
+    clock.seconds += circuit_breaker.OPEN_SECONDS
     begun(found)
 
     found.left(old)
@@ -154,9 +154,9 @@ def test_a_call_from_before_that_is_given_up_lets_no_second_trial_in(clock: Cloc
 
 def test_calls_from_before_it_closed_do_not_open_it_again(clock: Clock) -> None:
     found = Circuit(clock)
-    old = [begun(found) for _ in range(circuit.FAILURES)]
-    told(found, *[BUSY] * circuit.FAILURES)
-    clock.seconds += circuit.OPEN_SECONDS
+    old = [begun(found) for _ in range(circuit_breaker.FAILURES)]
+    told(found, *[BUSY] * circuit_breaker.FAILURES)
+    clock.seconds += circuit_breaker.OPEN_SECONDS
     told(found, None)
 
     for call in old:
@@ -167,7 +167,7 @@ def test_calls_from_before_it_closed_do_not_open_it_again(clock: Clock) -> None:
 
 def test_a_trial_given_up_from_outside_lets_the_next_one_try(clock: Clock) -> None:
     found = opened(clock)
-    clock.seconds += circuit.OPEN_SECONDS
+    clock.seconds += circuit_breaker.OPEN_SECONDS
 
     found.left(begun(found))
 
@@ -176,10 +176,10 @@ def test_a_trial_given_up_from_outside_lets_the_next_one_try(clock: Clock) -> No
 
 def test_a_trial_of_which_nobody_tells_is_given_up(clock: Clock) -> None:
     found = opened(clock)
-    clock.seconds += circuit.OPEN_SECONDS
+    clock.seconds += circuit_breaker.OPEN_SECONDS
     lost = begun(found)
 
-    clock.seconds += circuit.TRIAL_SECONDS
+    clock.seconds += circuit_breaker.TRIAL_SECONDS
     begun(found)
     found.note(lost, None)
 

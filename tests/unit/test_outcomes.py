@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cavendish.application import outcomes
-from cavendish.application.outcomes import Retry, Step
+from cavendish.application.work import retry_policy
+from cavendish.application.work.retry_policy import Retry, Step
 from cavendish.engines import base
 from cavendish.errors import ContentBlocked, GenerationFailed
 
@@ -13,9 +13,11 @@ ROUTE = ("first", "second", "third")
 
 
 def step(error: base.EngineError, *, engine: str = "first", failures: int = 0, left: float = 600.0) -> Step | None:
-    translated = outcomes.translated(error)
+    translated = retry_policy.translated(error)
     assert isinstance(translated, Retry), translated
-    return outcomes.next_step(translated, engine=engine, route=ROUTE, failures=failures, tries_max=3, seconds_left=left)
+    return retry_policy.next_step(
+        translated, engine=engine, route=ROUTE, failures=failures, tries_max=3, seconds_left=left
+    )
 
 
 BUSY = base.EngineBusy("x", retry_after_seconds=5.0)
@@ -75,7 +77,7 @@ def test_a_broken_answer_is_asked_for_once_more_and_never_of_another_engine(erro
     ],
 )
 def test_a_refusal_and_what_may_have_been_billed_end_it(error: base.EngineError, kind: type[Exception]) -> None:
-    assert isinstance(outcomes.translated(error), kind)
+    assert isinstance(retry_policy.translated(error), kind)
 
 
 def test_an_engine_that_left_the_route_gives_way_to_its_first() -> None:
@@ -83,8 +85,8 @@ def test_an_engine_that_left_the_route_gives_way_to_its_first() -> None:
 
 
 def test_a_postponed_try_counts_as_none() -> None:
-    postponed = Retry("circuit open", outcomes.unavailable(), delay_seconds=9.0, next_engine="now", counts=False)
+    postponed = Retry("circuit open", retry_policy.unavailable(), delay_seconds=9.0, next_engine="now", counts=False)
 
-    found = outcomes.next_step(postponed, engine="third", route=ROUTE, failures=2, tries_max=3, seconds_left=600.0)
+    found = retry_policy.next_step(postponed, engine="third", route=ROUTE, failures=2, tries_max=3, seconds_left=600.0)
 
     assert found == Step("third", 9.0, 0)

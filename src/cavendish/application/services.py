@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cavendish.application.hub import Hub
-from cavendish.application.intake import Intake
+from cavendish.application.generations.notifications import Hub
+from cavendish.application.generations.submit_batch import Intake
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
 from cavendish.queue.announcer import Announcer

@@ -12,9 +12,9 @@ import click
 
 from cavendish import bootstrap, clock
 from cavendish import settings as configuration
-from cavendish.application import submit as submitting
-from cavendish.application import welcome
-from cavendish.application.admit import Gate
+from cavendish.application.access import first_run
+from cavendish.application.access.authenticate import Gate
+from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.cli import data_option, session
 from cavendish.errors import CavendishError, DatabaseUnavailable
@@ -99,10 +99,10 @@ async def _report(services: Services, caller: Caller, found: Generation, target:
 async def _caller(services: Services) -> Caller:
     """The account `default`, made with its first credits where it is missing."""
     async with services.db.transaction() as transaction:
-        account = await accounts.find(transaction, welcome.ACCOUNT)
+        account = await accounts.find(transaction, first_run.ACCOUNT)
         if account is None:
-            account = await accounts.ensure(transaction, welcome.ACCOUNT)
-            await ledger.grant(transaction, account.id, welcome.FIRST_CREDITS, reason="welcome")
+            account = await accounts.ensure(transaction, first_run.ACCOUNT)
+            await ledger.grant(transaction, account.id, first_run.FIRST_CREDITS, reason="welcome")
         # A key of its own, never shown: the limit and the log need to know who called.
         existing = [key for key in await accounts.list_keys(transaction, count=1000) if key.label == "command line"]
         key = existing[0] if existing else await accounts.create_key(transaction, account, label="command line")

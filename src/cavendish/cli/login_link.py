@@ -21,7 +21,7 @@ _MINUTES_MAX = 7 * 24 * 60
 def login_link(account: str, minutes: int | None, operator: bool | None, data: str | None) -> None:
     """Print a link that signs a person in to ACCOUNT, once."""
     from cavendish import settings as configuration
-    from cavendish.application import signing
+    from cavendish.application.access import sign_in
     from cavendish.stores import accounts, audit
 
     async def work() -> str:
@@ -33,8 +33,8 @@ def login_link(account: str, minutes: int | None, operator: bool | None, data: s
                     f"there is no account {account!r}; make it with: cavendish keys create --account {account}"
                 )
             if operator is not None:
-                await signing.set_operator(transaction, owner, operator, actor=audit.COMMAND_LINE)
+                await sign_in.set_operator(transaction, owner, operator, actor=audit.COMMAND_LINE)
             seconds = minutes * 60.0 if minutes else None
-            return await signing.link(transaction, settings, owner, actor=audit.COMMAND_LINE, seconds=seconds)
+            return await sign_in.link(transaction, settings, owner, actor=audit.COMMAND_LINE, seconds=seconds)
 
     click.echo(session.run(work))

@@ -13,7 +13,7 @@ import uvloop
 
 from cavendish import bootstrap, control
 from cavendish import settings as configuration
-from cavendish.application import welcome
+from cavendish.application.access import first_run
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.identity import setup as identity
@@ -71,7 +71,7 @@ async def _follow(watcher: control.Control, services: Services, server: uvicorn.
 async def _greet(services: Services, server: uvicorn.Server) -> None:
     while not server.started:
         await asyncio.sleep(0.005)
-    for line in await welcome.lines(services):
+    for line in await first_run.lines(services):
         print(line, flush=True)
 
 

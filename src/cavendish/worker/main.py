@@ -16,8 +16,8 @@ import uvloop
 
 from cavendish import bootstrap, control, engines
 from cavendish import settings as configuration
-from cavendish.application import make, progress, sweep, work
 from cavendish.application.services import Services
+from cavendish.application.work import attempt, process, progress, sweep
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
 from cavendish.moderation import gate
@@ -50,7 +50,7 @@ async def _run(settings: Settings) -> None:
 
 
 @contextlib.asynccontextmanager
-async def working(services: Services, shop: make.Workshop) -> AsyncIterator[None]:
+async def working(services: Services, shop: attempt.Workshop) -> AsyncIterator[None]:
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
     runner = _runner(settings, services.db.dsn, shop)
@@ -64,7 +64,7 @@ async def working(services: Services, shop: make.Workshop) -> AsyncIterator[None
 
 
 @contextlib.asynccontextmanager
-async def workshop(services: Services) -> AsyncIterator[make.Workshop]:
+async def workshop(services: Services) -> AsyncIterator[attempt.Workshop]:
     """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
     moderation = gate.build(settings)
@@ -73,16 +73,16 @@ async def workshop(services: Services) -> AsyncIterator[make.Workshop]:
     try:
         async with bootstrap.inputs(settings, services.storage) as collector, lookup.opened(settings) as search:
             board = progress.Board(services)
-            yield make.Workshop(services, loaded, collector, board, moderation=moderation, search=search)
+            yield attempt.Workshop(services, loaded, collector, board, moderation=moderation, search=search)
     finally:
         await moderation.close()
         for engine in loaded.values():
             await engine.close()
 
 
-def _runner(settings: Settings, dsn: str, shop: make.Workshop) -> Runner:
+def _runner(settings: Settings, dsn: str, shop: attempt.Workshop) -> Runner:
     async def handle(generation_id: uuid.UUID) -> None:
-        await work.work(shop, generation_id)
+        await process.work(shop, generation_id)
 
     limits = {name: engine.concurrency or 0 for name, engine in shop.engines.items()}
     return Runner(dsn, settings, limits, handle)
@@ -100,7 +100,7 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _counters(shop: make.Workshop) -> dict[str, dict[str, float]]:
+def _counters(shop: attempt.Workshop) -> dict[str, dict[str, float]]:
     paused = {engine: 1.0 for (engine, _), circuit in shop.circuits.items() if circuit.state != "closed"}
     return {
         "completed": dict(shop.tally.completed),
@@ -110,7 +110,7 @@ def _counters(shop: make.Workshop) -> dict[str, dict[str, float]]:
     }
 
 
-async def _seen(services: Services, shop: make.Workshop) -> None:
+async def _seen(services: Services, shop: attempt.Workshop) -> None:
     """Say every few seconds that this worker lives and what it counted."""
     worker_id = uuid.uuid4()
     try:

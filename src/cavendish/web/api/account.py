@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application import keeping
+from cavendish.application.access import administer
 from cavendish.errors import DatabaseUnavailable, Forbidden
 from cavendish.models import Caller, RateLimit
 from cavendish.stores import accounts, ledger, reports
@@ -78,7 +78,7 @@ async def make_key(request: Request) -> Response:
     label, limit = params.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), params.limit(values)
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            key = await keeping.make_key(transaction, caller, label=label, limit=limit, most=_most(request))
+            key = await administer.make_key(transaction, caller, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
         raise generations.busy() from exc
     return responses.success({"key": key.secret, **_shown(key)}, {"Cache-Control": "no-store"})
@@ -92,7 +92,7 @@ async def change_key(request: Request) -> Response:
     try:
         async with context.web(request).services.db.transaction() as transaction:
             key_id = request.path_params["key_id"]
-            await keeping.change_key(transaction, caller, key_id, label=label, limit=limit, most=_most(request))
+            await administer.change_key(transaction, caller, key_id, label=label, limit=limit, most=_most(request))
     except DatabaseUnavailable as exc:
         raise generations.busy() from exc
     return responses.success({})
@@ -103,7 +103,7 @@ async def revoke_key(request: Request) -> Response:
     caller = await _person(request)
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            await keeping.revoke_key(transaction, caller, request.path_params["key_id"])
+            await administer.revoke_key(transaction, caller, request.path_params["key_id"])
     except DatabaseUnavailable as exc:
         raise generations.busy() from exc
     return responses.success({})

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from cavendish import clock, errors, ids
-from cavendish.application import watching
+from cavendish.application.generations import wait
 from cavendish.errors import ApiError, NotFound
 from cavendish.models import Caller, State, Status
 from cavendish.web.api import generations
@@ -56,7 +56,7 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                     seen, written = current, clock.Stopwatch()
                 if State(status.state).terminal:
                     return
-                await watching.wait(change, min(web.hub.patience_seconds, _PING_SECONDS))
+                await wait.wait(change, min(web.hub.patience_seconds, _PING_SECONDS))
                 if written.seconds >= _PING_SECONDS:
                     yield b": still here\n\n"
                     written = clock.Stopwatch()

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application import keeping, observe, signing
+from cavendish.application import observe
+from cavendish.application.access import administer, sign_in
 from cavendish.db.sql import containing
 from cavendish.errors import DatabaseUnavailable, Forbidden, InvalidInput
 from cavendish.ids import parse_generation_id
@@ -115,7 +116,7 @@ async def make_account(request: Request) -> Response:
         raise InvalidInput(f"name {body.shown(name)} is not valid: it stands in addresses; leave out the /")
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            made = await keeping.make_account(transaction, caller, name)
+            made = await administer.make_account(transaction, caller, name)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     return responses.success({"account": made.name})
@@ -130,7 +131,7 @@ async def grant(request: Request) -> Response:
     name = request.path_params["name"]
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            balance = await keeping.grant(transaction, caller, name, amount, reason=reason)
+            balance = await administer.grant(transaction, caller, name, amount, reason=reason)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     return responses.success({"account": name, "balance": balance})
@@ -142,8 +143,8 @@ async def make_link(request: Request) -> Response:
     settings = context.web(request).services.settings
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            owner = await keeping.account(transaction, request.path_params["name"])
-            link = await signing.link(transaction, settings, owner, actor=caller.account)
+            owner = await administer.account(transaction, request.path_params["name"])
+            link = await sign_in.link(transaction, settings, owner, actor=caller.account)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     content = {"link": link, "seconds": round(settings.login_link_seconds)}
@@ -161,8 +162,8 @@ async def change_role(request: Request) -> Response:
         raise InvalidInput("You cannot take your own role away; another operator can")
     try:
         async with context.web(request).services.db.transaction() as transaction:
-            owner = await keeping.account(transaction, name)
-            await signing.set_operator(transaction, owner, wanted, actor=caller.account)
+            owner = await administer.account(transaction, name)
+            await sign_in.set_operator(transaction, owner, wanted, actor=caller.account)
     except DatabaseUnavailable as exc:
         raise native.busy() from exc
     return responses.success({"account": name})

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application import signing
+from cavendish.application.access import sign_in as signing
 from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceeded, ServiceBusy
 from cavendish.models import RATIOS
 from cavendish.stores import accounts, rate_limits

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cavendish import errors
-from cavendish.application import signing
+from cavendish.application.access import sign_in
 from cavendish.errors import DatabaseUnavailable, RateLimitExceeded
 from cavendish.identity.base import Attempt, SignInFailed, SingleSignOn
 from cavendish.web.api import session
@@ -87,7 +87,7 @@ async def _signed_in(request: Request, web: Web) -> str:
         raise SignInFailed("declined", f"the issuer answered {_known(sent.get('error'))}")
     name = await single.finish(attempt, code)
     async with web.services.db.transaction() as transaction:
-        return await signing.by_single(transaction, web.services.settings, name)
+        return await sign_in.by_single(transaction, web.services.settings, name)
 
 
 def _single(web: Web) -> SingleSignOn:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from cavendish.application.admit import Door, Gate
-from cavendish.application.check import Checker
-from cavendish.application.hub import Hub
+from cavendish.application.access.authenticate import Door, Gate
+from cavendish.application.generations.notifications import Hub
+from cavendish.application.generations.status import Checker
+from cavendish.application.generations.wait import Streams
 from cavendish.application.services import Services
-from cavendish.application.watching import Streams
 from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
 from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller

@@ -6,7 +6,7 @@ import re
 
 from starlette.requests import Request
 
-from cavendish.application import watching
+from cavendish.application.generations import wait
 from cavendish.models import Caller, Status
 from cavendish.web.http.context import Web
 
@@ -18,5 +18,5 @@ async def preferred(request: Request, web: Web, caller: Caller, generation_id: s
     found = _WAIT.search(request.headers.get("prefer", ""))
     if found is None:
         return await web.checker.check(caller, generation_id), {}
-    status = await watching.ended(web.services, web.checker, caller, generation_id, seconds=int(found[1]))
+    status = await wait.ended(web.services, web.checker, caller, generation_id, seconds=int(found[1]))
     return status, {"Preference-Applied": f"wait={found[1]}"}

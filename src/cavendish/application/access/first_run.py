@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import urllib.parse
 
-from cavendish.application import signing
+from cavendish.application.access import sign_in
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
 from cavendish.stores import accounts, audit, ledger
@@ -29,7 +29,7 @@ async def first_key(services: Services) -> str | None:
 
 async def _make(transaction: Connection) -> str:
     account = await accounts.ensure(transaction, ACCOUNT)
-    await signing.set_operator(transaction, account, True, actor=audit.COMMAND_LINE)
+    await sign_in.set_operator(transaction, account, True, actor=audit.COMMAND_LINE)
     await ledger.grant(transaction, account.id, FIRST_CREDITS, reason="welcome")
     key = await accounts.create_key(transaction, account, label="first key")
     assert key.secret is not None
@@ -85,7 +85,7 @@ async def _link(services: Services) -> str | None:
         return None  # behind a proxy the log is read by others
     async with services.db.transaction() as transaction:
         account = await accounts.find(transaction, ACCOUNT)
-        return await signing.link(transaction, settings, account, actor=audit.COMMAND_LINE) if account else None
+        return await sign_in.link(transaction, settings, account, actor=audit.COMMAND_LINE) if account else None
 
 
 def _is_loopback(host: str) -> bool:

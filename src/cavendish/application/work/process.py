@@ -11,9 +11,9 @@ import orjson
 import structlog
 
 from cavendish import pricing
-from cavendish.application import make, outcomes, settle
-from cavendish.application.make import Made, Workshop
-from cavendish.application.outcomes import Retry
+from cavendish.application.work import attempt, retry_policy, settle
+from cavendish.application.work.attempt import Made, Workshop
+from cavendish.application.work.retry_policy import Retry
 from cavendish.db import sql
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
@@ -55,7 +55,7 @@ async def _attempt(shop: Workshop, claim: Claim) -> None:
         raise
     except Exception:
         log.error("generation broke", exc_info=True)
-        await _fail(shop, claim, outcomes.failed("an unexpected error happened"))
+        await _fail(shop, claim, retry_policy.failed("an unexpected error happened"))
     finally:
         shop.board.forget(claim.generation.id)
 
@@ -63,7 +63,7 @@ async def _attempt(shop: Workshop, claim: Claim) -> None:
 async def _try(shop: Workshop, claim: Claim) -> None:
     try:
         async with asyncio.timeout(claim.seconds_left):
-            await _publish(shop, claim, await make.make(shop, claim))
+            await _publish(shop, claim, await attempt.make(shop, claim))
     except TimeoutError:
         log.warning("generation expired")
         await settle.expire(shop.services, claim.generation.id)
@@ -91,7 +91,7 @@ async def _publish(shop: Workshop, claim: Claim, made: Made) -> None:
                 grounding=_written(made.grounding),
                 notes=_noted(made.notes),
             )
-            if not first and not await make.is_named(shop, made.image):
+            if not first and not await attempt.is_named(shop, made.image):
                 await shop.services.storage.delete(made.image.name)
                 log.info("another claim was first")
                 return
@@ -133,13 +133,13 @@ def _noted(notes: Notes | None) -> str | None:
 async def _again_or_fail(shop: Workshop, claim: Claim, retry: Retry) -> None:
     """Another try while there are tries and engines left; then fail, and the credits go back."""
     settings, generation = shop.services.settings, claim.generation
-    step = outcomes.next_step(
+    step = retry_policy.next_step(
         retry,
         engine=generation.engine,
         route=settings.routes.get(generation.model, (generation.engine,)),
         failures=claim.attempts,
         tries_max=settings.attempts_max,
-        seconds_left=claim.seconds_left - make.call_seconds_min(settings),
+        seconds_left=claim.seconds_left - attempt.call_seconds_min(settings),
     )
     if step is None:
         await _fail(shop, claim, retry.error)

@@ -7,7 +7,7 @@ import uuid
 from collections import OrderedDict
 
 from cavendish import clock, ids
-from cavendish.application.admit import away_after
+from cavendish.application.access.authenticate import away_after
 from cavendish.db.batch import Batch
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable, Forbidden, NotFound, ServiceBusy

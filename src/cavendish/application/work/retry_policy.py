@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from cavendish.application import told
+from cavendish.application.work import engine_output
 from cavendish.engines import base
 from cavendish.errors import ApiError, ContentBlocked, GenerationFailed
 
@@ -77,10 +77,10 @@ def next_step(
 
 def translated(error: base.EngineError) -> Exception:
     """A `Retry`, or the error with which the generation ends."""
-    why = told.line(str(error))
+    why = engine_output.line(str(error))
     match error:
         case base.EngineBlocked():
-            reason = told.line(error.reason)
+            reason = engine_output.line(error.reason)
             return ContentBlocked(f"{why} (stage: {error.stage}, reason: {reason}). Nothing was charged.")
         case base.EngineRejected():
             return GenerationFailed(f"Generation failed: {why}")

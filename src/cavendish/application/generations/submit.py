@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import structlog
 
 from cavendish import clock, ids, pricing
-from cavendish.application import intake
-from cavendish.application.admit import Gate
-from cavendish.application.intake import Outcome, Request
+from cavendish.application.access.authenticate import Gate
+from cavendish.application.generations import submit_batch
+from cavendish.application.generations.submit_batch import Outcome, Request
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection, DatabaseError, UniqueViolation
 from cavendish.errors import (
@@ -117,7 +117,7 @@ async def _once_by_key(
             replay = await _replay(transaction, gate, caller, key, generation_id)
             assert replay is not None
             return replay
-        [outcome] = await intake.write(transaction, [request])
+        [outcome] = await submit_batch.write(transaction, [request])
         if not outcome.created:
             # The transaction commits all the same: a refused call still counts against the limit.
             await generations.forget_key(transaction, key, generation_id)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from cavendish import clock, ids
-from cavendish.application import outcomes, told
-from cavendish.application.circuit import Call, Circuit
-from cavendish.application.outcomes import Retry
-from cavendish.application.progress import Board
 from cavendish.application.services import Services
+from cavendish.application.work import engine_output, retry_policy
+from cavendish.application.work.circuit_breaker import Call, Circuit
+from cavendish.application.work.progress import Board
+from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
 from cavendish.imaging import sniff
 from cavendish.inputs.collector import Inputs
@@ -97,7 +97,7 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     generation = claim.generation
     engine = shop.engines.get(generation.engine)
     if engine is None:
-        raise Retry("no such engine in this worker", outcomes.unavailable(), next_engine="now", tries_max=1)
+        raise Retry("no such engine in this worker", retry_policy.unavailable(), next_engine="now", tries_max=1)
     circuit = shop.circuit(engine.name, generation.model)
     if circuit.wait_seconds:
         raise _spared(circuit)
@@ -107,7 +107,7 @@ async def make(shop: Workshop, claim: Claim) -> Made:
     result, seconds = await _call(shop, claim, engine, _request(shop, claim, engine.name, inputs, facts))
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
-        raise outcomes.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
+        raise retry_policy.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
     await shop.moderation.after(generation.prompt, result.data, header.media_type)
     image = Image(
         name=ids.new_image_name(fence=claim.fence, extension=header.extension),
@@ -131,13 +131,13 @@ def call_seconds_min(settings: Settings) -> float:
 def _spared(circuit: Circuit) -> Retry:
     """Leave an engine alone that has failed again and again: the route's next one, or later."""
     if circuit.unavailable:
-        return Retry("circuit open", outcomes.unavailable(), next_engine="now", tries_max=1)
+        return Retry("circuit open", retry_policy.unavailable(), next_engine="now", tries_max=1)
     wait = circuit.wait_seconds
-    return Retry("circuit open", outcomes.busy(), delay_seconds=wait, next_engine="now", counts=False)
+    return Retry("circuit open", retry_policy.busy(), delay_seconds=wait, next_engine="now", counts=False)
 
 
 def _no_time(wait_seconds: float) -> Retry:
-    return Retry("no time is left", outcomes.busy(), delay_seconds=wait_seconds, next_engine="later")
+    return Retry("no time is left", retry_policy.busy(), delay_seconds=wait_seconds, next_engine="later")
 
 
 async def _inputs(shop: Workshop, generation: Generation) -> tuple[InputImage, ...]:
@@ -197,14 +197,14 @@ async def _call(
     except Retry:  # an input could not be published
         raise
     except base.EngineError as exc:
-        raise outcomes.translated(exc) from exc
+        raise retry_policy.translated(exc) from exc
     except Exception as exc:
         log.error("engine broke", engine=engine.name, error=type(exc).__name__, exc_info=True)
-        raise outcomes.broken("the engine broke", "the image engine had an internal error") from exc
+        raise retry_policy.broken("the engine broke", "the image engine had an internal error") from exc
     finally:
         shop.tally.spend(engine.name, watch.seconds)
     shop.board.learn(engine.name, claim.generation.image_quality, watch.seconds)
-    return told.cleaned(result), watch.seconds
+    return engine_output.cleaned(result), watch.seconds
 
 
 async def _wait_for_turn(shop: Workshop, claim: Claim, engine: base.Engine) -> None:
@@ -276,7 +276,7 @@ async def _publish(shop: Workshop, name: str, data: bytes) -> None:
         await shop.services.storage.put(name, data)
     except StorageError as exc:
         log.error("input image not published", error=str(exc))
-        error = outcomes.failed("an input image could not be stored")
+        error = retry_policy.failed("an input image could not be stored")
         raise Retry("storage", error, delay_seconds=_STORAGE_SECONDS) from exc
 
 

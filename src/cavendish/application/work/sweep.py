@@ -8,8 +8,8 @@ import datetime
 import structlog
 
 from cavendish import clock
-from cavendish.application import settle
 from cavendish.application.services import Services
+from cavendish.application.work import settle
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs, sessions, uploads

@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 
 from cavendish import clock
-from cavendish.application.check import Checker
+from cavendish.application.generations.status import Checker
 from cavendish.application.services import Services
 from cavendish.errors import ServiceBusy
 from cavendish.models import Caller, State, Status

@@ -1,0 +1,1 @@
+"""Who may come in, and what people do with accounts, keys and credits."""

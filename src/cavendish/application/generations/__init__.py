@@ -1,0 +1,1 @@
+"""A generation as its caller sees it: taken, looked at, waited for."""

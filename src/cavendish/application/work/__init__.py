@@ -1,0 +1,1 @@
+"""A generation as a worker sees it: claimed, attempted, settled."""
