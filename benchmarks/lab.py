@@ -68,7 +68,7 @@ class Site:
 
     def drive(self, lab: Lab, path: str, requests: Requests, *, connections: int, seconds: float) -> Load:
         """Load on the service, with the processor time of its API process and of PostgreSQL."""
-        api = [child.pid for child in self.served.children("cavendish.web.server")]
+        api = [child.pid for child in self.served.children("cavendish.processes.api")]
         return lab.generator.drive(
             self.served.url + path, requests, connections=connections, seconds=seconds, meter=self._meter(*api)
         )

@@ -38,7 +38,7 @@ def _by_part(site: Site) -> dict[str, float]:
     """Megabytes of each part."""
     postgres = _family(site.postmaster())
     parts = {"postgres": postgres, "supervisor": {site.served.process.pid}}
-    for name, module in (("api", "cavendish.web.server"), ("worker", "cavendish.worker.main")):
+    for name, module in (("api", "cavendish.processes.api"), ("worker", "cavendish.processes.worker")):
         parts[name] = {pid for child in site.served.children(module) for pid in _family(child.pid)} - postgres
     counted = set().union(*parts.values())
     parts["other"] = _family(site.served.process.pid) - counted

@@ -22,11 +22,12 @@ import pytest
 from joserfc.jwk import ECKey
 from structlog.testing import capture_logs
 
-from cavendish import bootstrap, control
+from cavendish import bootstrap
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, LoginRequired
 from cavendish.identity import setup as identity
 from cavendish.models import RateLimit
+from cavendish.processes import control
 from cavendish.settings import Settings
 from cavendish.stores import accounts, sessions
 from cavendish.web import app as web_app
@@ -784,7 +785,7 @@ async def test_an_issuer_without_a_client_is_refused_at_start(settings: Settings
 
 @pytest.mark.parametrize("package", ["authlib", "joserfc"])
 def test_without_the_extra_the_service_says_what_to_install_and_does_not_start(tmp_path: Any, package: str) -> None:
-    program = f"import sys; sys.modules[{package!r}] = None; from cavendish.web import server; sys.exit(server.main())"
+    program = f"import sys; sys.modules[{package!r}] = None; from cavendish.processes import api; sys.exit(api.main())"
     environment = {**os.environ, "CAVENDISH_DATA": str(tmp_path), "CAVENDISH_PORT": "0"}
     environment |= {"CAVENDISH_OIDC_ISSUER": "https://id.example.com", "CAVENDISH_OIDC_CLIENT_ID": "x"}
 
@@ -796,7 +797,7 @@ def test_without_the_extra_the_service_says_what_to_install_and_does_not_start(t
 
 
 def test_without_single_sign_on_neither_the_library_nor_the_http_client_is_loaded() -> None:
-    program = "import sys; from cavendish.web import server; print([name for name in ('authlib', 'joserfc', 'httpx2') if name in sys.modules])"
+    program = "import sys; from cavendish.processes import api; print([name for name in ('authlib', 'joserfc', 'httpx2') if name in sys.modules])"
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
 

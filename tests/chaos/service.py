@@ -29,7 +29,7 @@ from .wire import Wire, ready
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGINS = Path(__file__).resolve().parent / "plugins"
-API, WORKER = "cavendish.web.server", "cavendish.worker.main"
+API, WORKER = "cavendish.processes.api", "cavendish.processes.worker"
 READY_SECONDS = 60.0
 TRACES_SECONDS = 15.0
 END_SECONDS = 45.0  # a drain of 10 s, twice, and what a busy machine adds

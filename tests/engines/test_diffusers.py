@@ -71,7 +71,7 @@ def opened(data: bytes) -> Image.Image:
 
 def test_a_worker_with_this_engine_imports_no_torch_before_the_first_picture() -> None:
     code = (
-        "import sys; import cavendish.worker.main; from cavendish import engines;"
+        "import sys; import cavendish.processes.worker; from cavendish import engines;"
         "engines.load('diffusers', {}); print(sorted({'torch', 'diffusers', 'transformers'} & set(sys.modules)))"
     )
 

@@ -16,10 +16,10 @@ from cavendish import bootstrap
 from cavendish.application.services import Services
 from cavendish.application.work import sweep
 from cavendish.models import RateLimit
+from cavendish.processes import worker as worker_main
 from cavendish.settings import Settings
 from cavendish.stores import accounts, ledger
 from cavendish.web import app as web_app
-from cavendish.worker import main as worker_main
 
 PATH = "/api/nano-banana-2"
 

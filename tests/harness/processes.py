@@ -46,7 +46,7 @@ class Served:
         return match[0]
 
     def children(self, module: str) -> list[psutil.Process]:
-        """Living child processes that run this module, such as `cavendish.worker.main`."""
+        """Living child processes that run this module, such as `cavendish.processes.worker`."""
         found = []
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.process.pid).children():
@@ -95,7 +95,7 @@ class Served:
 
     def kill(self) -> None:
         """kill -9 the supervisor and its children; the database server is left to the last one out."""
-        for child in [*self.children("cavendish.web.server"), *self.children("cavendish.worker.main")]:
+        for child in [*self.children("cavendish.processes.api"), *self.children("cavendish.processes.worker")]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
         with contextlib.suppress(ProcessLookupError):

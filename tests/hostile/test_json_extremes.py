@@ -194,7 +194,7 @@ def test_100_mb_by_content_length_is_413_at_once(server: House, account: Account
 
 @pytest.mark.parametrize("key", [True, False], ids=["with a key", "without"])
 def test_100_mb_in_chunks_are_refused_without_being_kept(server: House, account: Account, key: bool) -> None:
-    (process,) = server.served.children("cavendish.web.server")
+    (process,) = server.served.children("cavendish.processes.api")
     chunk = b"10000\r\n" + b"[" * 65536 + b"\r\n"
     login = [f"Authorization: Bearer {account.key}"] if key else []
     before = rss(process)

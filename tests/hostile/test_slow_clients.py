@@ -166,7 +166,7 @@ def port_of(client: httpx2.Client) -> int:
 
 def connections(server: House, client_port: int) -> int:
     """How many sockets the API process holds towards this client's port."""
-    (process,) = server.served.children("cavendish.web.server")
+    (process,) = server.served.children("cavendish.processes.api")
     return sum(found.raddr.port == client_port for found in process.net_connections("tcp") if found.raddr)
 
 
@@ -245,7 +245,7 @@ def test_a_client_that_reads_slowly_but_steadily_gets_everything(server: House, 
     ids=["lines", "one value", "the path", "one name"],
 )
 def test_a_flood_of_headers_is_cut_without_being_kept(server: House, flood: bytes) -> None:
-    (process,) = server.served.children("cavendish.web.server")
+    (process,) = server.served.children("cavendish.processes.api")
     before = process.memory_info().rss
 
     heard = wire.talk(server.port, flood)
@@ -270,7 +270,7 @@ def test_clients_that_leave_in_the_middle_fill_no_log(server: House, account: Ac
 
 
 def test_the_server_is_well_afterwards(server: House) -> None:
-    (process,) = server.served.children("cavendish.web.server")
+    (process,) = server.served.children("cavendish.processes.api")
 
     assert process.status() != psutil.STATUS_ZOMBIE
     assert httpx2.get(f"{server.url}/readyz").status_code == 200

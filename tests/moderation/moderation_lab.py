@@ -14,8 +14,8 @@ from cavendish_test_engines.png import png
 
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.models import pixels
+from cavendish.processes import worker as worker_main
 from cavendish.settings import Settings
-from cavendish.worker import main as worker_main
 from emulators.lab import Emulator, Reply, Request
 from harness.inprocess import App
 

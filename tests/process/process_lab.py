@@ -18,7 +18,7 @@ import psutil
 from cavendish.postgres.cluster import Cluster
 from harness.processes import Served, Starter
 
-API, WORKER = "cavendish.web.server", "cavendish.worker.main"
+API, WORKER = "cavendish.processes.api", "cavendish.processes.worker"
 SETTLE_SECONDS = 15.0
 
 

@@ -16,8 +16,8 @@ from cavendish.application.generations import submit as submitting
 from cavendish.application.work import attempt, progress
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
 from cavendish.models import Caller, Mode, Quality, RateLimit, Submission, pixels
+from cavendish.processes import worker as worker_main
 from cavendish.queue.runner import Runner
-from cavendish.worker import main as worker_main
 from harness.inprocess import Account, App
 
 Draw = Callable[[EngineRequest], Awaitable[None]]

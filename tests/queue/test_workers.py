@@ -12,7 +12,7 @@ from queue_lab import Recorder, drawing, jobs, states, submit_many, until, worke
 from cavendish.application.work import process, settle
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
-from cavendish.worker import main as worker_main
+from cavendish.processes import worker as worker_main
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

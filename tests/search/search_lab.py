@@ -13,9 +13,9 @@ from cavendish_test_engines.png import png
 from cavendish import settings as configuration
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
 from cavendish.models import Grounding, RateLimit, Source, pixels
+from cavendish.processes import worker as worker_main
 from cavendish.search import lookup
 from cavendish.search.facts import Searcher
-from cavendish.worker import main as worker_main
 from harness.inprocess import App
 
 NOT_SET_UP = "googleSearch was not used: this engine does not search the web, and no search service is set up here."

@@ -139,7 +139,7 @@ def test_only_the_clock_module_reads_the_monotonic_clock() -> None:
     }
 
     assert users <= {"clock.py", "postgres/server.py", "postgres/locks.py", "postgres/home.py", "postgres/cluster.py",
-                     "supervisor.py", "children/main.py"}  # fmt: skip
+                     "processes/supervisor.py", "children/main.py"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SOURCES)

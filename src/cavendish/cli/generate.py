@@ -117,9 +117,9 @@ async def _some_worker(services: Services) -> AsyncIterator[None]:
     if alive:
         yield
         return
-    from cavendish.worker import main
+    from cavendish.processes import worker
 
-    async with main.workshop(services) as shop, main.working(services, shop):
+    async with worker.workshop(services) as shop, worker.working(services, shop):
         yield
 
 

@@ -15,7 +15,8 @@ from cavendish.cli import data_option
 @click.option("--no-worker", is_flag=True, help="Only the API; run 'cavendish worker' elsewhere.")
 def serve(host: str | None, port: int | None, data: str | None, concurrency: int | None, no_worker: bool) -> None:
     """Start the service: API, worker and, unless CAVENDISH_DATABASE_URL is set, PostgreSQL."""
-    from cavendish import settings, supervisor
+    from cavendish import settings
+    from cavendish.processes import supervisor
 
     flags = {"host": host, "port": port, "data": data, "concurrency": concurrency}
     raise SystemExit(supervisor.run(settings.load(flags), flags, worker=not no_worker))
@@ -28,8 +29,9 @@ def worker(data: str | None, concurrency: int | None) -> None:
     """Add a worker, on this machine or another that shares database and storage."""
     import os
 
-    from cavendish import settings, supervisor
-    from cavendish.worker import main
+    from cavendish import settings
+    from cavendish.processes import supervisor
+    from cavendish.processes import worker as main
 
     flags = {"data": data, "concurrency": concurrency}
     settings.load(flags)

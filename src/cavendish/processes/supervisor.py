@@ -16,9 +16,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cavendish import clock, control
+from cavendish import clock
 from cavendish.errors import CavendishError, ClusterUnavailable, ConfigurationError
 from cavendish.postgres.cluster import Cluster
+from cavendish.processes import control
 from cavendish.settings import Settings
 
 _LOOK_SECONDS = 0.2
@@ -104,8 +105,8 @@ class Supervisor:
     def __init__(self, settings: Settings, environment: Mapping[str, str], *, worker: bool) -> None:
         self._settings = settings
         self._environment = environment
-        self._api = _Child("cavendish.web.server")
-        self._children = [self._api, *([_Child("cavendish.worker.main")] if worker else [])]
+        self._api = _Child("cavendish.processes.api")
+        self._children = [self._api, *([_Child("cavendish.processes.worker")] if worker else [])]
         self._cluster = Cluster(settings.data) if settings.embedded_database else None
         self._stop = threading.Event()
         self._ensured = 0.0

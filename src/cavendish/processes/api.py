@@ -1,4 +1,4 @@
-"""The API process: `python -m cavendish.web.server`. Settings come from the environment and the data directory."""
+"""The API process: `python -m cavendish.processes.api`. Settings come from the environment and the data directory."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import structlog
 import uvicorn
 import uvloop
 
-from cavendish import bootstrap, control
+from cavendish import bootstrap
 from cavendish import settings as configuration
 from cavendish.application.access import first_run
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.identity import setup as identity
 from cavendish.identity.base import SingleSignOn
+from cavendish.processes import control
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 from cavendish.web import app

@@ -1,4 +1,4 @@
-"""`python -m cavendish.worker.main`. Settings come from the environment and the data directory."""
+"""`python -m cavendish.processes.worker`. Settings come from the environment and the data directory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from typing import Any
 import structlog
 import uvloop
 
-from cavendish import bootstrap, control, engines
+from cavendish import bootstrap, engines
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, process, progress, sweep
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
 from cavendish.moderation import gate
+from cavendish.processes import control
 from cavendish.queue.runner import Runner
 from cavendish.search import lookup
 from cavendish.settings import Settings

@@ -1,1 +1,0 @@
-"""The worker process: takes jobs, runs engines, sweeps."""
