@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from cavendish import engines, settings
-from cavendish.engines.options import Options
 from cavendish.settings import Settings
+from cavendish.settings.engine import Options
 
 PAGE = Path(__file__).with_name("settings.md")
 ENGINES_PAGE = Path(__file__).with_name("engine-settings.md")

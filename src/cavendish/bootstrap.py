@@ -73,12 +73,12 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
 async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
     """The way in for callers' pictures: fetched through the foreign door, decoded in a child of its own."""
     # Imported here: only workers need the HTTP client.
-    from cavendish.egress import doors
+    from cavendish.egress import clients
     from cavendish.inputs.collector import Inputs
     from cavendish.inputs.stored import StoredUrls
 
     decoder = Decoder()
-    fetcher = doors.foreign(allow_networks=settings.input_allow_networks)
+    fetcher = clients.foreign(allow_networks=settings.input_allow_networks)
     try:
         yield Inputs(fetcher=fetcher, decoder=decoder, stored=StoredUrls(settings.public_url), read_stored=storage.read)
     finally:

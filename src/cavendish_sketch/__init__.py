@@ -16,8 +16,8 @@ from cavendish.children import pool
 from cavendish.children.main import Json
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
+from cavendish.settings.engine import EngineSetting, Options
 from cavendish_sketch.admission import Admission
 
 MODEL = "sketch-2"

@@ -27,7 +27,7 @@ from cavendish.telemetry import metrics
 from cavendish.web.docs import page as docs_page
 
 DOCS = ROOT / "docs"
-# Read outside `settings.py`, by the part of the code that needs it.
+# Read outside `settings/`, by the part of the code that needs it.
 OUTSIDE_SETTINGS = {"CAVENDISH_POSTGRES_BIN": "src/cavendish/postgres/binaries.py"}
 # Of engines that a reader writes or names.
 EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_OPENAI_FLUX_MODEL"}

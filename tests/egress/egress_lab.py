@@ -12,7 +12,7 @@ from typing import Any
 import httpcore2
 
 from cavendish.egress.addresses import Network
-from cavendish.egress.doors import ForeignFetcher
+from cavendish.egress.clients import ForeignFetcher
 from cavendish.egress.limits import ForeignLimits
 
 PUBLIC = "93.184.216.34"

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from egress_lab import FORBIDDEN, LIMITS, PNG, PUBLIC, Handler, Lab, answering, redirect, response
 
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 
@@ -292,7 +292,7 @@ def test_the_limits_are_the_promised_ones() -> None:
 def test_certificates_are_checked_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
 
-    context = doors._ssl_context()
+    context = clients._ssl_context()
 
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 from egress_lab import FORBIDDEN, LIMITS, PNG, PUBLIC, PUBLIC_V6, Lab, answering, response
 
-from cavendish.egress.doors import foreign
+from cavendish.egress.clients import foreign
 from cavendish.egress.failures import FetchFailed, Refused
 from cavendish.egress.guard import Guard, SystemResolver
 from cavendish.egress.meter import Meter

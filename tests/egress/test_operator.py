@@ -7,13 +7,13 @@ import asyncio
 import pytest
 from egress_lab import Host, Lab, answering, redirect, response
 
-from cavendish.egress import doors
+from cavendish.egress import clients
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_an_address_of_the_operators_own_is_reached(lab: Lab) -> None:
-    async with doors.operator(base_url=f"http://127.0.0.1:{lab.canary.port}", timeout_seconds=2) as client:
+    async with clients.operator(base_url=f"http://127.0.0.1:{lab.canary.port}", timeout_seconds=2) as client:
         answer = await client.get("/v1/models", headers={"x-goog-api-key": "secret"})
 
     assert answer.status_code == 200
@@ -23,7 +23,7 @@ async def test_an_address_of_the_operators_own_is_reached(lab: Lab) -> None:
 async def test_a_redirect_is_an_answer_not_an_order(lab: Lab) -> None:
     host = await lab.host("10.0.0.1", redirect(f"http://127.0.0.1:{lab.canary.port}/"))
 
-    async with doors.operator(timeout_seconds=2) as client:
+    async with clients.operator(timeout_seconds=2) as client:
         answer = await client.get(f"http://127.0.0.1:{host.port}/")
 
     assert answer.status_code == 302
@@ -35,7 +35,7 @@ async def test_proxies_and_passwords_of_the_environment_are_not_used(lab: Lab, m
     monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{lab.canary.port}")
     host = await lab.host("10.0.0.1", answering(response()))
 
-    async with doors.operator(timeout_seconds=2) as client:
+    async with clients.operator(timeout_seconds=2) as client:
         await client.get(f"http://127.0.0.1:{host.port}/")
 
     assert host.connections == 1
@@ -46,11 +46,11 @@ async def test_proxies_and_passwords_of_the_environment_are_not_used(lab: Lab, m
 async def test_an_answer_has_a_largest_size(lab: Lab, size: int, fits: bool) -> None:
     host = await lab.host("10.0.0.1", answering(response(body=b"x" * size)))
 
-    async with doors.operator(timeout_seconds=2, answer_bytes_max=1000) as client:
+    async with clients.operator(timeout_seconds=2, answer_bytes_max=1000) as client:
         if fits:
             assert len((await client.get(f"http://127.0.0.1:{host.port}/")).content) == size
         else:
-            with pytest.raises(doors.OperatorError, match="more than 1000 bytes"):
+            with pytest.raises(clients.OperatorError, match="more than 1000 bytes"):
                 await client.get(f"http://127.0.0.1:{host.port}/")
 
 
@@ -60,11 +60,11 @@ async def test_silence_ends(lab: Lab) -> None:
 
     host = await lab.host("10.0.0.1", silent)
 
-    async with doors.operator(timeout_seconds=0.2) as client:
-        with pytest.raises(doors.OperatorTimeout) as timed_out:
+    async with clients.operator(timeout_seconds=0.2) as client:
+        with pytest.raises(clients.OperatorTimeout) as timed_out:
             await client.get(f"http://127.0.0.1:{host.port}/")
 
-    assert not isinstance(timed_out.value, doors.OPERATOR_NOT_SENT)
+    assert not isinstance(timed_out.value, clients.OPERATOR_NOT_SENT)
 
 
 async def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
@@ -72,8 +72,8 @@ async def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
     await gone.open()
     await gone.close()
 
-    async with doors.operator(timeout_seconds=2) as client:
-        with pytest.raises(doors.OPERATOR_NOT_SENT):
+    async with clients.operator(timeout_seconds=2) as client:
+        with pytest.raises(clients.OPERATOR_NOT_SENT):
             await client.post(f"http://127.0.0.1:{gone.port}/", json={})
 
 
@@ -81,8 +81,8 @@ async def test_a_refused_connection_is_known_to_have_sent_nothing() -> None:
 async def test_a_header_that_cannot_be_written_is_known_to_have_sent_nothing(lab: Lab, headers: dict[str, str]) -> None:
     host = await lab.host("10.0.0.1", answering(b""))
 
-    async with doors.operator(timeout_seconds=2, headers=headers) as client:
-        with pytest.raises(doors.OPERATOR_NOT_SENT):
+    async with clients.operator(timeout_seconds=2, headers=headers) as client:
+        with pytest.raises(clients.OPERATOR_NOT_SENT):
             await client.post(f"http://127.0.0.1:{host.port}/", json={})
 
 
@@ -100,7 +100,7 @@ async def test_no_more_connections_than_allowed(lab: Lab) -> None:
 
     host = await lab.host("10.0.0.1", count)
 
-    async with doors.operator(timeout_seconds=2, connections_max=2) as client:
+    async with clients.operator(timeout_seconds=2, connections_max=2) as client:
         await asyncio.gather(*(client.get(f"http://127.0.0.1:{host.port}/") for _ in range(8)))
 
     assert most <= 2

@@ -1,9 +1,10 @@
-"""What every engine in the folder promises the worker. A new engine needs an entry in BACKENDS, or this suite is red."""
+"""What every engine of the wheel promises the worker. A new engine needs an entry in BACKENDS, or this suite is red."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.metadata
 import pkgutil
 import sys
 import time
@@ -82,8 +83,11 @@ BACKENDS: dict[str, Callable[[], contextlib.AbstractContextManager[Environment]]
 }
 
 
-def test_every_engine_in_the_folder_is_held_to_the_contract() -> None:
+def test_every_engine_of_the_wheel_is_held_to_the_contract() -> None:
     own = {module.name for module in pkgutil.iter_modules(engines.__path__)} & set(engines.names())
+    own |= {
+        entry.name for entry in importlib.metadata.distribution("cavendish").entry_points.select(group=engines.GROUP)
+    }
 
     assert own == set(BACKENDS)
 

@@ -11,7 +11,8 @@ from engine_lab import input_image, request
 
 from cavendish import engines
 from cavendish.application.work import retry_policy
-from cavendish.engines import _results, base
+from cavendish.engines import base
+from cavendish.engines._http import download
 from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, Quality, pixels
@@ -174,7 +175,7 @@ async def test_a_picture_at_the_servers_own_address_is_fetched(api: OpenAIApi) -
 async def test_a_picture_elsewhere_is_fetched_only_where_a_callers_url_would_be(
     api: OpenAIApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(download, "_WAIT_SECONDS", 0.01)
     with OpenAIApi() as elsewhere:
         api.answers_url = elsewhere.url
         closed, opened = load(api), load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
@@ -211,7 +212,7 @@ class Pictures(Emulator):
 async def test_another_host_that_stumbles_is_asked_again_for_what_is_paid(
     api: OpenAIApi, monkeypatch: pytest.MonkeyPatch, stumble: Reply
 ) -> None:
-    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(download, "_WAIT_SECONDS", 0.01)
     with Pictures(stumble, stumble) as elsewhere:
         api.answers_url = elsewhere.url
         engine = load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
@@ -225,7 +226,7 @@ async def test_another_host_that_stumbles_is_asked_again_for_what_is_paid(
 @pytest.mark.parametrize(
     ("trouble", "asked"),
     [
-        (Reply(503), _results.TRIES_MAX), (Reply(403), 1), (Reply(200, b"<html>"), _results.TRIES_MAX),
+        (Reply(503), download.TRIES_MAX), (Reply(403), 1), (Reply(200, b"<html>"), download.TRIES_MAX),
         (Reply(200, b"<html>", {"Content-Type": "text/html"}), 1), (Reply(fault="hang"), 1),
     ],
     ids=["503 for good", "403", "no picture", "a page", "hangs"],
@@ -233,7 +234,7 @@ async def test_another_host_that_stumbles_is_asked_again_for_what_is_paid(
 async def test_a_paid_picture_that_cannot_be_had_is_not_ordered_again(
     api: OpenAIApi, monkeypatch: pytest.MonkeyPatch, trouble: Reply, asked: int
 ) -> None:
-    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(download, "_WAIT_SECONDS", 0.01)
     with Pictures(*[trouble] * 9) as elsewhere:
         api.answers_url = elsewhere.url
         engine = load(api, CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8")
@@ -260,7 +261,7 @@ async def test_an_address_that_is_none_ends_like_a_picture_that_cannot_be_had(ap
 async def test_an_address_on_the_servers_own_host_that_no_request_can_carry_is_no_crash(
     api: OpenAIApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(download, "_WAIT_SECONDS", 0.01)
     api.answers_url = f"{api.url}/\x00"
     engine = load(api)
 

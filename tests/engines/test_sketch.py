@@ -18,9 +18,9 @@ from PIL import Image
 import cavendish_sketch as sketch
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
-from cavendish.engines.options import Options
 from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, RATIOS, InputImage, Mode, Quality, pixels
+from cavendish.settings.engine import Options
 from cavendish_sketch import stage
 from cavendish_sketch.abstract import compose
 from cavendish_sketch.canvas import marks, png

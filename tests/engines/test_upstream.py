@@ -12,7 +12,8 @@ from engine_lab import input_image, request
 
 from cavendish import engines
 from cavendish.application.work import retry_policy
-from cavendish.engines import _results, base, upstream
+from cavendish.engines import base, upstream
+from cavendish.engines._http import download
 from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import Grounding, InputImage, Quality, Source
@@ -33,7 +34,7 @@ def api() -> Iterator[NanoBananaApi]:
 
 @pytest.fixture
 async def engine(api: NanoBananaApi, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[base.Engine]:
-    monkeypatch.setattr(_results, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(download, "_WAIT_SECONDS", 0.01)
     loaded = load(api.url)
     yield loaded
     await loaded.close()

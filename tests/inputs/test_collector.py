@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from cavendish.egress.doors import Fetched, foreign
+from cavendish.egress.clients import Fetched, foreign
 from cavendish.egress.failures import FetchFailed
 from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused

@@ -8,8 +8,8 @@ import pytest
 
 from cavendish import engines
 from cavendish import settings as configuration
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.errors import ConfigurationError
+from cavendish.settings.engine import EngineSetting, Options
 
 KEY = EngineSetting("API_KEY", "The key.", secret=True, also="OTHER_KEY")
 COUNT = EngineSetting("COUNT", "How many.", "4", configuration.whole(1, 9))

@@ -20,7 +20,7 @@ _COMMANDS = {
     "login-link": ("cavendish.cli.login_link", "login_link"),
     "generate": ("cavendish.cli.generate", "generate"),
     "engines": ("cavendish.cli.engines", "engines_group"),
-    "check": ("cavendish.cli.check", "check"),
+    "check": ("cavendish.cli.audit", "check"),
     "doctor": ("cavendish.cli.doctor", "doctor"),
     "migrate": ("cavendish.cli.doctor", "migrate"),
 }

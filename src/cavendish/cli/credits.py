@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 
 
 @click.group()
@@ -22,14 +22,14 @@ def grant(account: str, amount: int, reason: str, data: str | None) -> None:
     from cavendish.stores import accounts, audit, ledger
 
     async def work() -> int:
-        async with session.database(data) as db, db.transaction() as transaction:
+        async with common.database(data) as db, db.transaction() as transaction:
             owner = await _found(transaction, account)
             assert isinstance(owner, accounts.Account)
             detail = f"{amount} credits: {reason}"
             await audit.write(transaction, actor=audit.COMMAND_LINE, action="grant", subject=account, detail=detail)
             return await ledger.grant(transaction, owner.id, amount, reason=reason)
 
-    click.echo(f"Account {account} has {session.run(work)} credits.")
+    click.echo(f"Account {account} has {common.run(work)} credits.")
 
 
 @credits.command()
@@ -40,12 +40,12 @@ def show(account: str, as_json: bool, data: str | None) -> None:
     """Balance and held credits of ACCOUNT."""
 
     async def work() -> object:
-        async with session.database(data) as db, db.connection() as connection:
+        async with common.database(data) as db, db.connection() as connection:
             return await _found(connection, account)
 
-    owner = session.run(work)
+    owner = common.run(work)
     if as_json:
-        session.show_json({"account": owner.name, "balance": owner.balance, "held": owner.held})
+        common.show_json({"account": owner.name, "balance": owner.balance, "held": owner.held})
         return
     click.echo(f"Account {owner.name}: {owner.balance} credits, and {owner.held} held for running generations.")
 
@@ -60,7 +60,7 @@ def statement(account: str, count: int, as_json: bool, data: str | None) -> None
     from cavendish.stores import ledger
 
     async def work() -> list[ledger.Entry]:
-        async with session.database(data) as db, db.connection() as connection:
+        async with common.database(data) as db, db.connection() as connection:
             owner = await _found(connection, account)
             return await ledger.statement(connection, owner.id, count=count)  # type: ignore[attr-defined]
 
@@ -73,12 +73,12 @@ def statement(account: str, count: int, as_json: bool, data: str | None) -> None
             "held": entry.held,
             "for": entry.generation_id.hex if entry.generation_id else entry.reason,
         }
-        for entry in session.run(work)
+        for entry in common.run(work)
     ]
     if as_json:
-        session.show_json(rows)
+        common.show_json(rows)
         return
-    session.table([tuple(row.values()) for row in rows], ("AT", "KIND", "AMOUNT", "BALANCE", "HELD", "FOR"))
+    common.table([tuple(row.values()) for row in rows], ("AT", "KIND", "AMOUNT", "BALANCE", "HELD", "FOR"))
 
 
 async def _found(connection: object, name: str) -> object:

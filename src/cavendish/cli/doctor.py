@@ -11,7 +11,7 @@ import click
 
 from cavendish import __version__, engines
 from cavendish import settings as configuration
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 from cavendish.errors import CavendishError
 from cavendish.settings import Settings
 from cavendish.stores import workers
@@ -28,7 +28,7 @@ def doctor(data: str | None) -> None:
     click.echo(f"cavendish {__version__}, Python {platform.python_version()}, {platform.platform()}")
     click.echo(f"data directory: {settings.data}\n")
     environment = configuration.engine_environment(settings.data, os.environ)
-    session.table([*_settings(settings), *_engine_settings(settings, environment)], ("SETTING", "VALUE"))
+    common.table([*_settings(settings), *_engine_settings(settings, environment)], ("SETTING", "VALUE"))
     click.echo("")
     findings = [
         *_check_engines(settings, environment),
@@ -47,10 +47,10 @@ def migrate(data: str | None) -> None:
     """Bring the database to this release's schema; serve and worker do it by themselves."""
 
     async def work() -> list[str]:
-        async with session.database(data) as db:
+        async with common.database(data) as db:
             return [row["name"] for row in await db.fetch("SELECT name FROM cavendish.migrations ORDER BY version")]
 
-    for name in session.run(work):
+    for name in common.run(work):
         click.echo(name)
 
 
@@ -95,7 +95,7 @@ def _check_address(settings: Settings) -> list[tuple[bool, str]]:
 
 def _check_database(settings: Settings) -> list[tuple[bool, str]]:
     async def work() -> list[tuple[bool, str]]:
-        async with session.database(str(settings.data)) as db:
+        async with common.database(str(settings.data)) as db:
             version = await db.fetchval("SHOW server_version")
             replica = await db.fetchval("SELECT pg_is_in_recovery()")
             async with db.connection() as connection:
@@ -116,7 +116,7 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
             ]
 
     try:
-        found: list[tuple[bool, str]] = session.run(work)
+        found: list[tuple[bool, str]] = common.run(work)
     except CavendishError as exc:
         return [(False, str(exc))]
     return found

@@ -10,7 +10,7 @@ import click
 
 from cavendish import clock, engines
 from cavendish import settings as configuration
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineResult
 from cavendish.errors import CavendishError
 from cavendish.imaging import sniff
@@ -37,10 +37,10 @@ def list_engines(data: str | None, as_json: bool) -> None:
     health = _health(settings)
     rows = [_row(settings, name, environment, health) for name in settings.engines]
     if as_json:
-        session.show_json(rows)
+        common.show_json(rows)
         return
     columns = ("engine", "serves", "state", "completed", "failed")
-    session.table([tuple(row[column] for column in columns) for row in rows], tuple(map(str.upper, columns)))
+    common.table([tuple(row[column] for column in columns) for row in rows], tuple(map(str.upper, columns)))
     click.echo(f"\nCan be named in CAVENDISH_ROUTES: {', '.join(engines.names())}")
 
 
@@ -79,7 +79,7 @@ def test_engine(
         finally:
             await engine.close()
 
-    result, seconds = session.run(work)
+    result, seconds = common.run(work)
     _report(name, request, result, seconds, output)
 
 
@@ -139,11 +139,11 @@ def _health(settings: Settings) -> dict[str, dict[str, float]]:
     """What all living workers counted, added up; empty where none is alive or the database is away."""
 
     async def read() -> list[workers.Worker]:
-        async with session.database(str(settings.data)) as db, db.connection() as connection:
+        async with common.database(str(settings.data)) as db, db.connection() as connection:
             return [worker for worker in await workers.list_all(connection) if worker.alive]
 
     try:
-        alive: list[workers.Worker] = session.run(read)
+        alive: list[workers.Worker] = common.run(read)
     except CavendishError:
         return {}
     total: dict[str, dict[str, float]] = {}

@@ -16,7 +16,7 @@ from cavendish.application.access import first_run
 from cavendish.application.access.authenticate import Gate
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 from cavendish.errors import CavendishError, DatabaseUnavailable
 from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
@@ -60,7 +60,7 @@ def generate(
         seed=seed,
     )
     settings = configuration.load({"data": data})
-    session.run(lambda: _generate(settings, submission, output))
+    common.run(lambda: _generate(settings, submission, output))
 
 
 async def _generate(settings: Settings, submission: Submission, output: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 from cavendish.models import RateLimit
 
 _PAGE = 1000
@@ -20,7 +20,7 @@ def keys() -> None:
 @click.option(
     "--credits", "amount", type=click.IntRange(0, 10**12), default=0, help="Credits to grant, added each time."
 )
-@click.option("--limit", type=session.LimitType(), help="Generate calls, such as 100/hour [default: the service's].")
+@click.option("--limit", type=common.LimitType(), help="Generate calls, such as 100/hour [default: the service's].")
 @click.option("--label", default="", help="A note for yourself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @data_option
@@ -29,7 +29,7 @@ def create(account: str, amount: int, limit: RateLimit | None, label: str, as_js
     from cavendish.stores import accounts, audit, ledger
 
     async def work() -> accounts.ApiKey:
-        async with session.database(data) as db, db.transaction() as transaction:
+        async with common.database(data) as db, db.transaction() as transaction:
             owner = await accounts.ensure(transaction, account)
             if amount:
                 await ledger.grant(transaction, owner.id, amount, reason="with a new key")
@@ -43,9 +43,9 @@ def create(account: str, amount: int, limit: RateLimit | None, label: str, as_js
             return made
 
     _check_name(account)
-    key = session.run(work)
+    key = common.run(work)
     if as_json:
-        session.show_json({"key": key.secret, "keyId": key.id, "account": key.account})
+        common.show_json({"key": key.secret, "keyId": key.id, "account": key.account})
         return
     click.echo(f"{key.secret}")
     click.echo(f"Key {key.id} of account {key.account}; it is not shown again.", err=True)
@@ -59,17 +59,17 @@ def list_keys(as_json: bool, data: str | None) -> None:
     from cavendish.stores import accounts
 
     async def work() -> list[accounts.ApiKey]:
-        async with session.database(data) as db, db.connection() as connection:
+        async with common.database(data) as db, db.connection() as connection:
             found: list[accounts.ApiKey] = []
             while page := await accounts.list_keys(connection, count=_PAGE, offset=len(found)):
                 found += page
             return found
 
-    rows = session.run(work)
+    rows = common.run(work)
     if as_json:
-        session.show_json([_shown(key) for key in rows])
+        common.show_json([_shown(key) for key in rows])
         return
-    session.table(
+    common.table(
         [tuple(_shown(key).values()) for key in rows],
         ("KEY ID", "ACCOUNT", "KEY", "LABEL", "LIMIT", "CREATED", "STATE"),
     )
@@ -83,13 +83,13 @@ def revoke(key_id: str, data: str | None) -> None:
     from cavendish.stores import accounts, audit
 
     async def work() -> bool:
-        async with session.database(data) as db, db.transaction() as transaction:
+        async with common.database(data) as db, db.transaction() as transaction:
             found = await accounts.revoke_key(transaction, key_id)
             if found:
                 await audit.write(transaction, actor=audit.COMMAND_LINE, action="key_revoked", subject=key_id)
             return found
 
-    if not session.run(work):
+    if not common.run(work):
         raise click.ClickException(f"there is no key {key_id}; 'cavendish keys list' shows the ids")
     click.echo(f"Key {key_id} is revoked.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 
 _MINUTES_MAX = 7 * 24 * 60
 
@@ -26,7 +26,7 @@ def login_link(account: str, minutes: int | None, operator: bool | None, data: s
 
     async def work() -> str:
         settings = configuration.load({"data": data})
-        async with session.database(data) as db, db.transaction() as transaction:
+        async with common.database(data) as db, db.transaction() as transaction:
             owner = await accounts.find(transaction, account)
             if owner is None:
                 raise click.ClickException(
@@ -37,4 +37,4 @@ def login_link(account: str, minutes: int | None, operator: bool | None, data: s
             seconds = minutes * 60.0 if minutes else None
             return await sign_in.link(transaction, settings, owner, actor=audit.COMMAND_LINE, seconds=seconds)
 
-    click.echo(session.run(work))
+    click.echo(common.run(work))

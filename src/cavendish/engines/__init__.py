@@ -13,11 +13,11 @@ import pkgutil
 from collections.abc import Mapping
 
 from cavendish.engines.base import Build, Engine
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.errors import ConfigurationError
+from cavendish.settings.engine import EngineSetting, Options
 
 GROUP = "cavendish.engines"
-_NO_ENGINES = {"base", "options"}
+_NO_ENGINES = {"base"}
 
 
 def names() -> list[str]:

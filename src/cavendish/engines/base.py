@@ -2,7 +2,7 @@
 
 An engine is a module or package in this folder, or an entry point in the group `cavendish.engines`, that offers
 `build(options: Options) -> Engine` and, where it has settings, `SETTINGS: tuple[EngineSetting, ...]`. An engine reads
-its own settings (`CAVENDISH_<NAME>_…`), so `settings.py` need not know them. Retry and failover live above the seam,
+its own settings (`CAVENDISH_<NAME>_…`), so nothing else need know them. Retry and failover live above the seam,
 once.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from cavendish.engines.options import Options
 from cavendish.errors import CavendishError
 from cavendish.models import Grounding, InputImage, Mode, Notes, Quality, RateLimit
+from cavendish.settings.engine import Options
 
 Publish = Callable[[InputImage], Awaitable[str]]
 

@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 
 from cavendish import clock
 from cavendish import settings as configuration
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.identity import tokens
 from cavendish.identity.base import SignInFailed
 
@@ -26,7 +26,7 @@ _CONNECTIONS_MAX = 16
 _ERRORS = ("invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
 _FIX_ISSUER = "set CAVENDISH_OIDC_ISSUER to the issuer that its own discovery document names"
 _FIX_CLIENT = "compare CAVENDISH_OIDC_CLIENT_ID and CAVENDISH_OIDC_CLIENT_SECRET with the client at the issuer"
-_UNREACHABLE = (doors.OperatorError, *doors.OPERATOR_NOT_SENT)
+_UNREACHABLE = (clients.OperatorError, *clients.OPERATOR_NOT_SENT)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -76,7 +76,7 @@ class Issuer:
         self._client_secret = client_secret
         self._seconds = seconds
         # Compressed, a small answer could be a huge one.
-        self._client = doors.operator(
+        self._client = clients.operator(
             timeout_seconds=seconds,
             connect_seconds=seconds,
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},

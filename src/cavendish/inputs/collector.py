@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from cavendish.egress import urls
-from cavendish.egress.doors import Fetched
+from cavendish.egress.clients import Fetched
 from cavendish.egress.failures import FetchFailed, UrlRefused
 from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 
 class Fetcher(Protocol):
-    """The foreign door, `egress.doors.ForeignFetcher`."""
+    """The foreign door, `egress.clients.ForeignFetcher`."""
 
     async def fetch(self, url: str) -> Fetched:
         """Raises FetchFailed."""

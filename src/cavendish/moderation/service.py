@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.egress.limits import MEBIBYTE
 from cavendish.imaging import shrink
 from cavendish.models import InputImage
@@ -30,7 +30,7 @@ class Service:
     def __init__(self, url: str, *, key: str) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._url = url
-        self._client = doors.operator(
+        self._client = clients.operator(
             timeout_seconds=_SILENCE_SECONDS,
             headers={"Content-Type": "application/json", **headers},
             connections_max=_CONNECTIONS_MAX,
@@ -57,13 +57,13 @@ class Service:
             raise CannotJudge("no JSON object")
         return found
 
-    async def _post(self, content: bytes) -> doors.OperatorResponse:
+    async def _post(self, content: bytes) -> clients.OperatorResponse:
         tries = 0
         while True:
             tries += 1
             try:
                 return await self._client.post(self._url, content=content)
-            except doors.OperatorError as exc:
+            except clients.OperatorError as exc:
                 if tries == _TRIES_MAX:
                     raise CannotJudge(type(exc).__name__) from exc
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.errors import CavendishError
 from cavendish.search.facts import Finding
 
@@ -52,7 +52,7 @@ class Peer:
     def __init__(self, base_url: str, *, seconds: float, headers: Mapping[str, str], fixes: Mapping[int, str]) -> None:
         # Compressed, two mebibytes could be two gibibytes.
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
-        self._client = doors.operator(
+        self._client = clients.operator(
             timeout_seconds=seconds,
             connect_seconds=seconds,
             base_url=base_url,
@@ -71,14 +71,14 @@ class Peer:
             async with self._client.stream("GET", path, params=parameters) as response:
                 self._check(response)
                 body = b"".join([piece async for piece in response.aiter_raw()])
-        except doors.OperatorError as exc:
+        except clients.OperatorError as exc:
             raise SearchFailed(f"no answer: {type(exc).__name__}") from exc
         return _object(body)
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    def _check(self, response: doors.OperatorResponse) -> None:
+    def _check(self, response: clients.OperatorResponse) -> None:
         status = response.status_code
         if response.is_redirect:
             raise SearchFailed(f"status {status}", fix="set the address that it redirects to: none is followed")

@@ -19,8 +19,8 @@ from cavendish import settings
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.diffusers import picture
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.models import SEED_MAX, RateLimit
+from cavendish.settings.engine import EngineSetting, Options
 
 if TYPE_CHECKING:
     from cavendish.engines.diffusers.pipeline import Drawn, Loaded

@@ -10,12 +10,13 @@ import asyncio
 import structlog
 
 from cavendish import clock, settings
-from cavendish.engines import _peer, base
+from cavendish.engines import base
+from cavendish.engines._http import client
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.gemini import failures, wire
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.imaging import shrink
 from cavendish.models import InputImage, Quality, RateLimit
+from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.gemini")
 
@@ -121,7 +122,7 @@ class Gemini:
         self._image_search = image_search
         self._gone: dict[str, float] = {}
         url = base_url or (VERTEX_URL if vertex else DEVELOPER_URL)
-        self._peer = _peer.Peer(url, headers={"x-goog-api-key": api_key}, concurrency=concurrency)
+        self._peer = client.Peer(url, headers={"x-goog-api-key": api_key}, concurrency=concurrency)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """One picture, at most one billed call.
@@ -167,7 +168,7 @@ class Gemini:
         each = min(IMAGE_BYTES_MAX, shrink.share([len(image.data) for image in images], bytes_max=IMAGES_BYTES_MAX))
         return tuple([await asyncio.to_thread(shrink.fitting, image, bytes_max=each) for image in images])
 
-    async def _result(self, request: EngineRequest, model: str, answer: _peer.Answer) -> EngineResult:
+    async def _result(self, request: EngineRequest, model: str, answer: client.Answer) -> EngineResult:
         if answer.status != 200:
             raise failures.of_status(answer)
         # Base64 of a 4K picture is 11 MB: reading it on the event loop would hold up heartbeats.

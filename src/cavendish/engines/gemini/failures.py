@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import (
     EngineBlocked,
     EngineBusy,
@@ -44,7 +44,7 @@ _MESSAGE_CHARACTERS_MAX = 200
 _UNAVAILABLE = "the image engine is not available"
 
 
-def of_status(answer: _peer.Answer) -> EngineError:
+def of_status(answer: client.Answer) -> EngineError:
     """The error of an answer with another status than 200."""
     error = _error(answer.body)
     message, details = str(error.get("message") or ""), _details(error)
@@ -84,7 +84,7 @@ def of_finish(finish: str, *, said: str) -> EngineError:
     return EngineNoImage("the model returned no image", again=again)
 
 
-def _of_429(answer: _peer.Answer, message: str, details: list[Mapping[str, Any]]) -> EngineError:
+def _of_429(answer: client.Answer, message: str, details: list[Mapping[str, Any]]) -> EngineError:
     if _is_used_up(message, details):
         return EngineUnavailable("the image engine's quota is used up")
     return EngineBusy("the image engine is busy", retry_after_seconds=_retry_delay(answer, details))
@@ -127,12 +127,12 @@ def _violations(details: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [violation for violation in found if isinstance(violation, dict)]
 
 
-def _retry_delay(answer: _peer.Answer, details: list[Mapping[str, Any]]) -> float | None:
+def _retry_delay(answer: client.Answer, details: list[Mapping[str, Any]]) -> float | None:
     """google.rpc.RetryInfo, `"34s"` or `"1.5s"`; else the header."""
     for detail in details:
         match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,9})?)s", str(detail.get("retryDelay") or ""))
         if match:
-            return min(float(match[1]), _peer.RETRY_AFTER_SECONDS_MAX)
+            return min(float(match[1]), client.RETRY_AFTER_SECONDS_MAX)
     return answer.retry_after_seconds
 
 

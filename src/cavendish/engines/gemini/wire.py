@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import EngineFault, EngineNoImage, EngineRequest
 from cavendish.engines.gemini import failures
 from cavendish.imaging import sniff
@@ -66,7 +66,7 @@ def search_tool(*, images: bool) -> dict[str, Any]:
     return {"googleSearch": {"searchTypes": {"webSearch": {}, "imageSearch": {}}} if images else {}}
 
 
-def read(answer: _peer.Answer) -> Picture:
+def read(answer: client.Answer) -> Picture:
     """The last picture of an answer with status 200.
 
     Raises:

@@ -10,13 +10,14 @@ import asyncio
 import structlog
 
 from cavendish import clock, settings
-from cavendish.engines import _peer, base
-from cavendish.engines._results import Results
+from cavendish.engines import base
+from cavendish.engines._http import client
+from cavendish.engines._http.download import Results
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.openai import failures, wire
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.imaging import shrink
 from cavendish.models import InputImage, Mode, RateLimit
+from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.openai")
 
@@ -111,7 +112,7 @@ class OpenAI:
         self._shape = shape
         self._timeout_seconds = timeout_seconds
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._peer = _peer.Peer(base_url, headers=headers, concurrency=concurrency)
+        self._peer = client.Peer(base_url, headers=headers, concurrency=concurrency)
         self._results = Results(self._peer, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
@@ -140,7 +141,7 @@ class OpenAI:
     async def close(self) -> None:
         await self._peer.close()
 
-    async def _asked(self, request: EngineRequest, seconds: float) -> _peer.Answer:
+    async def _asked(self, request: EngineRequest, seconds: float) -> client.Answer:
         fields = wire.fields(request, self._shape)
         if request.mode is not Mode.EDIT:
             return await self._peer.call("POST", "/images/generations", json=fields, seconds=seconds)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import (
     EngineBlocked,
     EngineBusy,
@@ -22,7 +22,7 @@ _MESSAGE_CHARACTERS_MAX = 200
 _SECRET = re.compile(r"\b(?:sk|Bearer)[-_ ][\w*-]{4,}")
 
 
-def of_status(answer: _peer.Answer) -> EngineError:
+def of_status(answer: client.Answer) -> EngineError:
     """The error of an answer with another status than 200."""
     error = _error(answer)
     words = {str(error.get("code")), str(error.get("type"))}
@@ -51,7 +51,7 @@ def _stage(error: Mapping[str, Any]) -> Any:
     return "output" if stage == "output" else "prompt"
 
 
-def _error(answer: _peer.Answer) -> Mapping[str, Any]:
+def _error(answer: client.Answer) -> Mapping[str, Any]:
     """`{"error": {…}}`; FastAPI's `{"detail": …}`; vLLM once answered with the error itself."""
     try:
         body = answer.json()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import EngineFault, EngineNoImage, EngineRequest
 from cavendish.imaging import sniff
 from cavendish.models import InputImage, pixels
@@ -101,7 +101,7 @@ def files(images: Sequence[InputImage], name: str) -> list[tuple[str, tuple[str,
     ]
 
 
-def read(answer: _peer.Answer) -> Picture:
+def read(answer: client.Answer) -> Picture:
     """The picture of an answer with status 200.
 
     Raises:

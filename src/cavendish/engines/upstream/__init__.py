@@ -14,12 +14,13 @@ from typing import Any
 import structlog
 
 from cavendish import clock, settings
-from cavendish.engines import _peer, base
-from cavendish.engines._results import Results
+from cavendish.engines import base
+from cavendish.engines._http import client
+from cavendish.engines._http.download import Results
 from cavendish.engines.base import EngineRequest, EngineResult
-from cavendish.engines.options import EngineSetting, Options
 from cavendish.engines.upstream import wire
 from cavendish.models import RateLimit
+from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.upstream")
 
@@ -79,7 +80,7 @@ class Upstream:
         self.rate = rate
         self._base_url = base_url
         self._poll_seconds = poll_seconds
-        self._peer = _peer.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"}, concurrency=concurrency)
+        self._peer = client.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"}, concurrency=concurrency)
         self._results = Results(self._peer, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
@@ -143,7 +144,7 @@ class Upstream:
             log.warning("the upstream lost a generation that it had accepted", engine=self.name, polls=lost)
         raise base.EngineTimeout("the image engine did not answer in time", sent=True)
 
-    async def _poll(self, model: str, generation_id: str) -> _peer.Answer | None:
+    async def _poll(self, model: str, generation_id: str) -> client.Answer | None:
         try:
             return await self._peer.call(
                 "POST",

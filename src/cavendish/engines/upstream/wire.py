@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import (
     EngineBlocked,
     EngineBusy,
@@ -42,7 +42,7 @@ def generate_body(request: EngineRequest, urls: list[str]) -> dict[str, Any]:
     return body
 
 
-def generation_id(answer: _peer.Answer) -> str:
+def generation_id(answer: client.Answer) -> str:
     """Raises EngineTimeout: whatever this was, it may have been billed."""
     body = _object(answer)
     found = body.get("generationId")
@@ -53,7 +53,7 @@ def generation_id(answer: _peer.Answer) -> str:
     return found
 
 
-def refusal(answer: _peer.Answer) -> EngineError:
+def refusal(answer: client.Answer) -> EngineError:
     """The error of a generate call: it made nothing, or EngineTimeout where that is not sure."""
     body = _object(answer)
     code = body.get("errorCode")
@@ -69,7 +69,7 @@ def refusal(answer: _peer.Answer) -> EngineError:
     return EngineRejected(f"the image engine rejected the request: {_sentence(body.get('error'))}")
 
 
-def status(answer: _peer.Answer) -> dict[str, Any] | None:
+def status(answer: client.Answer) -> dict[str, Any] | None:
     """The body of a poll; None: nothing that tells, so ask again."""
     body = _object(answer)
     return body if isinstance(body.get("status"), str) else None
@@ -133,7 +133,7 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _object(answer: _peer.Answer) -> dict[str, Any]:
+def _object(answer: client.Answer) -> dict[str, Any]:
     try:
         body = answer.json()
     except EngineFault:

@@ -9,13 +9,13 @@ from dataclasses import replace
 import structlog
 
 from cavendish import settings
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
-from cavendish.engines import _peer
+from cavendish.engines._http import client
 from cavendish.engines.base import EngineBusy, EngineTimeout
-from cavendish.engines.options import Options
 from cavendish.imaging import sniff
+from cavendish.settings.engine import Options
 
 log = structlog.get_logger("cavendish.results")
 
@@ -28,11 +28,11 @@ _LIMITS = replace(ForeignLimits(), body_bytes_max=64 * MEBIBYTE, wire_bytes_max=
 class Results:
     """Fetches from the API's own host through the operator's door, from any other through the foreign one."""
 
-    def __init__(self, peer: _peer.Peer, base_url: str, options: Options) -> None:
+    def __init__(self, peer: client.Peer, base_url: str, options: Options) -> None:
         networks = settings.parse_networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
         self._peer = peer
         self._origin = _origin(base_url)
-        self._foreign = doors.foreign(allow_networks=networks, limits=_LIMITS)
+        self._foreign = clients.foreign(allow_networks=networks, limits=_LIMITS)
 
     async def fetch(self, url: str, *, seconds: float) -> bytes:
         """The whole picture behind the URL.

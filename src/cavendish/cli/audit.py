@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 
 from cavendish import settings as configuration
-from cavendish.cli import data_option, session
+from cavendish.cli import common, data_option
 from cavendish.db.pool import Connection, Database, Record
 from cavendish.settings import Settings
 
@@ -296,15 +296,15 @@ def check(at_rest: bool, no_files: bool, as_json: bool, data: str | None) -> Non
     settings = configuration.load({"data": data})
 
     async def work() -> list[Finding]:
-        async with session.database(data) as db:
+        async with common.database(data) as db:
             findings = await _check_database(db, (*_RULES, _AT_REST) if at_rest else _RULES)
             return findings if no_files else [*findings, *await _check_files(db, settings)]
 
-    findings: list[Finding] = session.run(work)
+    findings: list[Finding] = common.run(work)
     broken = [finding for finding in findings if not finding.ok]
     if as_json:
         rows = [{"name": finding.name, "ok": finding.ok, "detail": finding.detail} for finding in findings]
-        session.show_json({"ok": not broken, "invariants": rows})
+        common.show_json({"ok": not broken, "invariants": rows})
     else:
         for finding in findings:
             click.echo(f"{'ok    ' if finding.ok else 'FAILED'}  {finding.name}: {finding.promise} ({finding.detail})")

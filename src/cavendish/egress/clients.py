@@ -1,4 +1,4 @@
-"""The two doors out. `foreign` for what callers name: judged, bounded, GET only. `operator` for what settings name."""
+"""The two clients. `foreign` for what callers name: judged, bounded, GET only. `operator` for what settings name."""
 
 from __future__ import annotations
 

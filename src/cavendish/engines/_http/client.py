@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from cavendish.egress import doors
+from cavendish.egress import clients
 from cavendish.engines.base import EngineBusy, EngineFault, EngineTimeout
 
 RETRY_AFTER_SECONDS_MAX = 600.0  # no generation lives longer
@@ -65,7 +65,7 @@ class Peer:
     def __init__(self, base_url: str, *, headers: Mapping[str, str], concurrency: int | None) -> None:
         # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit. Pictures
         # hardly compress, and what does would make the bound on an answer's bytes none.
-        self._client = doors.operator(
+        self._client = clients.operator(
             timeout_seconds=600.0,
             base_url=base_url,
             headers={"Accept-Encoding": "identity", **headers},
@@ -97,8 +97,8 @@ class Peer:
         try:
             async with asyncio.timeout(seconds):
                 response = await self._client.request(method, path, headers=sent, **content)
-        except doors.OPERATOR_NOT_SENT as exc:
+        except clients.OPERATOR_NOT_SENT as exc:
             raise EngineBusy("the image engine cannot be reached") from exc
-        except (TimeoutError, doors.OperatorError) as exc:
+        except (TimeoutError, clients.OperatorError) as exc:
             raise EngineTimeout("the image engine did not answer in time", sent=True) from exc
         return Answer(response.status_code, response.headers, response.content)
