@@ -24,7 +24,7 @@ test: check $(LOOK) $(ART)  ## Lint, types, import directions and all tests
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
 test-fast: $(LOOK) $(ART)  ## Tests without those that start real processes
-	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/process --ignore=tests/chaos $(ARGS)
+	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/processes --ignore=tests/chaos $(ARGS)
 
 test-external: $(LOOK) $(ART)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
 	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-TARGET = ROOT / "src" / "cavendish" / "engines" / "sketch" / "data"
+TARGET = ROOT / "src" / "cavendish_sketch" / "data"
 VERSION = 4  # of what this script makes; data of another version is made anew
 FETCH_SECONDS = 180  # for one package; both are under 10 MB
 INSTALL_SECONDS = 300  # npm itself, 60 MB, where the machine has none

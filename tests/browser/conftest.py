@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from browser.browser_lab import ROOT, SCRIPTED, SKETCHED, Place, Services, Visitor, chromium
+from browser.browser_helpers import ROOT, SCRIPTED, SKETCHED, Place, Services, Visitor, chromium
 
 _MISSING = (
     "NO CHROMIUM: the pages were NOT TESTED in a browser. Install one (apt install chromium), or name yours in "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser.browser_lab import Place, Visitor, drawn, section
+from browser.browser_helpers import Place, Visitor, drawn, section
 from harness.inprocess import Account
 
 

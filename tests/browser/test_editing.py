@@ -6,7 +6,7 @@ import pytest
 from cavendish_test_engines.png import png
 from playwright.sync_api import Page
 
-from browser.browser_lab import Place, Visitor, drop, files, make, shown
+from browser.browser_helpers import Place, Visitor, drop, files, make, shown
 
 PICTURE = ("photo.png", "image/png", png(40, 30))
 

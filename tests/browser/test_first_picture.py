@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from browser.browser_lab import ARTIFACTS, LINK, SKETCHED, Place, Services, Visitor, balance, make, shown
+from browser.browser_helpers import ARTIFACTS, LINK, SKETCHED, Place, Services, Visitor, balance, make, shown
 
 PATIENCE_SECONDS = 10.0
 OWN_CODE_BYTES_MAX = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.browser_lab import Place, Visitor, make, shown
+from browser.browser_helpers import Place, Visitor, make, shown
 from harness.inprocess import Account
 
 PICTURES = 62

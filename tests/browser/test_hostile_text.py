@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route
 
-from browser.browser_lab import Place, Visitor, drawn, section
+from browser.browser_helpers import Place, Visitor, drawn, section
 from cavendish.stores import accounts, ledger
 from harness.inprocess import Account
 

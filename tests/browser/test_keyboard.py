@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from browser.browser_lab import DESKTOP, PHONE, Place, Visitor, drawn, shown
+from browser.browser_helpers import DESKTOP, PHONE, Place, Visitor, drawn, shown
 
 FOCUSED = """() => {
     const one = document.activeElement;

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from cavendish_test_engines.png import png
 from playwright.sync_api import Browser, Page, expect
 
-from browser.browser_lab import ARTIFACTS, DESKTOP, PHONE, WALL, Place, Visitor, drawn, drop, make, shown
+from browser.browser_helpers import ARTIFACTS, DESKTOP, PHONE, WALL, Place, Visitor, drawn, drop, make, shown
 from harness.inprocess import Account
 
 PROMPTS = [

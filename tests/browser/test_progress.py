@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from browser.browser_lab import DESKTOP, PHONE, Place, Visitor, make, shown
+from browser.browser_helpers import DESKTOP, PHONE, Place, Visitor, make, shown
 
 # A Layout Instability score; 0.1 is what the web calls good.
 SHIFT_MAX = 0.02

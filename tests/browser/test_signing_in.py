@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route
 
-from browser.browser_lab import Place, Visitor
+from browser.browser_helpers import Place, Visitor
 
 
 @pytest.fixture

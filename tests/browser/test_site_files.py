@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.browser_lab import SITE
+from browser.browser_helpers import SITE
 from cavendish.web.site import pages
 
 BYTES_MAX = 100_000

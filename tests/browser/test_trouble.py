@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route
 
-from browser.browser_lab import Place, Visitor, balance, make, shown
+from browser.browser_helpers import Place, Visitor, balance, make, shown
 from cavendish.models import RateLimit
 
 

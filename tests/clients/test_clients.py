@@ -7,7 +7,7 @@ import pytest
 from behaviours import Client
 
 from cavendish.models import RateLimit
-from harness.house import House
+from harness.served_app import ServedApp
 
 SLOW = "a lake sleep=0.25 steps=5"
 FAILS = "a lake sleep=0.1 blocked"
@@ -17,7 +17,7 @@ clients = pytest.mark.parametrize(("name", "client"), behaviours.ALL.items(), id
 
 
 @clients
-def test_it_gets_its_picture_and_pays_once(server: House, name: str, client: Client) -> None:
+def test_it_gets_its_picture_and_pays_once(server: ServedApp, name: str, client: Client) -> None:
     account = server.account(credits=100)
 
     outcome = client(server.url, account.key, SLOW)
@@ -30,7 +30,9 @@ def test_it_gets_its_picture_and_pays_once(server: House, name: str, client: Cli
 
 
 @clients
-def test_it_tells_its_user_why_a_generation_failed_and_nobody_paid(server: House, name: str, client: Client) -> None:
+def test_it_tells_its_user_why_a_generation_failed_and_nobody_paid(
+    server: ServedApp, name: str, client: Client
+) -> None:
     account = server.account(credits=100)
 
     outcome = client(server.url, account.key, FAILS)
@@ -46,7 +48,7 @@ def test_it_tells_its_user_why_a_generation_failed_and_nobody_paid(server: House
 
 
 @clients
-def test_it_tells_its_user_that_credits_are_missing(server: House, name: str, client: Client) -> None:
+def test_it_tells_its_user_that_credits_are_missing(server: ServedApp, name: str, client: Client) -> None:
     account = server.account(credits=3)
 
     outcome = client(server.url, account.key, SLOW)
@@ -57,7 +59,7 @@ def test_it_tells_its_user_that_credits_are_missing(server: House, name: str, cl
 
 
 @clients
-def test_it_tells_its_user_that_the_limit_is_reached(server: House, name: str, client: Client) -> None:
+def test_it_tells_its_user_that_the_limit_is_reached(server: ServedApp, name: str, client: Client) -> None:
     account = server.account(limit=RateLimit(1, 3600))
     server.served.call(f"{behaviours.TWO}/generate", {"prompt": "a lake", "mode": "generate"}, account.key)
 
@@ -68,14 +70,14 @@ def test_it_tells_its_user_that_the_limit_is_reached(server: House, name: str, c
 
 
 @clients
-def test_it_tells_its_user_that_the_key_is_wrong(server: House, name: str, client: Client) -> None:
+def test_it_tells_its_user_that_the_key_is_wrong(server: ServedApp, name: str, client: Client) -> None:
     outcome = client(server.url, "cav_live_nonsense", SLOW)
 
     assert (outcome.picture, outcome.polls) == (None, 0)
     assert "key" in outcome.said
 
 
-def test_the_connectors_own_patience_is_enough_for_a_picture_that_is_there(server: House) -> None:
+def test_the_connectors_own_patience_is_enough_for_a_picture_that_is_there(server: ServedApp) -> None:
     """It asks three times within 0.15 s and gives up; the generation goes on and is found later."""
     account = server.account(credits=100)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.house import House
+from harness.served_app import ServedApp
 
 EXAMPLE = Path(__file__).with_name("example.js")
 
@@ -22,7 +22,7 @@ generateImage(process.argv[2]).then(
 """
 
 
-def run(server: House, key: str, folder: Path) -> list[str]:
+def run(server: ServedApp, key: str, folder: Path) -> list[str]:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed: THE API TEXT'S OWN EXAMPLE IS NOT RUN")
@@ -37,7 +37,7 @@ def run(server: House, key: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_it_creates_a_task_polls_it_and_returns_the_pictures_url(server: House, tmp_path: Path) -> None:
+def test_it_creates_a_task_polls_it_and_returns_the_pictures_url(server: ServedApp, tmp_path: Path) -> None:
     account = server.account(credits=100)
 
     first, *polls, shown, returned = run(server, account.key, tmp_path)
@@ -50,7 +50,7 @@ def test_it_creates_a_task_polls_it_and_returns_the_pictures_url(server: House, 
     assert server.balance(account) == (92, 0)
 
 
-def test_it_throws_the_servers_sentence_when_credits_are_missing(server: House, tmp_path: Path) -> None:
+def test_it_throws_the_servers_sentence_when_credits_are_missing(server: ServedApp, tmp_path: Path) -> None:
     (line,) = run(server, server.account(credits=7).key, tmp_path)
 
     assert line.startswith("THREW Generate failed: Not enough credits")

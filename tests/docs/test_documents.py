@@ -13,9 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import click
-import docs_text
 import pytest
-from docs_text import PAGES, ROOT
 
 from cavendish import engines
 from cavendish import settings as configuration
@@ -25,6 +23,8 @@ from cavendish.errors import CODES
 from cavendish.models import PIXELS_1K
 from cavendish.telemetry import metrics
 from cavendish.web.docs import page as docs_page
+from harness import docs_text
+from harness.docs_text import PAGES, ROOT
 
 DOCS = ROOT / "docs"
 # Read outside `settings/`, by the part of the code that needs it.

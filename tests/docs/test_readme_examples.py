@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import docs_text
 import pytest
-from docs_text import ROOT
 
+from harness import docs_text
+from harness.docs_text import ROOT
 from harness.inprocess import App
 
 TEXT = Path(__file__).with_name("api_text_curls.txt")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from egress_lab import Lab
+from egress_helpers import Lab
 
 
 @pytest.fixture

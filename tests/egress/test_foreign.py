@@ -7,7 +7,7 @@ import ssl
 from ipaddress import ip_network
 
 import pytest
-from egress_lab import FORBIDDEN, LIMITS, PNG, PUBLIC, Handler, Lab, answering, redirect, response
+from egress_helpers import FORBIDDEN, LIMITS, PNG, PUBLIC, Handler, Lab, answering, redirect, response
 
 from cavendish.egress import clients
 from cavendish.egress.failures import FetchFailed

@@ -6,7 +6,7 @@ import asyncio
 from ipaddress import ip_network
 
 import pytest
-from egress_lab import FORBIDDEN, LIMITS, PNG, PUBLIC, PUBLIC_V6, Lab, answering, response
+from egress_helpers import FORBIDDEN, LIMITS, PNG, PUBLIC, PUBLIC_V6, Lab, answering, response
 
 from cavendish.egress.clients import foreign
 from cavendish.egress.failures import FetchFailed, Refused

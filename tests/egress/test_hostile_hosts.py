@@ -9,7 +9,7 @@ import time
 from ipaddress import ip_network
 
 import pytest
-from egress_lab import LIMITS, PUBLIC, Handler, Host, Lab, answering, response
+from egress_helpers import LIMITS, PUBLIC, Handler, Host, Lab, answering, response
 
 from cavendish.egress.failures import FetchFailed
 

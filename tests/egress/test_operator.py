@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from egress_lab import Host, Lab, answering, redirect, response
+from egress_helpers import Host, Lab, answering, redirect, response
 
 from cavendish.egress import clients
 

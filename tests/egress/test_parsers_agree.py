@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from egress_lab import Lab
+from egress_helpers import Lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

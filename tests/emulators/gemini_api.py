@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from cavendish.imaging import sniff
-from emulators.lab import Emulator, Reply, Request
+from emulators.server import Emulator, Reply, Request
 
 KEY = "AIza-emulated-key-0123456789"
 FLASH, OLD, PRO = "gemini-nano-banana-2.1", "gemini-3.1-flash-image", "gemini-3-pro-image"

@@ -18,7 +18,7 @@ import orjson
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
-from emulators.lab import Reply, Request
+from emulators.server import Reply, Request
 
 CLIENT_ID = "cavendish"
 CLIENT_SECRET = "canary-client-secret-7f3a"

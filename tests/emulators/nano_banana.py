@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulators.gemini_api import picture
-from emulators.lab import Emulator, Reply, Request
+from emulators.server import Emulator, Reply, Request
 
 KEY = "key-of-an-account-there"
 _FIELDS = {"prompt", "mode", "aspectRatio", "imageQuality", "googleSearch", "inputImageUrls", "seed"}

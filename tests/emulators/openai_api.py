@@ -12,7 +12,7 @@ from typing import Any
 
 from cavendish.imaging import sniff
 from emulators.gemini_api import picture
-from emulators.lab import Emulator, Reply, Request
+from emulators.server import Emulator, Reply, Request
 
 KEY = "sk-emulated-0123456789abcdef"
 MODEL = "gpt-image-2.5-sunburst"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from emulators.lab import Reply, Request
+from emulators.server import Reply, Request
 
 KEY = "BSA-canarykey-51c2"
 

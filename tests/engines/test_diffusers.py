@@ -22,7 +22,7 @@ from cavendish.errors import ConfigurationError
 from cavendish.models import PIXELS_1K, Mode, Quality, pixels
 
 sys.path.insert(0, str(Path(__file__).parent))
-from engine_lab import input_image, request  # noqa: E402
+from engine_helpers import input_image, request  # noqa: E402
 from PIL import Image  # noqa: E402
 
 pytestmark = pytest.mark.anyio
@@ -41,24 +41,24 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def klein(tmp_path_factory: Any) -> Path:
-    import diffusers_lab
+    import diffusers_helpers
 
-    return diffusers_lab.save_klein(tmp_path_factory.mktemp("klein"))
+    return diffusers_helpers.save_klein(tmp_path_factory.mktemp("klein"))
 
 
 @pytest.fixture(scope="session")
 def stable(tmp_path_factory: Any) -> Path:
-    import diffusers_lab
+    import diffusers_helpers
 
-    return diffusers_lab.save_stable(tmp_path_factory.mktemp("stable"))
+    return diffusers_helpers.save_stable(tmp_path_factory.mktemp("stable"))
 
 
 def load(folder: Path, **settings: str) -> Any:
-    import diffusers_lab
+    import diffusers_helpers
 
     values = {"MODEL": str(folder), "STEPS": "3", "PIXELS_MAX": "4096", **settings}
     if "klein" in str(folder):
-        values.setdefault("ARGUMENTS", diffusers_lab.KLEIN_ARGUMENTS)
+        values.setdefault("ARGUMENTS", diffusers_helpers.KLEIN_ARGUMENTS)
     return engines.load("diffusers", {f"CAVENDISH_DIFFUSERS_{name}": value for name, value in values.items()})
 
 
@@ -275,7 +275,7 @@ async def test_an_edit_takes_fourteen_pictures(klein: Path) -> None:
 async def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     family: str, request: pytest.FixtureRequest
 ) -> None:
-    from engine_lab import request as ask
+    from engine_helpers import request as ask
 
     engine = load(request.getfixturevalue(family))
     first, again, other = [await engine.generate(ask(seed=seed)) for seed in (7, 7, 8)]
@@ -343,7 +343,7 @@ async def test_a_prompt_that_is_too_long_is_not_printed(stable: Path) -> None:
     """In a process of its own: the library writes to the error output that it found at its import."""
     code = (
         "import asyncio, sys; sys.path[:0] = ['.', '..']\n"
-        "from engine_lab import request; from cavendish import engines\n"
+        "from engine_helpers import request; from cavendish import engines\n"
         f"engine = engines.load('diffusers', {{'CAVENDISH_DIFFUSERS_MODEL': {str(stable)!r},"
         " 'CAVENDISH_DIFFUSERS_STEPS': '1', 'CAVENDISH_DIFFUSERS_PIXELS_MAX': '4096'})\n"
         "print(len(asyncio.run(engine.generate(request('SECRET ' * 90))).data))"

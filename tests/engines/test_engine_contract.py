@@ -19,7 +19,7 @@ from cavendish.imaging import sniff
 from cavendish.models import SEED_MAX, InputImage, Quality, RateLimit, pixels
 
 sys.path.insert(0, str(Path(__file__).parent))
-from engine_lab import input_image, request  # noqa: E402
+from engine_helpers import input_image, request  # noqa: E402
 
 from emulators import gemini_api, nano_banana, openai_api  # noqa: E402
 from emulators.gemini_api import GeminiApi  # noqa: E402
@@ -58,12 +58,12 @@ def diffusers() -> Iterator[Environment]:
     pytest.importorskip("torch", reason="PYTORCH IS NOT INSTALLED: run make test-diffusers for the engine diffusers")
     import tempfile
 
-    import diffusers_lab
+    import diffusers_helpers
 
     with tempfile.TemporaryDirectory() as folder:
         yield {
-            "CAVENDISH_DIFFUSERS_MODEL": str(diffusers_lab.save_klein(Path(folder))),
-            "CAVENDISH_DIFFUSERS_ARGUMENTS": diffusers_lab.KLEIN_ARGUMENTS,
+            "CAVENDISH_DIFFUSERS_MODEL": str(diffusers_helpers.save_klein(Path(folder))),
+            "CAVENDISH_DIFFUSERS_ARGUMENTS": diffusers_helpers.KLEIN_ARGUMENTS,
             "CAVENDISH_DIFFUSERS_PIXELS_MAX": "4096",
             "CAVENDISH_DIFFUSERS_STEPS": "2",
         }

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from engine_lab import input_image, request
+from engine_helpers import input_image, request
 
 from cavendish import engines
 from cavendish.engines import base, gemini
@@ -17,7 +17,7 @@ from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, Quality, Source, pixels
 from emulators import gemini_api
 from emulators.gemini_api import FLASH, KEY, OLD, PRO, SMALL, GeminiApi
-from emulators.lab import Emulator, Reply
+from emulators.server import Emulator, Reply
 
 pytestmark = pytest.mark.anyio
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from engine_lab import input_image, request
+from engine_helpers import input_image, request
 
 from cavendish import engines
 from cavendish.application.work import retry_policy
@@ -17,8 +17,8 @@ from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import PIXELS_1K, Quality, pixels
 from emulators.gemini_api import picture
-from emulators.lab import Emulator, Reply, Request
 from emulators.openai_api import KEY, MODEL, OpenAIApi
+from emulators.server import Emulator, Reply, Request
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_lab import input_image, request
+from engine_helpers import input_image, request
 
 from cavendish import engines
 from cavendish.application.work import retry_policy
@@ -18,9 +18,9 @@ from cavendish.errors import ConfigurationError, GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.models import Grounding, InputImage, Quality, Source
 from emulators.gemini_api import picture
-from emulators.lab import Emulator, Reply
 from emulators.nano_banana import KEY, NanoBananaApi, refusal, status
-from harness import house
+from emulators.server import Emulator, Reply
+from harness import served_app
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
@@ -329,7 +329,7 @@ def test_a_node_of_cavendish_is_an_engine_with_its_words_passed_on(
     settings = {"CAVENDISH_ROUTES": "nano-banana-2=sketch", "CAVENDISH_INPUT_ALLOW_NETWORKS": "127.0.0.0/8"}
     with (
         Emulator(lambda _: Reply(200, photo.data, {"Content-Type": "image/png"})) as host,
-        house.opened(server_url, template, ROOT, tmp_path, **settings) as node,
+        served_app.opened(server_url, template, ROOT, tmp_path, **settings) as node,
     ):
         account = node.account(credits=100)
         drawn, edited = asyncio.run(_through(load(node.url, account.key), photo, f"{host.url}/photo.png"))

@@ -9,10 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from harness import house
+from harness import served_app
 from harness import shared as sharing
-from harness.house import House
 from harness.inprocess import Account, App
+from harness.served_app import ServedApp
 
 ROOT = Path(__file__).resolve().parents[2]
 HEADER_SECONDS = 1.0
@@ -20,9 +20,9 @@ BODY_SECONDS = 1.5
 
 
 @pytest.fixture(scope="session")
-def server(server_url: str, template: str, tmp_path_factory: Any) -> Iterator[House]:
+def server(server_url: str, template: str, tmp_path_factory: Any) -> Iterator[ServedApp]:
     folder = tmp_path_factory.mktemp("hostile")
-    with house.opened(
+    with served_app.opened(
         server_url,
         template,
         ROOT,
@@ -38,12 +38,12 @@ def server(server_url: str, template: str, tmp_path_factory: Any) -> Iterator[Ho
 
 
 @pytest.fixture(scope="session")
-def account(server: House) -> Account:
+def account(server: ServedApp) -> Account:
     return server.account(credits=10_000_000)
 
 
 @pytest.fixture(scope="session")
-def client(server: House, account: Account) -> Iterator[httpx2.Client]:
+def client(server: ServedApp, account: Account) -> Iterator[httpx2.Client]:
     """Sends the account's key with every request, and lies about nothing by itself."""
     with httpx2.Client(base_url=server.url, headers=account.headers, timeout=30) as opened:
         yield opened

@@ -12,8 +12,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from harness.house import House, opened
 from harness.inprocess import Account
+from harness.served_app import ServedApp, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,7 @@ ALLOWED = {("generations", PROMPT), ("generations", QUERY), ("idempotency_keys",
 class Story:
     """Everything that went over the wire, and where it left traces."""
 
-    def __init__(self, house: House, account: Account) -> None:
+    def __init__(self, house: ServedApp, account: Account) -> None:
         self.house = house
         self.account = account
         self.answers: list[str] = []

@@ -12,8 +12,8 @@ import wire
 
 from cavendish.errors import ApiError, InvalidInput, InvalidPrompt, LoginRequired, NotFound, PayloadTooLarge
 from harness import expect
-from harness.house import House
 from harness.inprocess import Account
+from harness.served_app import ServedApp
 
 GENERATE = "/api/nano-banana-2/generate"
 CHECK = "/api/nano-banana-2/check-status"
@@ -151,7 +151,7 @@ def test_a_long_value_is_quoted_in_part_only(client: httpx2.Client) -> None:
 # --- lengths, on the wire
 
 
-def test_a_content_length_that_is_too_long_is_cut_in_time(server: House, account: Account) -> None:
+def test_a_content_length_that_is_too_long_is_cut_in_time(server: ServedApp, account: Account) -> None:
     request = wire.head(f"Authorization: Bearer {account.key}", "Content-Length: 500")
 
     heard = wire.talk(server.port, request, with_extra(b"1"), silence=10)
@@ -161,7 +161,7 @@ def test_a_content_length_that_is_too_long_is_cut_in_time(server: House, account
     assert heard.seconds < 8
 
 
-def test_a_content_length_that_is_too_short_cuts_the_body(server: House, account: Account) -> None:
+def test_a_content_length_that_is_too_short_cuts_the_body(server: ServedApp, account: Account) -> None:
     body = with_extra(b"1")
     request = wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {len(body) - 5}")
 
@@ -173,7 +173,7 @@ def test_a_content_length_that_is_too_short_cuts_the_body(server: House, account
 
 
 @pytest.mark.parametrize("length", ["-1", "+5", "5 5", "5,5", "0x5", "1e3", "five", "", "9" * 30, "1_0", "5;"])
-def test_a_content_length_that_is_no_number_is_refused(server: House, account: Account, length: str) -> None:
+def test_a_content_length_that_is_no_number_is_refused(server: ServedApp, account: Account, length: str) -> None:
     heard = wire.talk(
         server.port, wire.head(f"Authorization: Bearer {account.key}", f"Content-Length: {length}"), b"{}"
     )
@@ -182,7 +182,7 @@ def test_a_content_length_that_is_no_number_is_refused(server: House, account: A
     assert set(heard.statuses) <= {400}
 
 
-def test_100_mb_by_content_length_is_413_at_once(server: House, account: Account) -> None:
+def test_100_mb_by_content_length_is_413_at_once(server: ServedApp, account: Account) -> None:
     request = wire.head(f"Authorization: Bearer {account.key}", "Content-Length: 104857600")
 
     heard = wire.talk(server.port, request, b"[" * 1000, until=1)
@@ -193,7 +193,7 @@ def test_100_mb_by_content_length_is_413_at_once(server: House, account: Account
 
 
 @pytest.mark.parametrize("key", [True, False], ids=["with a key", "without"])
-def test_100_mb_in_chunks_are_refused_without_being_kept(server: House, account: Account, key: bool) -> None:
+def test_100_mb_in_chunks_are_refused_without_being_kept(server: ServedApp, account: Account, key: bool) -> None:
     (process,) = server.served.children("cavendish.processes.api")
     chunk = b"10000\r\n" + b"[" * 65536 + b"\r\n"
     login = [f"Authorization: Bearer {account.key}"] if key else []

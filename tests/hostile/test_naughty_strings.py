@@ -11,7 +11,7 @@ import pytest
 
 from cavendish.errors import InvalidInput, InvalidPrompt, LoginRequired, NotFound
 from harness import expect
-from harness.house import House
+from harness.served_app import ServedApp
 
 GENERATE = "/api/nano-banana-2/generate"
 CHECK = "/api/nano-banana-2/check-status"
@@ -101,7 +101,7 @@ def test_a_header_does_no_harm(client: httpx2.Client, names: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize("form", ["Bearer {}", "{}", "Basic {}", "Bearer cav_live_{}"])
-def test_a_key_is_refused(server: House, form: str) -> None:
+def test_a_key_is_refused(server: ServedApp, form: str) -> None:
     with httpx2.Client(base_url=server.url) as stranger:
         for text in STRINGS:
             sent = form.format("\0").encode().replace(b"\0", text.encode()[:200])

@@ -12,15 +12,15 @@ import wire
 from cavendish import ids
 from cavendish.errors import LoginRequired
 from harness import expect
-from harness.house import House
 from harness.inprocess import Account
+from harness.served_app import ServedApp
 
 PATH = "/api/v1/credits"
 NEAR_MISSES = 100
 
 
 @pytest.fixture
-def stranger(server: House) -> httpx2.Client:
+def stranger(server: ServedApp) -> httpx2.Client:
     return httpx2.Client(base_url=server.url, timeout=30)
 
 
@@ -106,7 +106,7 @@ def test_a_key_in_another_form_is_refused(stranger: httpx2.Client, account: Acco
 
 
 @pytest.mark.parametrize("ending", [b"\0", b"\x0b", b"\x1f", b"\x7f"])
-def test_a_key_with_a_control_character_opens_nothing(server: House, account: Account, ending: bytes) -> None:
+def test_a_key_with_a_control_character_opens_nothing(server: ServedApp, account: Account, ending: bytes) -> None:
     request = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {account.key}".encode()
 
     heard = wire.talk(server.port, request + ending + b"\r\n\r\n", until=1)
@@ -132,7 +132,7 @@ def test_a_key_elsewhere_than_in_its_header_is_refused(stranger: httpx2.Client, 
         expect.refusal(basic.get(PATH), LoginRequired)
 
 
-def test_of_two_authorization_headers_a_wrong_first_one_is_not_healed(server: House, account: Account) -> None:
+def test_of_two_authorization_headers_a_wrong_first_one_is_not_healed(server: ServedApp, account: Account) -> None:
     request = (
         f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer nonsense\r\n"
         f"Authorization: Bearer {account.key}\r\nConnection: close\r\n\r\n"
@@ -141,7 +141,7 @@ def test_of_two_authorization_headers_a_wrong_first_one_is_not_healed(server: Ho
     assert wire.talk(server.port, request.encode()).statuses in ([400], [401])
 
 
-def test_a_key_of_one_megabyte_is_cut_before_it_is_read(server: House) -> None:
+def test_a_key_of_one_megabyte_is_cut_before_it_is_read(server: ServedApp) -> None:
     request = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer cav_live_{'a' * 2**20}\r\n\r\n"
 
     heard = wire.talk(server.port, request.encode())

@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from harness.house import House
 from harness.inprocess import Account
+from harness.served_app import ServedApp
 
 pytestmark = pytest.mark.fuzz
 
@@ -34,13 +34,13 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def schema(server: House) -> Any:
+def schema(server: ServedApp) -> Any:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])
 def test_every_answer_to_generated_requests_is_documented(
-    server: House, account: Account, schema: Any, mode: GenerationMode
+    server: ServedApp, account: Account, schema: Any, mode: GenerationMode
 ) -> None:
     sent = 0
     for result in schema.get_all_operations():

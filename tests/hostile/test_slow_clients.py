@@ -15,8 +15,8 @@ import pytest
 import wire
 from cavendish_test_engines.png import png
 
-from harness.house import House
 from harness.inprocess import Account
+from harness.served_app import ServedApp
 
 # Header and body deadlines here are 1 s and 1.5 s, looked at once a second; the rest is for a busy machine.
 CUT_SECONDS = 8.0
@@ -55,7 +55,7 @@ def begun(port: int, sent: bytes, *, piece: bytes = b"", **options: int) -> Slow
 
 
 @pytest.fixture(scope="module")
-def picture(server: House) -> str:
+def picture(server: ServedApp) -> str:
     """Path of a picture of 400 kB, put into the storage by hand."""
     name = "ab" * 16 + "-1.png"
     file = server.served.data / "storage" / "generations" / "ab" / name
@@ -65,7 +65,7 @@ def picture(server: House) -> str:
 
 
 @pytest.fixture(scope="module")
-def cut(server: House, account: Account) -> dict[str, Slow]:
+def cut(server: ServedApp, account: Account) -> dict[str, Slow]:
     """All kinds of slow clients at once, until each is cut or the time is over."""
     port, login = server.port, f"Authorization: Bearer {account.key}"
     head = wire.head(login)[:-2]
@@ -131,7 +131,7 @@ def test_a_cut_client_gets_one_answer_at_most(cut: dict[str, Slow]) -> None:
     assert wire.Heard(cut["silent"].heard, closed=True, seconds=0).statuses == [408]
 
 
-def test_others_are_served_meanwhile(server: House, account: Account) -> None:
+def test_others_are_served_meanwhile(server: ServedApp, account: Account) -> None:
     silent = [begun(server.port, b"") for _ in range(MANY)]
     try:
         slowest = 0.0
@@ -146,7 +146,7 @@ def test_others_are_served_meanwhile(server: House, account: Account) -> None:
             slow.connection.close()
 
 
-def test_a_client_that_is_idle_between_requests_is_kept(server: House) -> None:
+def test_a_client_that_is_idle_between_requests_is_kept(server: ServedApp) -> None:
     """Keep-alive is not slowness."""
     with httpx2.Client(base_url=server.url) as client:
         client.get("/healthz")
@@ -164,13 +164,13 @@ def port_of(client: httpx2.Client) -> int:
 # --- readers
 
 
-def connections(server: House, client_port: int) -> int:
+def connections(server: ServedApp, client_port: int) -> int:
     """How many sockets the API process holds towards this client's port."""
     (process,) = server.served.children("cavendish.processes.api")
     return sum(found.raddr.port == client_port for found in process.net_connections("tcp") if found.raddr)
 
 
-def is_let_go(server: House, connection: socket.socket) -> bool:
+def is_let_go(server: ServedApp, connection: socket.socket) -> bool:
     client_port = connection.getsockname()[1]
     end = time.monotonic() + CUT_SECONDS
     while time.monotonic() < end:
@@ -180,7 +180,7 @@ def is_let_go(server: House, connection: socket.socket) -> bool:
     return False
 
 
-def test_a_client_that_never_reads_its_pictures_is_cut(server: House, picture: str) -> None:
+def test_a_client_that_never_reads_its_pictures_is_cut(server: ServedApp, picture: str) -> None:
     request = f"GET {picture} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
 
     with wire.connect(server.port, receive_buffer=2048) as connection:
@@ -190,7 +190,7 @@ def test_a_client_that_never_reads_its_pictures_is_cut(server: House, picture: s
 
 
 @pytest.fixture(scope="module")
-def talkative(server: House) -> Account:
+def talkative(server: ServedApp) -> Account:
     """An account whose list is eight megabytes long."""
     account = server.account(credits=1000)
     with httpx2.Client(base_url=server.url, headers=account.headers, timeout=30) as client:
@@ -202,7 +202,7 @@ def talkative(server: House) -> Account:
 
 @pytest.mark.parametrize("connection_header", ["keep-alive", "close"])
 def test_a_client_that_never_reads_a_long_answer_is_cut(
-    server: House, talkative: Account, connection_header: str
+    server: ServedApp, talkative: Account, connection_header: str
 ) -> None:
     """An answer that is written in one piece is complete for the server long before it is sent."""
     request = (
@@ -217,7 +217,7 @@ def test_a_client_that_never_reads_a_long_answer_is_cut(
         assert is_let_go(server, connection)
 
 
-def test_a_client_that_reads_slowly_but_steadily_gets_everything(server: House, picture: str) -> None:
+def test_a_client_that_reads_slowly_but_steadily_gets_everything(server: ServedApp, picture: str) -> None:
     request = f"GET {picture} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
 
     data, started = b"", time.monotonic()
@@ -244,7 +244,7 @@ def test_a_client_that_reads_slowly_but_steadily_gets_everything(server: House, 
     ],
     ids=["lines", "one value", "the path", "one name"],
 )
-def test_a_flood_of_headers_is_cut_without_being_kept(server: House, flood: bytes) -> None:
+def test_a_flood_of_headers_is_cut_without_being_kept(server: ServedApp, flood: bytes) -> None:
     (process,) = server.served.children("cavendish.processes.api")
     before = process.memory_info().rss
 
@@ -255,7 +255,7 @@ def test_a_flood_of_headers_is_cut_without_being_kept(server: House, flood: byte
     assert process.memory_info().rss - before < 20 * 2**20
 
 
-def test_clients_that_leave_in_the_middle_fill_no_log(server: House, account: Account) -> None:
+def test_clients_that_leave_in_the_middle_fill_no_log(server: ServedApp, account: Account) -> None:
     """Each once printed a traceback of 45 lines."""
     before = len(server.logged.splitlines())
 
@@ -269,7 +269,7 @@ def test_clients_that_leave_in_the_middle_fill_no_log(server: House, account: Ac
     assert len([line for line in written if "generation" not in line]) <= 50
 
 
-def test_the_server_is_well_afterwards(server: House) -> None:
+def test_the_server_is_well_afterwards(server: ServedApp) -> None:
     (process,) = server.served.children("cavendish.processes.api")
 
     assert process.status() != psutil.STATUS_ZOMBIE

@@ -7,8 +7,8 @@ import pytest
 import wire
 
 from harness import expect
-from harness.house import House
 from harness.inprocess import Account
+from harness.served_app import ServedApp
 
 SMUGGLED = b"GET /healthz?smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"0\r\n\r\n"
@@ -61,7 +61,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("request_bytes", REFUSED.values(), ids=REFUSED)
-def test_what_can_be_read_in_two_ways_is_refused(server: House, request_bytes: bytes) -> None:
+def test_what_can_be_read_in_two_ways_is_refused(server: ServedApp, request_bytes: bytes) -> None:
     heard = wire.talk(server.port, request_bytes, silence=4)
 
     assert heard.closed, heard.data
@@ -70,7 +70,7 @@ def test_what_can_be_read_in_two_ways_is_refused(server: House, request_bytes: b
     assert heard.statuses in ([400], [404], [404, 400], []), heard.data
 
 
-def test_what_is_unambiguous_is_answered_in_order(server: House) -> None:
+def test_what_is_unambiguous_is_answered_in_order(server: ServedApp) -> None:
     """The other side of the rule: pipelining as such is fine."""
     asked = post(b"Transfer-Encoding: chunked", body=b"5\r\nhello\r\n" + CHUNKED)
 
@@ -80,7 +80,7 @@ def test_what_is_unambiguous_is_answered_in_order(server: House) -> None:
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "PURGE", "SOURCE"])
-def test_no_odd_method_does_anything(server: House, method: str) -> None:
+def test_no_odd_method_does_anything(server: ServedApp, method: str) -> None:
     target = "x:443" if method == "CONNECT" else "/healthz"
     heard = wire.talk(server.port, f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), until=1)
 
@@ -90,7 +90,7 @@ def test_no_odd_method_does_anything(server: House, method: str) -> None:
 @pytest.mark.parametrize(
     "host", ["", "evil.example", "x/api", "[", "a b", "x:99999999", "cavendish.test, evil.example"]
 )
-def test_the_host_header_decides_nothing(server: House, host: str) -> None:
+def test_the_host_header_decides_nothing(server: ServedApp, host: str) -> None:
     """LiteLLM CVE-2026-49468: a path taken from Host went around the door."""
     for path, expected in (("/api/v1/credits", 401), ("/healthz", 200), ("/nowhere", 404)):
         request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -98,7 +98,7 @@ def test_the_host_header_decides_nothing(server: House, host: str) -> None:
         assert wire.talk(server.port, request.encode()).statuses in ([expected], [400])
 
 
-def test_an_absolute_target_and_http_1_0_are_answered_like_any(server: House) -> None:
+def test_an_absolute_target_and_http_1_0_are_answered_like_any(server: ServedApp) -> None:
     absolute = b"GET http://evil.example/api/v1/credits HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     old = b"GET /healthz HTTP/1.0\r\n\r\n"
 
@@ -108,7 +108,7 @@ def test_an_absolute_target_and_http_1_0_are_answered_like_any(server: House) ->
 
 
 @pytest.mark.parametrize("upgrade", ["h2c", "websocket", "TLS/1.3"])
-def test_an_offered_upgrade_is_passed_over(server: House, account: Account, upgrade: str) -> None:
+def test_an_offered_upgrade_is_passed_over(server: ServedApp, account: Account, upgrade: str) -> None:
     """Java's client offers HTTP/2 with each request; it is answered over HTTP/1.1, body and all, time after time."""
     headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": upgrade, "HTTP2-Settings": "AAMAAABkAAQ"}
     with httpx2.Client(base_url=server.url, headers={**account.headers, **headers}) as client:
@@ -119,13 +119,13 @@ def test_an_offered_upgrade_is_passed_over(server: House, account: Account, upgr
             assert client.get("/healthz").status_code == 200
 
 
-def test_an_offered_upgrade_changes_nothing_about_where_a_request_ends(server: House) -> None:
+def test_an_offered_upgrade_changes_nothing_about_where_a_request_ends(server: ServedApp) -> None:
     asked = post(b"Connection: Upgrade", b"upgrade: h2c", b"Content-Length: 12", body=b"\r\nUpgrade: x")
 
     assert wire.talk(server.port, asked + SMUGGLED, until=2).statuses == [404, 200]
 
 
-def test_a_client_that_waits_for_100_continue_gets_it(server: House) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(server: ServedApp) -> None:
     request = wire.head("Authorization: Bearer nonsense", "Content-Length: 2", "Expect: 100-continue")
 
     heard = wire.talk(server.port, request, until=1)

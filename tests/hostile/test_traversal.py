@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import wire
 
-from harness.house import House
+from harness.served_app import ServedApp
 
 UP = ["..", "%2e%2e", "%2E%2e", ".%2e", "%252e%252e", "..%00", "..;", "%c0%ae%c0%ae", "．．", "..%5c", "....", "\\.."]
 SLASH = ["/", "%2f", "%2F", "%252f", "\\", "%5c", "%c0%af", "//"]
@@ -13,7 +13,7 @@ TARGETS = ["storage-id", "etc/passwd", "cavendish.toml"]
 
 
 @pytest.mark.parametrize("up", UP)
-def test_no_way_up_leads_anywhere(server: House, up: str) -> None:
+def test_no_way_up_leads_anywhere(server: ServedApp, up: str) -> None:
     for slash in SLASH:
         for target in TARGETS:
             for depth in (1, 2, 8):
@@ -44,7 +44,7 @@ def test_no_way_up_leads_anywhere(server: House, up: str) -> None:
         "/generations/..%2f" + "..%2f" * 500 + "etc/passwd",
     ],
 )
-def test_no_odd_path_leads_anywhere(server: House, path: str) -> None:
+def test_no_odd_path_leads_anywhere(server: ServedApp, path: str) -> None:
     heard = wire.talk(server.port, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
 
     assert heard.statuses in ([404], [400])

@@ -4,7 +4,7 @@ becomes of the generation, of its credits, of the engine's work and of the pictu
 from __future__ import annotations
 
 import pytest
-from moderation_lab import Engine, Moderator, moderating, pictures, worker
+from moderation_helpers import Engine, Moderator, moderating, pictures, worker
 
 from harness.inprocess import App
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moderation_lab import written
+from moderation_helpers import written
 from structlog.testing import capture_logs
 
 from cavendish.errors import ConfigurationError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cavendish_test_engines.png import png
-from moderation_lab import Engine, Moderator, http_verdict, moderating, worker, written
+from moderation_helpers import Engine, Moderator, http_verdict, moderating, worker, written
 from structlog.testing import capture_logs
 
 from cavendish import settings as configuration
@@ -19,7 +19,7 @@ from cavendish.models import InputImage
 from cavendish.moderation import gate
 from cavendish.moderation.base import Block, CannotJudge, Question
 from cavendish.settings import Settings
-from emulators.lab import Emulator, Reply, Request
+from emulators.server import Emulator, Reply, Request
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio

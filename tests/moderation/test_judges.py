@@ -11,13 +11,13 @@ from typing import Any
 import openai as sdk
 import pytest
 from cavendish_test_engines.png import png
-from moderation_lab import CATEGORIES, http_verdict, openai_rules, openai_verdict
+from moderation_helpers import CATEGORIES, http_verdict, openai_rules, openai_verdict
 from PIL import Image
 
 from cavendish.models import InputImage
 from cavendish.moderation import http, openai, service
 from cavendish.moderation.base import Block, CannotJudge, Question
-from emulators.lab import Emulator, Reply, Request
+from emulators.server import Emulator, Reply, Request
 
 pytestmark = pytest.mark.anyio
 

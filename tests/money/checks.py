@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from money_lab import Lab, violations
+from money_helpers import Lab, violations
 
 from cavendish.application.generations.submit import Submitted
 from cavendish.application.generations.submit_batch import Intake

@@ -9,7 +9,7 @@ from harness import databases
 
 pytest.register_assert_rewrite("checks")  # so that what turns red says why
 
-from money_lab import Lab  # noqa: E402
+from money_helpers import Lab  # noqa: E402
 
 from cavendish import bootstrap  # noqa: E402
 from cavendish import settings as configuration  # noqa: E402

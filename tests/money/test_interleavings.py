@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from interleaving import Actor, Step, orders, play, transaction
-from money_lab import Lab, picture, submission, violations
+from money_helpers import Lab, picture, submission, violations
 
 from cavendish.application.generations import submit as submitting
 from cavendish.application.generations import submit_batch

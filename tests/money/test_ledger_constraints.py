@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
-from money_lab import Lab, violations
+from money_helpers import Lab, violations
 
 from cavendish.db.pool import ConstraintViolation
 from cavendish.models import Caller, Quality

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from money_lab import EXAMPLES, WIDE, Lab, violations
+from money_helpers import EXAMPLES, WIDE, Lab, violations
 
 from cavendish import bootstrap
 from cavendish import settings as configuration

@@ -9,7 +9,7 @@ import asyncpg
 import checks
 import pytest
 from checks import losing
-from money_lab import EXAMPLES, Lab, violations
+from money_helpers import EXAMPLES, Lab, violations
 
 from cavendish.application.generations import submit_batch
 from cavendish.application.generations.submit import Submitted

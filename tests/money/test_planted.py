@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import checks
 import pytest
-from money_lab import Lab
+from money_helpers import Lab
 
 from cavendish.application.generations import submit_batch
 from cavendish.application.work import settle

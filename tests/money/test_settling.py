@@ -6,7 +6,7 @@ import dataclasses
 
 import checks
 import pytest
-from money_lab import Lab, violations
+from money_helpers import Lab, violations
 
 from cavendish.models import Quality
 

@@ -6,7 +6,7 @@ import asyncio
 
 import checks
 import pytest
-from money_lab import EXAMPLES, WIDE, Lab, violations
+from money_helpers import EXAMPLES, WIDE, Lab, violations
 
 from cavendish.application.generations.submit import Submitted
 from cavendish.errors import IdempotencyKeyReused, InsufficientCredits, RateLimitExceeded

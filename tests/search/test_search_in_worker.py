@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from search_lab import NO_ANSWER, NOT_SET_UP, NOTHING_FOUND, OWN_GROUNDING, Recorder, worker
+from search_helpers import NO_ANSWER, NOT_SET_UP, NOTHING_FOUND, OWN_GROUNDING, Recorder, worker
 
 from cavendish.models import Mode, Quality
-from emulators.lab import Emulator, Reply
 from emulators.search_apis import FACTS, KEY, PAGES, Brave, Searxng
+from emulators.server import Emulator, Reply
 from harness.inprocess import App
 from harness.shared import judged
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
-from search_lab import NO_ANSWER, NOT_SET_UP, NOTHING_FOUND, searching
+from search_helpers import NO_ANSWER, NOT_SET_UP, NOTHING_FOUND, searching
 from structlog.testing import capture_logs
 
 from cavendish import settings as configuration
@@ -21,8 +21,8 @@ from cavendish.errors import ConfigurationError
 from cavendish.models import Grounding, Source
 from cavendish.search.facts import Facts, Finding
 from cavendish.search.lookup import Lookup
-from emulators.lab import Emulator, Reply
 from emulators.search_apis import FACTS, KEY, PAGES, Brave, Searxng
+from emulators.server import Emulator, Reply
 
 pytestmark = pytest.mark.anyio
 

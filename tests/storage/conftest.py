@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from storage_lab import MAKERS, MODULES
+from storage_helpers import MAKERS, MODULES
 
 from cavendish.storage.base import Storage
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 
 import pytest
-from storage_lab import MAKERS, MODULES
+from storage_helpers import MAKERS, MODULES
 
 from cavendish import ids
 from cavendish.storage.base import Storage, StorageError

@@ -1,0 +1,269 @@
+"""What nobody waits for: deadlines that pass, and jobs that vanish."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+
+import pytest
+from worker_helpers import Recorder, drawing, jobs, states, submit_many, until, worker
+
+from cavendish.application.work import process, sweep
+from cavendish.stores import generations
+from cavendish.stores import jobs as queue_jobs
+from harness.inprocess import App
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    return {"wake_seconds": "0.2", "sweep_grace_seconds": "0"}
+
+
+async def test_a_generation_that_waits_past_its_deadline_is_refunded(app: App) -> None:
+    account = await app.account(credits=10)
+    generation_id = await app.submit(account)
+
+    await app.shift_clock("9 minutes 50 seconds")
+    await app.sweep()
+    assert (await app.row(generation_id))["state"] == "pending", "not before its time"
+    await app.shift_clock("10 minutes 1 second")
+    await app.sweep()
+
+    answer = (await app.check(account, generation_id)).json()
+    assert (answer["status"], answer["errorCode"], answer["success"]) == ("failed", "EXPIRED", False)
+    assert "deadline" in answer["error"]
+    assert await app.balance(account) == (10, 0)
+
+
+async def test_a_job_that_comes_after_the_deadline_calls_no_engine(app: App) -> None:
+    account = await app.account(credits=10)
+    generation_id = await app.submit(account)
+    await app.shift_clock("11 minutes")
+    engine = Recorder()
+    async with worker(app, engine):
+        answer = await app.ended(account, generation_id)
+
+    assert answer["errorCode"] == "EXPIRED"
+    assert engine.calls.total() == 0
+    assert await app.entries(generation_id) == ["hold", "release"]
+
+
+async def test_a_generation_that_is_made_past_its_deadline_is_refunded_and_the_late_picture_goes(app: App) -> None:
+    account = await app.account(credits=10)
+    ready = asyncio.Event()
+
+    async def draw(_: object) -> None:
+        await ready.wait()
+
+    engine = Recorder(draw=draw)
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        await app.shift_clock("11 minutes")
+        await app.sweep()
+        answer = (await app.check(account, generation_id)).json()
+        ready.set()
+        await until(lambda: _no_jobs(app))
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "EXPIRED")
+    assert await app.entries(generation_id) == ["hold", "release"]
+    assert not list((app.settings.storage_root / "generations").rglob("*.png")), "a late picture is deleted"
+
+
+@pytest.mark.parametrize("options", [{"deadline_seconds": "0.6", "wake_seconds": "0.2"}])
+async def test_the_worker_itself_ends_what_takes_too_long(app: App) -> None:
+    """Without any sweep: the engine is told to stop and its seat is free."""
+    account = await app.account(credits=10)
+    engine = Recorder(draw=drawing(30))
+    async with worker(app, engine):
+        began = time.monotonic()
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        answer = await app.ended(account, generation_id)
+        took = time.monotonic() - began
+        await until(lambda: not engine.running)
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "EXPIRED")
+    assert took < 5
+    assert await app.balance(account) == (10, 0)
+
+
+async def test_an_engines_own_timeout_is_no_deadline(app: App) -> None:
+    account = await app.account(credits=10)
+
+    async def draw(_: object) -> None:
+        async with asyncio.timeout(0.01):
+            await asyncio.sleep(1)
+
+    async with worker(app, Recorder(draw=draw)):
+        answer = await app.ended(account, await app.submit(account))
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert "deadline" not in answer["error"]
+
+
+@pytest.mark.parametrize("loss", ["TRUNCATE cavendish.pgqueuer", "DELETE FROM cavendish.pgqueuer"])
+async def test_a_lost_queue_is_rebuilt_from_the_generations(app: App, loss: str) -> None:
+    account = await app.account(credits=1000)
+    ids = await submit_many(app, account, 8)
+    await app.services.db.fetch(loss)
+    engine = Recorder()
+    async with worker(app, engine):
+        await asyncio.sleep(0.3)
+        assert engine.calls.total() == 0
+        await app.sweep()
+        for generation_id in ids:
+            assert (await app.ended(account, generation_id))["status"] == "completed"
+
+    assert max(engine.calls.values()) == 1
+    assert await app.balance(account) == (1000 - 32, 0)
+
+
+async def test_a_rebuilt_queue_keeps_the_fair_order(app: App) -> None:
+    account = await app.account(credits=1000)
+    await submit_many(app, account, 10)
+    before = await _priorities(app)
+    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
+
+    await app.sweep()
+
+    assert await _priorities(app) == before
+
+
+async def test_the_queue_may_be_lost_while_generations_run(app: App) -> None:
+    account = await app.account(credits=100)
+    engine = Recorder(draw=drawing(0.5))
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
+        await app.sweep()
+        answer = await app.ended(account, generation_id)
+        await until(lambda: _no_jobs(app))
+
+    assert answer["status"] == "completed"
+    assert engine.calls.total() == 1
+    assert await app.entries(generation_id) == ["hold", "capture"]
+
+
+async def test_a_sweep_leaves_alone_what_has_a_job_or_is_finished(app: App) -> None:
+    account = await app.account(credits=100)
+    await submit_many(app, account, 3)
+    before = await jobs(app)
+
+    await app.sweep()
+    await app.sweep()
+
+    assert await jobs(app) == before
+
+
+@pytest.mark.parametrize("options", [{"sweep_grace_seconds": "60"}])
+async def test_a_fresh_generation_is_left_alone_for_a_while(app: App) -> None:
+    """Between a claim's end and the next there may be no job for a moment."""
+    account = await app.account(credits=100)
+    await app.submit(account)
+    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
+
+    await app.sweep()
+    assert await jobs(app) == []
+    await app.shift_clock("61 seconds")
+    await app.sweep()
+    assert await jobs(app) == [("queued", "script")]
+
+
+async def test_two_that_sweep_at_once_do_each_thing_once(app: App) -> None:
+    account = await app.account(credits=1000)
+    overdue = await submit_many(app, account, 10)
+    await app.shift_clock("11 minutes")
+    await submit_many(app, account, 10)
+    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
+
+    await asyncio.gather(*(sweep.once(app.services) for _ in range(6)))
+    await app.sweep()
+
+    assert await states(app) == {"failed": 10, "pending": 10}
+    assert len(await jobs(app)) == 10
+    for generation_id in overdue:
+        assert await app.entries(generation_id) == ["hold", "release"]
+    assert await app.balance(account) == (1000 - 40, 40)
+
+
+async def test_one_that_sweeps_keeps_the_others_out(app: App) -> None:
+    async with app.services.db.transaction() as first, app.services.db.transaction() as second:
+        assert await queue_jobs.sweep_turn(first)
+        assert not await queue_jobs.sweep_turn(second)
+    async with app.services.db.transaction() as again:
+        assert await queue_jobs.sweep_turn(again)
+
+
+async def test_a_backlog_of_overdue_ones_is_worked_off_part_by_part(app: App, monkeypatch) -> None:
+    monkeypatch.setattr(sweep, "_AT_ONCE", 4)
+    account = await app.account(credits=1000)
+    await submit_many(app, account, 10)
+    await app.shift_clock("11 minutes")
+
+    counts = []
+    for _ in range(3):
+        await app.sweep()
+        counts.append((await states(app))["failed"])
+
+    assert counts == [4, 8, 10]
+    assert await app.balance(account) == (1000, 0)
+
+
+async def test_the_queues_log_is_trimmed(app: App) -> None:
+    await app.services.db.fetch("""
+        INSERT INTO cavendish.pgqueuer_log (job_id, status, priority, entrypoint, created)
+        SELECT n, 'successful', 0, 'script', now() - n * interval '1 minute' FROM generate_series(1, 30) AS n""")
+
+    await app.sweep()
+
+    assert await app.services.db.fetchval("SELECT max(job_id) FROM cavendish.pgqueuer_log") <= 10
+
+
+async def test_a_workers_clock_has_no_say(app: App, monkeypatch) -> None:
+    now = time.time
+    account = await app.account(credits=10)
+    engine = Recorder()
+    for skew in (3600, -86400):
+        monkeypatch.setattr(time, "time", lambda skew=skew: now() + skew)
+        generation_id = await app.submit(account)
+        await app.sweep()
+        async with worker(app, engine):
+            assert (await app.ended(account, generation_id))["status"] == "completed"
+    assert await app.balance(account) == (2, 0)
+
+
+async def test_overdue_ones_come_oldest_first(app: App) -> None:
+    account = await app.account(credits=100)
+    first = await app.submit(account)
+    await app.shift_clock("1 minute")
+    second = await app.submit(account)
+    await app.shift_clock("20 minutes")
+
+    async with app.services.db.connection() as connection:
+        found = await generations.overdue(connection, count=10)
+
+    assert [one.hex for one in found] == [first, second]
+
+
+async def test_a_claim_knows_how_long_it_has(app: App) -> None:
+    account = await app.account(credits=100)
+    generation_id = await app.submit(account)
+    await app.shift_clock("4 minutes")
+
+    row = await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
+
+    assert 355 < row["seconds_left"] <= 360
+
+
+async def _priorities(app: App) -> list[tuple[uuid.UUID, int]]:
+    rows = await app.services.db.fetch("SELECT payload, priority FROM cavendish.pgqueuer ORDER BY payload")
+    return [(uuid.UUID(bytes=row["payload"]), row["priority"]) for row in rows]
+
+
+async def _no_jobs(app: App) -> bool:
+    return await jobs(app) == []
