@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from cavendish import clock
 from cavendish import storage as storages
-from cavendish.application.generations.notifications import Hub
-from cavendish.application.generations.submit_batch import Intake
+from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.services import Services
 from cavendish.db import migrate
 from cavendish.db.pool import Database
@@ -58,14 +58,21 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
         await _patiently(lambda: _match_storage(db, storage))
         await _patiently(lambda: _know_engines(db, settings))
         built = Services(
-            settings, db, storage, Intake(db), wake=_waker(db), changed=_crier(db), hub=Hub(db), decoder=Decoder()
+            settings,
+            db,
+            storage,
+            Batcher(db),
+            wake=_waker(db),
+            changed=_crier(db),
+            notifications=Notifications(db),
+            decoder=Decoder(),
         )
         try:
             yield built
         finally:
             await built.wake.close()
             await built.changed.close()
-            await built.hub.close()
+            await built.notifications.close()
             await built.decoder.close()
 
 

@@ -84,7 +84,7 @@ async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_
 
     assert (answer["status"], answer["engine"]) == ("completed", "script")
     assert (await app.row(generation_id))["attempts"] == 0
-    assert started.shop.circuits["script", "nano-banana-2"].state == "closed"
+    assert started.context.circuits["script", "nano-banana-2"].state == "closed"
 
 
 async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(app: App) -> None:
@@ -96,8 +96,8 @@ async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(ap
     async with worker(app, Recorder()) as started:
         paused: Any = _broken()
         paused._open_until = 0.0
-        started.shop.circuits["script", "nano-banana-2"] = paused
-        started.shop.inputs = Refusing()  # type: ignore[assignment]
+        started.context.circuits["script", "nano-banana-2"] = paused
+        started.context.inputs = Refusing()  # type: ignore[assignment]
         url = "http://127.0.0.1/a.png"
         answer = await app.ended(account, await app.submit(account, mode="edit", inputImageUrls=[url]))
 
@@ -149,7 +149,7 @@ async def test_a_published_input_is_served_at_an_unguessable_address_and_swept_l
     account = await app.account(credits=100)
     engine = Publishing()
     async with worker(app, engine) as started:
-        started.shop.inputs = Given()  # type: ignore[assignment]
+        started.context.inputs = Given()  # type: ignore[assignment]
         url = "http://127.0.0.1/a.png"
         answer = await app.ended(account, await app.submit(account, mode="edit", inputImageUrls=[url]))
     [published] = engine.urls
@@ -196,7 +196,7 @@ async def test_a_spared_engine_is_not_called_and_the_next_one_draws(app: App) ->
     engine, backup = Recorder(), Recorder(name="backup")
     account = await app.account(credits=100)
     async with worker(app, engine, backup) as started:
-        started.shop.circuits["script", "nano-banana-2"] = _broken()
+        started.context.circuits["script", "nano-banana-2"] = _broken()
         answer = await app.ended(account, await app.submit(account))
 
     assert (answer["engine"], engine.calls.total()) == ("backup", 0)
@@ -210,7 +210,7 @@ async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses
     engine = Recorder(name="instant")
     account = await app.account(credits=100)
     async with worker(app, engine) as started:
-        started.shop.circuits["instant", "nano-banana-pro"] = _broken()
+        started.context.circuits["instant", "nano-banana-pro"] = _broken()
         began = time.monotonic()
         generation_id = await app.submit(account, path="/api/nano-banana-pro")
         answer = await app.ended(account, generation_id)
@@ -218,13 +218,13 @@ async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses
     assert answer["status"] == "completed"
     assert 0.6 < time.monotonic() - began < 6
     assert (await app.row(generation_id))["attempts"] == 0
-    assert started.shop.circuits["instant", "nano-banana-pro"].state == "closed"
+    assert started.context.circuits["instant", "nano-banana-pro"].state == "closed"
 
 
 async def test_an_engine_that_only_its_operator_can_mend_is_not_waited_for(app: App) -> None:
     account = await app.account(credits=100)
     async with worker(app, Recorder(name="instant")) as started:
-        started.shop.circuits["instant", "nano-banana-pro"] = _broken(base.EngineUnavailable("x"))
+        started.context.circuits["instant", "nano-banana-pro"] = _broken(base.EngineUnavailable("x"))
         answer = await app.ended(account, await app.submit(account, path="/api/nano-banana-pro"), seconds=5)
 
     assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
@@ -242,7 +242,7 @@ async def test_a_worker_that_stops_leaves_no_trial_behind(app: App) -> None:
     async with worker(app, Recorder(name="instant", draw=draw)) as started:
         paused: Any = _broken()
         paused._open_until = 0.0
-        started.shop.circuits["instant", "nano-banana-pro"] = paused
+        started.context.circuits["instant", "nano-banana-pro"] = paused
         await app.submit(account, path="/api/nano-banana-pro")
         await until(lambda: paused._trial_until > 0)
         await started.stop()
@@ -395,7 +395,7 @@ async def test_an_engine_that_hangs_is_spared_if_it_had_time_enough(
         answer = await app.ended(account, await app.submit(account))
 
         assert answer["errorCode"] == ("GENERATION_FAILED" if obeys else "EXPIRED")
-        assert started.shop.circuits["script", "nano-banana-2"].state == state
+        assert started.context.circuits["script", "nano-banana-2"].state == state
 
 
 # What is counted against whom
@@ -430,7 +430,7 @@ async def test_waiting_out_a_trial_is_no_interruption(app: App, monkeypatch: pyt
 
     async with worker(app, Recorder(draw=draw)) as started:
         paused: Any = _broken()
-        started.shop.circuits["script", "nano-banana-2"] = paused
+        started.context.circuits["script", "nano-banana-2"] = paused
         ids = await submit_many(app, account, 3)
         answers = [await app.ended(account, generation_id) for generation_id in ids]
 

@@ -169,4 +169,4 @@ async def test_finished_generations_are_forgotten_by_the_board(app: App) -> None
     async with worker(app, engine) as one:
         await app.ended(account, await app.submit(account))
         await until(lambda: not one.runner.running)
-        assert one.shop.board._marks == {}
+        assert one.context.board._marks == {}

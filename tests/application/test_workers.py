@@ -202,7 +202,7 @@ async def test_a_freed_seat_wakes_the_next_job_of_a_limited_engine(app: App) -> 
 @pytest.mark.parametrize("options", [{"wake_seconds": "2"}])
 async def test_an_idle_worker_hardly_asks_the_database(app: App) -> None:
     """All of a worker: queue, sweep, heartbeat of its own row; counted by the database."""
-    async with worker_main.workshop(app.services) as shop, worker_main.working(app.services, shop):
+    async with worker_main.worker_context(app.services) as context, worker_main.working(app.services, context):
         await asyncio.sleep(1)
         before, began = await _transactions(app), time.monotonic()
         await asyncio.sleep(3)
@@ -298,7 +298,7 @@ async def test_a_picture_whose_settlement_was_not_heard_is_kept_and_paid_once(ap
     engine = Recorder()
     async with worker(app, engine) as one:
         answer = await app.ended(account, await app.submit(account))
-        await until(lambda: one.shop.tally.completed)
+        await until(lambda: one.context.tally.completed)
 
     assert heard == [True, False, False]
     assert engine.calls.total() == 1
@@ -317,7 +317,7 @@ async def test_the_loser_of_two_claims_removes_its_picture(app: App) -> None:
     engine = Recorder(draw=draw)
     async with worker(app, engine) as one:
         await until(lambda: engine.running == 1)
-        zombie = asyncio.create_task(process.work(one.shop, uuid.UUID(hex=generation_id)))
+        zombie = asyncio.create_task(process.run(one.context, uuid.UUID(hex=generation_id)))
         await until(lambda: engine.running == 2)
         gates[0].set()
         answer = await app.ended(account, generation_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish.application.access.authenticate import Gate
+from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.work import attempt, progress
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
@@ -65,7 +65,7 @@ def drawing(seconds: float) -> Draw:
 class Worker:
     """One worker of several: its own runner and board; `task` is its loop."""
 
-    shop: attempt.Workshop
+    context: attempt.WorkerContext
     runner: Runner
     task: asyncio.Task[None]
     board: asyncio.Task[None]
@@ -81,9 +81,9 @@ async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     """A running worker with these engines, in the place of those that the routes name."""
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
     no_inputs: Any = None  # these generations have none, and a client for them takes time to make
-    shop = attempt.Workshop(app.services, loaded, no_inputs, progress.Board(app.services))
-    runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
-    started = Worker(shop, runner, asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run()))
+    context = attempt.WorkerContext(app.services, loaded, no_inputs, progress.Board(app.services))
+    runner = worker_main._runner(app.settings, app.services.db.dsn, context)
+    started = Worker(context, runner, asyncio.create_task(runner.run()), asyncio.create_task(context.board.run()))
     try:
         yield started
     finally:
@@ -102,11 +102,11 @@ async def scripted(app: App) -> AsyncIterator[None]:
 
 async def submit_many(app: App, account: Account, count: int, prompt: str = "many", **options: Any) -> list[str]:
     """As fast as it goes, without HTTP; their ids."""
-    gate = Gate(app.services.db, app.settings)
+    rate_limiter = RateLimiter(app.services.db, app.settings)
     caller = Caller(account.id, account.name, account.key_id, RateLimit(1_000_000, 3600))
     found = await asyncio.gather(
         *(
-            submitting.submit(app.services, gate, caller, _submission(f"{prompt} {number}", **options))
+            submitting.submit(app.services, rate_limiter, caller, _submission(f"{prompt} {number}", **options))
             for number in range(count)
         )
     )

@@ -127,9 +127,9 @@ class App:
 
     async def start_worker(self) -> None:
         stack = contextlib.AsyncExitStack()
-        shop = await stack.enter_async_context(worker_main.workshop(self.services))
-        runner = worker_main._runner(self.settings, self.services.db.dsn, shop)
-        board, running = asyncio.create_task(shop.board.run()), asyncio.create_task(runner.run())
+        context = await stack.enter_async_context(worker_main.worker_context(self.services))
+        runner = worker_main._runner(self.settings, self.services.db.dsn, context)
+        board, running = asyncio.create_task(context.board.run()), asyncio.create_task(runner.run())
 
         async def stop() -> None:
             await runner.stop(drain_seconds=0.2)

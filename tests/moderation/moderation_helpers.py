@@ -133,12 +133,12 @@ async def worker(app: App, engine: Engine, **moderation: Any) -> AsyncIterator[A
     """The real worker with these settings of moderation, whose route's engine is `engine`; gives its gate."""
     settings = dataclasses.replace(app.settings, **moderation)
     services = dataclasses.replace(app.services, settings=settings)
-    async with worker_main.workshop(services) as shop:
-        shop.engines = {engine.name: engine}
-        runner = worker_main._runner(settings, services.db.dsn, shop)
-        running, board = asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run())
+    async with worker_main.worker_context(services) as context:
+        context.engines = {engine.name: engine}
+        runner = worker_main._runner(settings, services.db.dsn, context)
+        running, board = asyncio.create_task(runner.run()), asyncio.create_task(context.board.run())
         try:
-            yield shop.moderation
+            yield context.moderation
         finally:
             await runner.stop(drain_seconds=0.2)
             await asyncio.wait({running}, timeout=10)

@@ -13,7 +13,7 @@ import pytest
 from money_helpers import Lab, violations
 
 from cavendish.application.generations.submit import Submitted
-from cavendish.application.generations.submit_batch import Intake
+from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.work import sweep
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import ApiError, DatabaseUnavailable, InsufficientCredits
@@ -42,12 +42,12 @@ class LosesAnswers(Database):
 
 def losing(lab: Lab, lost: set[int]) -> Lab:
     db = LosesAnswers(lab.db, lost)
-    return Lab(dataclasses.replace(lab.services, db=db, intake=Intake(db)))
+    return Lab(dataclasses.replace(lab.services, db=db, batcher=Batcher(db)))
 
 
 def processes(lab: Lab, count: int) -> list[Lab]:
     """The service as several processes have it: what one gathers, another does not know of."""
-    return [Lab(dataclasses.replace(lab.services, intake=Intake(lab.db))) for _ in range(count)]
+    return [Lab(dataclasses.replace(lab.services, batcher=Batcher(lab.db))) for _ in range(count)]
 
 
 async def spends_exactly_what_there_is(lab: Lab, *, spends: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cavendish import ids
-from cavendish.application.access.authenticate import Gate
+from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.application.work import process, settle
@@ -78,10 +78,10 @@ class Lab:
     """Services with an account or many, and one word for each step of a generation's life."""
 
     services: Services
-    gate: Gate = field(init=False)
+    rate_limiter: RateLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.gate = Gate(self.services.db, self.services.settings)
+        self.rate_limiter = RateLimiter(self.services.db, self.services.settings)
 
     @property
     def db(self) -> Database:
@@ -102,7 +102,7 @@ class Lab:
         named = None
         if key is not None:
             named = IdempotencyKey(caller.account_id, "/generate", key, f"{prompt} {quality}".encode().ljust(32)[:32])
-        return await submitting.submit(self.services, self.gate, caller, submission(quality, prompt), named)
+        return await submitting.submit(self.services, self.rate_limiter, caller, submission(quality, prompt), named)
 
     async def try_submit(self, caller: Caller, **options: Any) -> submitting.Submitted | ApiError:
         try:

@@ -26,7 +26,7 @@ from money_helpers import EXAMPLES, WIDE, Lab, violations
 
 from cavendish import bootstrap
 from cavendish import settings as configuration
-from cavendish.application.access.authenticate import Door
+from cavendish.application.access.authenticate import Authenticator
 from cavendish.application.generations.submit import Submitted
 from cavendish.application.work import sweep
 from cavendish.errors import InsufficientCredits, LoginRequired
@@ -79,7 +79,7 @@ class World:
                  "key_cache_seconds": "0", "sweep_grace_seconds": "0", "pool_max": "2"}  # fmt: skip
         self.opened = bootstrap.services(configuration.load(flags, environment={}))
         self.lab = Lab(self.do(self.opened.__aenter__()))
-        self.door = Door(self.lab.db, self.lab.services.settings)
+        self.authenticator = Authenticator(self.lab.db, self.lab.services.settings)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -139,7 +139,7 @@ class Lives(RuleBasedStateMachine):
         else:
             old, self.keys[owner] = self.keys[owner], self.world.do(self._roll(owner))
             with pytest.raises(LoginRequired):
-                self.world.do(self.world.door.caller(old))
+                self.world.do(self.world.authenticator.caller(old))
         return multiple()
 
     def _opened(self, credits: int) -> int:
@@ -278,7 +278,7 @@ class Lives(RuleBasedStateMachine):
         return found.generation_id
 
     async def _submit(self, owner: int, quality: Quality, name: tuple[int, str] | None) -> Any:
-        caller = await self.world.door.caller(self.keys[owner])
+        caller = await self.world.authenticator.caller(self.keys[owner])
         assert caller.account_id == owner
         return await self.world.lab.try_submit(caller, quality=quality, key=name[1] if name else None)
 
@@ -294,7 +294,7 @@ class Lives(RuleBasedStateMachine):
         return key.secret
 
     async def _roll(self, owner: int) -> str:
-        caller = await self.world.door.caller(self.keys[owner])
+        caller = await self.world.authenticator.caller(self.keys[owner])
         async with self.world.lab.db.connection() as connection:
             assert await accounts.revoke_key(connection, caller.key_id)
         return await self._key(caller)

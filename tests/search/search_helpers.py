@@ -55,12 +55,12 @@ OWN_GROUNDING = Grounding(queries=("its own",), sources=(Source("Its own", "http
 
 @contextlib.asynccontextmanager
 async def worker(app: App, engine: Engine | None = None) -> AsyncIterator[None]:
-    """A worker's real workshop, in which this engine takes the place of the one of its name."""
-    async with worker_main.workshop(app.services) as shop:
+    """A worker's real context, in which this engine takes the place of the one of its name."""
+    async with worker_main.worker_context(app.services) as context:
         if engine is not None:
-            shop.engines = {**shop.engines, engine.name: engine}
-        runner = worker_main._runner(app.settings, app.services.db.dsn, shop)
-        running, board = asyncio.create_task(runner.run()), asyncio.create_task(shop.board.run())
+            context.engines = {**context.engines, engine.name: engine}
+        runner = worker_main._runner(app.settings, app.services.db.dsn, context)
+        running, board = asyncio.create_task(runner.run()), asyncio.create_task(context.board.run())
         try:
             yield
         finally:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cavendish.application.generations.notifications import Hub
-from cavendish.application.generations.submit_batch import Intake
+from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.submit_batch import Batcher
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
 from cavendish.queue.announcer import Announcer
@@ -20,9 +20,9 @@ class Services:
     settings: Settings
     db: Database
     storage: Storage
-    intake: Intake
+    batcher: Batcher
     wake: Announcer
     changed: Announcer
-    hub: Hub
+    notifications: Notifications
     decoder: Decoder
     draining: bool = field(default=False)

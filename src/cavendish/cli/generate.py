@@ -13,7 +13,7 @@ import click
 from cavendish import bootstrap, clock
 from cavendish import settings as configuration
 from cavendish.application.access import first_run
-from cavendish.application.access.authenticate import Gate
+from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.cli import common, data_option
@@ -71,7 +71,7 @@ async def _generate(settings: Settings, submission: Submission, output: str | No
     )
     async with bootstrap.services(settings) as services:
         caller = await _caller(services)
-        submitted = await submitting.submit(services, Gate(services.db, settings), caller, submission)
+        submitted = await submitting.submit(services, RateLimiter(services.db, settings), caller, submission)
         async with _some_worker(services):
             found = await _ended(services, submitted.generation_id)
         if found.state is State.FAILED or found.image is None:
@@ -119,7 +119,7 @@ async def _some_worker(services: Services) -> AsyncIterator[None]:
         return
     from cavendish.processes import worker
 
-    async with worker.workshop(services) as shop, worker.working(services, shop):
+    async with worker.worker_context(services) as context, worker.working(services, context):
         yield
 
 

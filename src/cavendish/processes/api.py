@@ -64,7 +64,7 @@ async def _follow(watcher: control.Control, services: Services, server: uvicorn.
     """Draining: no new generations, polls go on. Stopping: the listener closes."""
     await watcher.draining.wait()
     services.draining = True
-    services.hub.wake_all()
+    services.notifications.wake_all()
     await watcher.stopping.wait()
     server.should_exit = True
 

@@ -45,17 +45,21 @@ def main() -> int:
 async def _run(settings: Settings) -> None:
     watcher = control.Control()
     await watcher.open()
-    async with bootstrap.services(settings) as services, workshop(services) as shop, working(services, shop):
-        log.info("worker ready", engines=sorted(shop.engines), concurrency=settings.concurrency)
+    async with (
+        bootstrap.services(settings) as services,
+        worker_context(services) as context,
+        working(services, context),
+    ):
+        log.info("worker ready", engines=sorted(context.engines), concurrency=settings.concurrency)
         await watcher.draining.wait()
 
 
 @contextlib.asynccontextmanager
-async def working(services: Services, shop: attempt.Workshop) -> AsyncIterator[None]:
+async def working(services: Services, context: attempt.WorkerContext) -> AsyncIterator[None]:
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
-    runner = _runner(settings, services.db.dsn, shop)
-    async with _beside(sweep.run(services), shop.board.run(), _seen(services, shop)):
+    runner = _runner(settings, services.db.dsn, context)
+    async with _beside(sweep.run(services), context.board.run(), _seen(services, context)):
         running = asyncio.create_task(runner.run())
         try:
             yield
@@ -65,7 +69,7 @@ async def working(services: Services, shop: attempt.Workshop) -> AsyncIterator[N
 
 
 @contextlib.asynccontextmanager
-async def workshop(services: Services) -> AsyncIterator[attempt.Workshop]:
+async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerContext]:
     """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
     moderation = gate.build(settings)
@@ -74,18 +78,18 @@ async def workshop(services: Services) -> AsyncIterator[attempt.Workshop]:
     try:
         async with bootstrap.inputs(settings, services.storage) as collector, lookup.opened(settings) as search:
             board = progress.Board(services)
-            yield attempt.Workshop(services, loaded, collector, board, moderation=moderation, search=search)
+            yield attempt.WorkerContext(services, loaded, collector, board, moderation=moderation, search=search)
     finally:
         await moderation.close()
         for engine in loaded.values():
             await engine.close()
 
 
-def _runner(settings: Settings, dsn: str, shop: attempt.Workshop) -> Runner:
+def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Runner:
     async def handle(generation_id: uuid.UUID) -> None:
-        await process.work(shop, generation_id)
+        await process.run(context, generation_id)
 
-    limits = {name: engine.concurrency or 0 for name, engine in shop.engines.items()}
+    limits = {name: engine.concurrency or 0 for name, engine in context.engines.items()}
     return Runner(dsn, settings, limits, handle)
 
 
@@ -101,22 +105,22 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _counters(shop: attempt.Workshop) -> dict[str, dict[str, float]]:
-    paused = {engine: 1.0 for (engine, _), circuit in shop.circuits.items() if circuit.state != "closed"}
+def _counters(context: attempt.WorkerContext) -> dict[str, dict[str, float]]:
+    paused = {engine: 1.0 for (engine, _), circuit in context.circuits.items() if circuit.state != "closed"}
     return {
-        "completed": dict(shop.tally.completed),
-        "failed": dict(shop.tally.failed),
-        "seconds": shop.tally.seconds,
+        "completed": dict(context.tally.completed),
+        "failed": dict(context.tally.failed),
+        "seconds": context.tally.seconds,
         "open": paused,
     }
 
 
-async def _seen(services: Services, shop: attempt.Workshop) -> None:
+async def _seen(services: Services, context: attempt.WorkerContext) -> None:
     """Say every few seconds that this worker lives and what it counted."""
     worker_id = uuid.uuid4()
     try:
         while True:
-            counters = _counters(shop)
+            counters = _counters(context)
             with contextlib.suppress(DatabaseUnavailable):
                 async with services.db.connection() as connection:
                     await workers.seen(connection, worker_id, socket.gethostname(), os.getpid(), counters)

@@ -14,7 +14,7 @@ import orjson
 import pytest
 import uvicorn
 
-from cavendish.application.generations import notifications as hubs
+from cavendish.application.generations import notifications
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations
@@ -47,7 +47,7 @@ async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(base_url=url, timeout=WAIT_SECONDS) as opened:
         yield opened
     app.services.draining = True
-    app.services.hub.wake_all()
+    app.services.notifications.wake_all()
     server.should_exit = True
     await task
 
@@ -128,10 +128,10 @@ async def test_a_change_is_told_when_it_happens_and_not_at_the_next_look(app: Ap
 
     async with following(client, account, generation_id) as events:
         await anext(events)
-        while app.services.hub.patience_seconds <= hubs._LOOK_SECONDS:
+        while app.services.notifications.patience_seconds <= notifications._LOOK_SECONDS:
             await asyncio.sleep(0.01)  # until it listens
         await mark(app, generation_id, 40)
-        async with asyncio.timeout(hubs._LOOK_SECONDS * 0.8):
+        async with asyncio.timeout(notifications._LOOK_SECONDS * 0.8):
             event = await anext(events)
 
     assert isinstance(event, Event) and event.id == "generating-40"
@@ -233,7 +233,7 @@ async def test_a_stopping_service_ends_its_streams(app: App, client: httpx2.Asyn
     async with following(client, account, generation_id) as events:
         await anext(events)
         app.services.draining = True
-        app.services.hub.wake_all()
+        app.services.notifications.wake_all()
         assert [event async for event in events] == []
 
 
@@ -301,7 +301,7 @@ async def test_a_stopping_service_lets_waiting_answers_go(app: App) -> None:
     async def stop() -> None:
         await asyncio.sleep(0.3)
         app.services.draining = True
-        app.services.hub.wake_all()
+        app.services.notifications.wake_all()
 
     stopping = asyncio.create_task(stop())
     async with asyncio.timeout(5):

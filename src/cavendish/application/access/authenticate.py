@@ -35,7 +35,7 @@ class _Known:
     read_at: float
 
 
-class Door:
+class Authenticator:
     """Proves callers by keys and by sessions. Each is read again when its last read is `key_cache_seconds` old."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
@@ -118,7 +118,7 @@ class Door:
         return reading
 
 
-class Gate:
+class RateLimiter:
     """The hourly limit on generate, as far as it can be told without taking anything."""
 
     def __init__(self, db: Database, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable
 from cavendish.stores.jobs import CHANGED_CHANNEL
 
-log = structlog.get_logger("cavendish.hub")
+log = structlog.get_logger("cavendish.notifications")
 
 _LOOK_SECONDS = 1.0  # between two looks of a waiting call while nothing is heard
 _HEARD_LOOK_SECONDS = 15.0  # the same while it is: an announcement may be lost
@@ -21,7 +21,7 @@ _RETRY_SECONDS_MIN, _RETRY_SECONDS_MAX = 0.25, 8.0
 _IDLE_SECONDS = 30.0  # without a waiting call the connection is given back
 
 
-class Hub:
+class Notifications:
     """Wakes what waits for a generation when it changes. Nothing runs while nobody waits."""
 
     def __init__(self, db: Database) -> None:

@@ -21,7 +21,7 @@ _UNKNOWN = "Generation ID not found; use the generationId that generate answered
 _FOREIGN = "Access denied: this generation belongs to another account; use the key that created it"
 
 
-class Checker:
+class StatusReader:
     """Reads the state of generations. Every answer comes from the database; only an outage is bridged from memory."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
@@ -31,7 +31,7 @@ class Checker:
         self._last: OrderedDict[uuid.UUID, Status] = OrderedDict()
         self._budget = rate_limits.LocalLimiter(settings.poll_limit)
 
-    async def check(self, caller: Caller, generation_id: str) -> Status:
+    async def read(self, caller: Caller, generation_id: str) -> Status:
         """The generation's state now; its last known one over the poll budget or during an outage.
 
         Raises:

@@ -100,7 +100,7 @@ async def write(connection: Connection, requests: Sequence[Request]) -> list[Out
     return [_outcome(by_id[request.values["id"]]) for request in requests]
 
 
-class Intake:
+class Batcher:
     """Gathers submissions while others are being written."""
 
     def __init__(self, db: Database) -> None:

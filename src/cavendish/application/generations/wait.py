@@ -7,7 +7,7 @@ import contextlib
 from collections import Counter
 
 from cavendish import clock
-from cavendish.application.generations.status import Checker
+from cavendish.application.generations.status import StatusReader
 from cavendish.application.services import Services
 from cavendish.errors import ServiceBusy
 from cavendish.models import Caller, State, Status
@@ -40,24 +40,26 @@ class Streams:
             del self._open[account_id]
 
 
-async def ended(services: Services, checker: Checker, caller: Caller, generation_id: str, *, seconds: float) -> Status:
+async def until_ended(
+    services: Services, statuses: StatusReader, caller: Caller, generation_id: str, *, seconds: float
+) -> Status:
     """The generation's state once it has ended, after so many seconds, or when the service is about to stop.
 
     Raises:
-        NotFound, Forbidden, ServiceBusy: as `Checker.check`.
+        NotFound, Forbidden, ServiceBusy: as `StatusReader.read`.
     """
-    watch, hub = clock.Stopwatch(), services.hub
-    with hub.watch(generation_id) as change:
+    watch, notifications = clock.Stopwatch(), services.notifications
+    with notifications.watch(generation_id) as change:
         while True:
             change.clear()
-            status = await checker.check(caller, generation_id)
+            status = await statuses.read(caller, generation_id)
             left = min(seconds, PREFERENCE_SECONDS_MAX) - watch.seconds
             if State(status.state).terminal or left <= 0 or services.draining:
                 return status
-            await wait(change, min(left, hub.patience_seconds))
+            await until_changed(change, min(left, notifications.patience_seconds))
 
 
-async def wait(change: asyncio.Event, seconds: float) -> None:
+async def until_changed(change: asyncio.Event, seconds: float) -> None:
     """Until the change, or so long."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(change.wait(), seconds)

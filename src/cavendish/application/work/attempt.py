@@ -56,7 +56,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Workshop:
+class WorkerContext:
     """A worker's own tools beside the services."""
 
     services: Services
@@ -87,7 +87,7 @@ class Made:
     seconds: float
 
 
-async def make(shop: Workshop, claim: Claim) -> Made:
+async def make(context: WorkerContext, claim: Claim) -> Made:
     """Make and store the picture.
 
     Raises:
@@ -95,20 +95,20 @@ async def make(shop: Workshop, claim: Claim) -> Made:
         ApiError: it ends here.
     """
     generation = claim.generation
-    engine = shop.engines.get(generation.engine)
+    engine = context.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", retry_policy.unavailable(), next_engine="now", tries_max=1)
-    circuit = shop.circuit(engine.name, generation.model)
+    circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds:
         raise _spared(circuit)
-    inputs = await _inputs(shop, generation)
-    await shop.moderation.before(generation.prompt, inputs)
-    facts = await _facts(shop, engine, generation)
-    result, seconds = await _call(shop, claim, engine, _request(shop, claim, engine.name, inputs, facts))
+    inputs = await _inputs(context, generation)
+    await context.moderation.before(generation.prompt, inputs)
+    facts = await _facts(context, engine, generation)
+    result, seconds = await _call(context, claim, engine, _request(context, claim, engine.name, inputs, facts))
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
         raise retry_policy.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
-    await shop.moderation.after(generation.prompt, result.data, header.media_type)
+    await context.moderation.after(generation.prompt, result.data, header.media_type)
     image = Image(
         name=ids.new_image_name(fence=claim.fence, extension=header.extension),
         media_type=header.media_type,
@@ -117,8 +117,8 @@ async def make(shop: Workshop, claim: Claim) -> Made:
         size_bytes=len(result.data),
         sha256=hashlib.sha256(result.data).digest(),
     )
-    await _keep(shop, image.name, result.data)
-    warnings = (*generation.warnings, *_detour(shop, generation), *result.warnings, *facts.warnings)
+    await _keep(context, image.name, result.data)
+    warnings = (*generation.warnings, *_detour(context, generation), *result.warnings, *facts.warnings)
     grounding = result.grounding or facts.grounding
     return Made(image, engine.name, result.model, result.seed, warnings, grounding, result.notes, seconds)
 
@@ -140,28 +140,28 @@ def _no_time(wait_seconds: float) -> Retry:
     return Retry("no time is left", retry_policy.busy(), delay_seconds=wait_seconds, next_engine="later")
 
 
-async def _inputs(shop: Workshop, generation: Generation) -> tuple[InputImage, ...]:
+async def _inputs(context: WorkerContext, generation: Generation) -> tuple[InputImage, ...]:
     if generation.mode is not Mode.EDIT:
         return ()
-    return await shop.inputs.collect(generation.input_image_urls)
+    return await context.inputs.collect(generation.input_image_urls)
 
 
-async def _facts(shop: Workshop, engine: base.Engine, generation: Generation) -> Facts:
+async def _facts(context: WorkerContext, engine: base.Engine, generation: Generation) -> Facts:
     """What a search found for the prompt, where the engine does not search itself."""
     if not generation.google_search or engine.grounds:
         return Facts(generation.prompt)
-    return await shop.search(generation.prompt)
+    return await context.search(generation.prompt)
 
 
 def _request(
-    shop: Workshop, claim: Claim, engine: str, inputs: tuple[InputImage, ...], facts: Facts
+    context: WorkerContext, claim: Claim, engine: str, inputs: tuple[InputImage, ...], facts: Facts
 ) -> base.EngineRequest:
     generation = claim.generation
 
     async def publish(image: InputImage) -> str:
         name = ids.new_image_name(fence=claim.fence, extension=_EXTENSIONS[image.media_type])
-        await _publish(shop, name, image.data)  # no generation names it, so the sweep removes it
-        return f"{shop.services.settings.public_url}/generations/{name}"
+        await _publish(context, name, image.data)  # no generation names it, so the sweep removes it
+        return f"{context.services.settings.public_url}/generations/{name}"
 
     return base.EngineRequest(
         prompt=facts.prompt,
@@ -171,7 +171,7 @@ def _request(
         input_images=inputs,
         seed=generation.seed,
         google_search=generation.google_search,
-        progress=shop.board.reporter(generation.id, claim.fence),
+        progress=context.board.reporter(generation.id, claim.fence),
         timeout_seconds=claim.seconds_left,
         model=generation.model,
         publish=publish,
@@ -180,11 +180,11 @@ def _request(
 
 
 async def _call(
-    shop: Workshop, claim: Claim, engine: base.Engine, request: base.EngineRequest
+    context: WorkerContext, claim: Claim, engine: base.Engine, request: base.EngineRequest
 ) -> tuple[base.EngineResult, float]:
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
-    await _wait_for_turn(shop, claim, engine)
-    circuit = shop.circuit(engine.name, request.model)
+    await _wait_for_turn(context, claim, engine)
+    circuit = context.circuit(engine.name, request.model)
     call = circuit.enter()
     if call is None:
         raise _spared(circuit)
@@ -192,7 +192,7 @@ async def _call(
     watch = clock.Stopwatch()
     try:
         with _judged(circuit, call, given_seconds=request.timeout_seconds):
-            async with _estimated(shop, engine, claim.generation, request.progress):
+            async with _estimated(context, engine, claim.generation, request.progress):
                 result = await engine.generate(request)
     except Retry:  # an input could not be published
         raise
@@ -202,19 +202,19 @@ async def _call(
         log.error("engine broke", engine=engine.name, error=type(exc).__name__, exc_info=True)
         raise retry_policy.broken("the engine broke", "the image engine had an internal error") from exc
     finally:
-        shop.tally.spend(engine.name, watch.seconds)
-    shop.board.learn(engine.name, claim.generation.image_quality, watch.seconds)
+        context.tally.spend(engine.name, watch.seconds)
+    context.board.learn(engine.name, claim.generation.image_quality, watch.seconds)
     return engine_output.cleaned(result), watch.seconds
 
 
-async def _wait_for_turn(shop: Workshop, claim: Claim, engine: base.Engine) -> None:
+async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engine) -> None:
     """Wait for the engine's turn; refuse where too little time is left behind it."""
     wait = 0.0
     if engine.rate is not None:
         interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
-        async with shop.services.db.connection() as connection:
+        async with context.services.db.connection() as connection:
             wait = await jobs.reserve_call(connection, engine.name, interval=interval)
-    if wait + call_seconds_min(shop.services.settings) > claim.seconds_left:
+    if wait + call_seconds_min(context.services.settings) > claim.seconds_left:
         raise _no_time(wait)
     await asyncio.sleep(wait)
 
@@ -244,25 +244,25 @@ def _judged(circuit: Circuit, call: Call, *, given_seconds: float) -> Iterator[N
 
 @contextlib.asynccontextmanager
 async def _estimated(
-    shop: Workshop, engine: base.Engine, generation: Generation, report: Callable[[int], None]
+    context: WorkerContext, engine: base.Engine, generation: Generation, report: Callable[[int], None]
 ) -> AsyncIterator[None]:
     """While the block runs, progress by measured durations where the engine tells none."""
     if engine.reports_progress:
         yield
         return
-    task = asyncio.create_task(shop.board.estimate(engine.name, generation.image_quality, report))
+    task = asyncio.create_task(context.board.estimate(engine.name, generation.image_quality, report))
     try:
         yield
     finally:
         task.cancel()
 
 
-async def _keep(shop: Workshop, name: str, data: bytes) -> None:
+async def _keep(context: WorkerContext, name: str, data: bytes) -> None:
     """Store the picture, however often it takes: it is paid for. The deadline ends this."""
     told_once = False
     while True:
         try:
-            return await shop.services.storage.put(name, data)
+            return await context.services.storage.put(name, data)
         except StorageError as exc:
             if not told_once:
                 log.error("picture not stored, trying on", error=str(exc))
@@ -270,25 +270,25 @@ async def _keep(shop: Workshop, name: str, data: bytes) -> None:
             await asyncio.sleep(_STORAGE_SECONDS)
 
 
-async def _publish(shop: Workshop, name: str, data: bytes) -> None:
+async def _publish(context: WorkerContext, name: str, data: bytes) -> None:
     """Store an input image; another try may follow, for nothing was sent to the engine yet."""
     try:
-        await shop.services.storage.put(name, data)
+        await context.services.storage.put(name, data)
     except StorageError as exc:
         log.error("input image not published", error=str(exc))
         error = retry_policy.failed("an input image could not be stored")
         raise Retry("storage", error, delay_seconds=_STORAGE_SECONDS) from exc
 
 
-def _detour(shop: Workshop, generation: Generation) -> tuple[str, ...]:
+def _detour(context: WorkerContext, generation: Generation) -> tuple[str, ...]:
     """Whoever asked for a model's first engine should know that another one drew."""
-    first = shop.services.settings.routes.get(generation.model, (generation.engine,))[0]
+    first = context.services.settings.routes.get(generation.model, (generation.engine,))[0]
     if first == generation.engine:
         return ()
     return (f"The engine {first} could not make this picture; {generation.engine} made it.",)
 
 
-async def is_named(shop: Workshop, image: Image) -> bool:
+async def is_named(context: WorkerContext, image: Image) -> bool:
     """Whether a generation has this very picture: then it was settled, and only the answer was lost."""
-    async with shop.services.db.connection() as connection:
+    async with context.services.db.connection() as connection:
         return image.name in await generations.known_images(connection, [image.name])

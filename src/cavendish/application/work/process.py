@@ -12,7 +12,7 @@ import structlog
 
 from cavendish import pricing
 from cavendish.application.work import attempt, retry_policy, settle
-from cavendish.application.work.attempt import Made, Workshop
+from cavendish.application.work.attempt import Made, WorkerContext
 from cavendish.application.work.retry_policy import Retry
 from cavendish.db import sql
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
@@ -26,13 +26,13 @@ _CLAIM = sql.joined(generations.CLAIM, jobs.ADVANCE, select="SELECT * FROM claim
 _SETTLE_RETRY_SECONDS = 0.25
 
 
-async def work(shop: Workshop, generation_id: uuid.UUID) -> None:
+async def run(context: WorkerContext, generation_id: uuid.UUID) -> None:
     """Bring one generation to its end, or leave it for another worker.
 
     Raises:
         DatabaseUnavailable: nothing was settled; the job must come back.
     """
-    services = shop.services
+    services = context.services
     row = await services.db.run(_CLAIM, id=generation_id)
     if row is None:
         return  # settled already: the wake-up was one too many
@@ -41,46 +41,46 @@ async def work(shop: Workshop, generation_id: uuid.UUID) -> None:
         if claim.seconds_left <= 0:
             await settle.expire(services, generation_id)
         elif claim.claims > services.settings.claims_max:
-            await _fail(shop, claim, GenerationFailed("Generation failed: it was interrupted too often; try again"))
+            await _fail(context, claim, GenerationFailed("Generation failed: it was interrupted too often; try again"))
         else:
-            await _attempt(shop, claim)
+            await _attempt(context, claim)
 
 
-async def _attempt(shop: Workshop, claim: Claim) -> None:
+async def _attempt(context: WorkerContext, claim: Claim) -> None:
     """Whatever happens in it, the generation does not stay behind with its credits held."""
-    shop.services.changed.add(claim.generation.id)
+    context.services.changed.add(claim.generation.id)
     try:
-        await _try(shop, claim)
+        await _try(context, claim)
     except DatabaseUnavailable:
         raise
     except Exception:
         log.error("generation broke", exc_info=True)
-        await _fail(shop, claim, retry_policy.failed("an unexpected error happened"))
+        await _fail(context, claim, retry_policy.failed("an unexpected error happened"))
     finally:
-        shop.board.forget(claim.generation.id)
+        context.board.forget(claim.generation.id)
 
 
-async def _try(shop: Workshop, claim: Claim) -> None:
+async def _try(context: WorkerContext, claim: Claim) -> None:
     try:
         async with asyncio.timeout(claim.seconds_left):
-            await _publish(shop, claim, await attempt.make(shop, claim))
+            await _publish(context, claim, await attempt.make(context, claim))
     except TimeoutError:
         log.warning("generation expired")
-        await settle.expire(shop.services, claim.generation.id)
+        await settle.expire(context.services, claim.generation.id)
     except Retry as retry:
-        await _again_or_fail(shop, claim, retry)
+        await _again_or_fail(context, claim, retry)
     except ApiError as error:
-        await _fail(shop, claim, error)
+        await _fail(context, claim, error)
 
 
-async def _publish(shop: Workshop, claim: Claim, made: Made) -> None:
+async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
     """Settle with the stored picture; remove it when another claim was first."""
-    generation, settings = claim.generation, shop.services.settings
+    generation, settings = claim.generation, context.services.settings
     charge = pricing.charge(settings.prices, generation.price, made.image.width, made.image.height)
     while True:
         try:
             first = await settle.complete(
-                shop.services,
+                context.services,
                 claim,
                 made.image,
                 engine=made.engine,
@@ -91,15 +91,15 @@ async def _publish(shop: Workshop, claim: Claim, made: Made) -> None:
                 grounding=_written(made.grounding),
                 notes=_noted(made.notes),
             )
-            if not first and not await attempt.is_named(shop, made.image):
-                await shop.services.storage.delete(made.image.name)
+            if not first and not await attempt.is_named(context, made.image):
+                await context.services.storage.delete(made.image.name)
                 log.info("another claim was first")
                 return
             break
         except DatabaseUnavailable:
             # Whether it took effect is unknown; asking again tells. The deadline ends this loop.
             await asyncio.sleep(_SETTLE_RETRY_SECONDS)
-    shop.tally.add(shop.tally.completed, made.engine)
+    context.tally.add(context.tally.completed, made.engine)
     log.info("generation completed", engine=made.engine, seconds=round(made.seconds, 3), bytes=made.image.size_bytes)
 
 
@@ -130,9 +130,9 @@ def _noted(notes: Notes | None) -> str | None:
     return orjson.dumps({"understood": list(notes.understood), "ignored": list(notes.ignored)}).decode()
 
 
-async def _again_or_fail(shop: Workshop, claim: Claim, retry: Retry) -> None:
+async def _again_or_fail(context: WorkerContext, claim: Claim, retry: Retry) -> None:
     """Another try while there are tries and engines left; then fail, and the credits go back."""
-    settings, generation = shop.services.settings, claim.generation
+    settings, generation = context.services.settings, claim.generation
     step = retry_policy.next_step(
         retry,
         engine=generation.engine,
@@ -142,19 +142,19 @@ async def _again_or_fail(shop: Workshop, claim: Claim, retry: Retry) -> None:
         seconds_left=claim.seconds_left - attempt.call_seconds_min(settings),
     )
     if step is None:
-        await _fail(shop, claim, retry.error)
+        await _fail(context, claim, retry.error)
         return
     log.warning("generation retried", reason=retry.reason, engine=generation.engine, next_engine=step.engine)
     delay = datetime.timedelta(seconds=step.delay_seconds)
     await _surely(
         claim,
-        lambda: settle.move(shop.services, claim, engine=step.engine, delay=delay, failures=step.failures),
+        lambda: settle.move(context.services, claim, engine=step.engine, delay=delay, failures=step.failures),
     )
 
 
-async def _fail(shop: Workshop, claim: Claim, error: ApiError) -> None:
-    if await _surely(claim, lambda: settle.fail(shop.services, claim, error=error.message, error_code=error.code)):
-        shop.tally.add(shop.tally.failed, claim.generation.engine)
+async def _fail(context: WorkerContext, claim: Claim, error: ApiError) -> None:
+    if await _surely(claim, lambda: settle.fail(context.services, claim, error=error.message, error_code=error.code)):
+        context.tally.add(context.tally.failed, claim.generation.engine)
         log.info("generation failed", engine=claim.generation.engine, error_code=error.code)
 
 

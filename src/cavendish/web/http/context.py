@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from cavendish.application.access.authenticate import Door, Gate
-from cavendish.application.generations.notifications import Hub
-from cavendish.application.generations.status import Checker
+from cavendish.application.access.authenticate import Authenticator, RateLimiter
+from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.wait import Streams
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
@@ -27,17 +27,17 @@ class Web:
     """One API process's parts; every route finds it as `request.app.state.web`."""
 
     services: Services
-    door: Door
-    gate: Gate
-    checker: Checker
+    authenticator: Authenticator
+    rate_limiter: RateLimiter
+    statuses: StatusReader
     sign_ins: LocalLimiter
     streams: Streams
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
 
     @property
-    def hub(self) -> Hub:
-        return self.services.hub
+    def notifications(self) -> Notifications:
+        return self.services.notifications
 
     @property
     def public_url(self) -> str:
@@ -47,9 +47,9 @@ class Web:
 def build(services: Services, single: SingleSignOn | None = None) -> Web:
     return Web(
         services,
-        Door(services.db, services.settings),
-        Gate(services.db, services.settings),
-        Checker(services.db, services.settings),
+        Authenticator(services.db, services.settings),
+        RateLimiter(services.db, services.settings),
+        StatusReader(services.db, services.settings),
         LocalLimiter(services.settings.sign_in_limit),
         Streams(services.settings),
         single,
@@ -69,13 +69,13 @@ async def caller(request: Request, *, polling: bool = False) -> Caller:
         Forbidden: a change by cookie that another site's page sent.
         ServiceBusy: it cannot be known now.
     """
-    door, key, token = web(request).door, _key(request), request.cookies.get(COOKIE)
+    authenticator, key, token = web(request).authenticator, _key(request), request.cookies.get(COOKIE)
     try:
         if key is None and token is not None:
             if request.method not in _SAFE_METHODS and not csrf.is_own(request):
                 raise Forbidden("This request comes from a page of another site; open the service's own page")
-            return await door.person(token, polling=polling)
-        return await door.caller(key, polling=polling)
+            return await authenticator.person(token, polling=polling)
+        return await authenticator.caller(key, polling=polling)
     except DatabaseUnavailable as exc:
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
 
