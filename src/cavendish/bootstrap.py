@@ -8,12 +8,12 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from cavendish import clock
 from cavendish import storage as storages
 from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.services import Services
 from cavendish.db import migrate
+from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError, DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cavendish.inputs.collector import Inputs
 
 START_SECONDS = 60.0  # for a database that is starting or recovering
-_RETRY_SECONDS = 0.1
 
 _REMEMBER_STORAGE = "INSERT INTO cavendish.facts (name, value) VALUES ('storage_id', $1) ON CONFLICT DO NOTHING"
 _STORAGE = "SELECT value FROM cavendish.facts WHERE name = 'storage_id'"
@@ -41,9 +40,9 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
         ClusterUnavailable, ConfigurationError, DatabaseUnavailable: it cannot be used; the message says why.
     """
     async with _dsn(settings) as dsn:
-        await _patiently(lambda: migrate.migrate(dsn))
+        await _at_start(lambda: migrate.migrate(dsn))
         db = Database(dsn, settings)
-        await _patiently(db.open)
+        await _at_start(db.open)
         try:
             yield db
         finally:
@@ -55,8 +54,8 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """Everything the use cases need, checked: engines known to the queue, storage that belongs to the database."""
     async with database(settings) as db:
         storage = storages.build(settings)
-        await _patiently(lambda: _match_storage(db, storage))
-        await _patiently(lambda: _know_engines(db, settings))
+        await _at_start(lambda: _match_storage(db, storage))
+        await _at_start(lambda: _know_engines(db, settings))
         built = Services(
             settings,
             db,
@@ -105,19 +104,12 @@ async def _dsn(settings: Settings) -> AsyncIterator[str]:
         await asyncio.to_thread(cluster.leave)
 
 
-async def _patiently(step: Callable[[], Awaitable[object]]) -> None:
+async def _at_start(step: Callable[[], Awaitable[object]]) -> None:
     """A step of the start that may be repeated: a database that is starting or recovering gets some time."""
-    watch = clock.Stopwatch()
-    while True:
-        try:
-            await step()
-            return
-        except DatabaseUnavailable as exc:
-            if watch.seconds > START_SECONDS / 4:
-                raise DatabaseUnavailable(
-                    f"the database does not answer; check CAVENDISH_DATABASE_URL ({exc})"
-                ) from exc
-            await asyncio.sleep(_RETRY_SECONDS)
+    try:
+        await patiently(step, seconds=START_SECONDS / 4)
+    except DatabaseUnavailable as exc:
+        raise DatabaseUnavailable(f"the database does not answer; check CAVENDISH_DATABASE_URL ({exc})") from exc
 
 
 async def _match_storage(db: Database, storage: Storage) -> None:

@@ -25,7 +25,7 @@ SUBMISSIONS = 1000 if EXAMPLES else 60
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavendish.application.generations.submit._RETRY_SECONDS", 0.01)
+    monkeypatch.setattr("cavendish.db.patience.PAUSE_SECONDS", 0.01)
 
 
 @pytest.mark.parametrize("key", [None, "named"])

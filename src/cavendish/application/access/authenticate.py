@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cavendish import clock, ids
 from cavendish.db.batch import Batch
+from cavendish.db.patience import away_after, patiently
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
 from cavendish.models import Caller, RateLimit
@@ -17,7 +17,6 @@ from cavendish.stores import accounts, rate_limits, sessions
 from cavendish.stores.rate_limits import Quota
 
 _CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
-_RETRY_SECONDS = 0.1
 _NO_KEY = (
     "send your API key as 'Authorization: Bearer cav_live_…' or as 'x-api-key'; create one with 'cavendish keys create'"
 )
@@ -99,16 +98,13 @@ class Authenticator:
     async def _look_up_patiently(
         self, batch: Batch[bytes, Caller], digest: bytes, fallback: _Known | None, otherwise: str
     ) -> Caller:
-        watch = clock.Stopwatch()
-        while True:
-            try:
-                return await self._look_up(batch, digest, otherwise)
-            except DatabaseUnavailable:
-                if fallback is not None:
-                    return fallback.caller
-                if watch.seconds > self._settings.outage_seconds:
-                    raise
-                await asyncio.sleep(_RETRY_SECONDS)
+        try:
+            patience = self._settings.outage_seconds if fallback is None else 0.0
+            return await patiently(lambda: self._look_up(batch, digest, otherwise), seconds=patience)
+        except DatabaseUnavailable:
+            if fallback is None:
+                raise
+            return fallback.caller
 
     def _read(self, read: _Read) -> Callable[[list[bytes]], Awaitable[dict[bytes, Caller]]]:
         async def reading(digests: list[bytes]) -> dict[bytes, Caller]:
@@ -166,19 +162,3 @@ class RateLimiter:
         )
         error.quota = quota
         return error
-
-
-class away_after:  # noqa: N801  (reads as a statement)
-    """Give up on a database that does not answer: DatabaseUnavailable after so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._timeout = asyncio.timeout(seconds)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: object) -> None:
-        try:
-            await self._timeout.__aexit__(kind, exc, trace)  # type: ignore[arg-type]
-        except TimeoutError:
-            raise DatabaseUnavailable("the database did not answer in time") from exc

@@ -6,9 +6,9 @@ import asyncio
 import uuid
 from collections import OrderedDict
 
-from cavendish import clock, ids
-from cavendish.application.access.authenticate import away_after
+from cavendish import ids
 from cavendish.db.batch import Batch
+from cavendish.db.patience import away_after, patiently
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable, Forbidden, NotFound, ServiceBusy
 from cavendish.models import Caller, Status
@@ -16,7 +16,6 @@ from cavendish.settings import Settings
 from cavendish.stores import generations, rate_limits
 
 _LAST_MAX = 10_000  # last known states per process, about 1 kB each
-_RETRY_SECONDS = 0.1
 _UNKNOWN = "Generation ID not found; use the generationId that generate answered with"
 _FOREIGN = "Access denied: this generation belongs to another account; use the key that created it"
 
@@ -51,19 +50,15 @@ class StatusReader:
         """From the database; while it is away, wait a little, then from memory."""
         last = self._last.get(generation_id)
         patience = self._settings.poll_wait_seconds if last is not None else self._settings.outage_seconds
-        watch = clock.Stopwatch()
-        while True:
-            try:
-                return self._remember(generation_id, await self._batch.load(generation_id))
-            except DatabaseUnavailable as exc:
-                if watch.seconds < patience:
-                    await asyncio.sleep(_RETRY_SECONDS)
-                elif last is not None:
-                    return last
-                else:
-                    raise ServiceBusy(
-                        "The service cannot reach its database; ask again shortly", retry_after_seconds=2
-                    ) from exc
+        try:
+            found = await patiently(lambda: self._batch.load(generation_id), seconds=patience)
+        except DatabaseUnavailable as exc:
+            if last is not None:
+                return last
+            raise ServiceBusy(
+                "The service cannot reach its database; ask again shortly", retry_after_seconds=2
+            ) from exc
+        return self._remember(generation_id, found)
 
     def _remember(self, generation_id: uuid.UUID, status: Status | None) -> Status | None:
         if status is not None:

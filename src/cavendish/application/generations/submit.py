@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import dataclass
 
 import structlog
 
-from cavendish import clock, ids, pricing
+from cavendish import ids, pricing
 from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit_batch
 from cavendish.application.generations.submit_batch import Outcome, Request
 from cavendish.application.services import Services
+from cavendish.db.patience import patiently
 from cavendish.db.pool import Connection, DatabaseError, UniqueViolation
 from cavendish.errors import (
     CreditReservationFailed,
@@ -29,8 +29,6 @@ from cavendish.stores.generations import IdempotencyKey
 from cavendish.stores.rate_limits import Quota
 
 log = structlog.get_logger("cavendish.submit")
-
-_RETRY_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +88,8 @@ async def _until_known(
     A connection that breaks leaves open whether the statement took effect. The same statement with the same
     generation id answers that: it is refused as a duplicate where the first one did.
     """
-    watch = clock.Stopwatch()
-    while True:
+
+    async def once() -> Submitted:
         try:
             if key is None:
                 rate_limiter.check(caller)
@@ -101,10 +99,8 @@ async def _until_known(
             if exc.constraint_name != "generations_pkey":
                 raise
             return await _as_it_stands(services, rate_limiter, caller, request)
-        except DatabaseUnavailable:
-            if watch.seconds > services.settings.outage_seconds:
-                raise
-            await asyncio.sleep(_RETRY_SECONDS)
+
+    return await patiently(once, seconds=services.settings.outage_seconds)
 
 
 async def _once_by_key(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 import uuid
 from collections.abc import Awaitable, Callable
 
@@ -15,6 +16,7 @@ from cavendish.application.work import attempt, retry_policy, settle
 from cavendish.application.work.attempt import Made, WorkerContext
 from cavendish.application.work.retry_policy import Retry
 from cavendish.db import sql
+from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
 from cavendish.stores import generations, jobs
@@ -77,28 +79,28 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
     """Settle with the stored picture; remove it when another claim was first."""
     generation, settings = claim.generation, context.services.settings
     charge = pricing.charge(settings.prices, generation.price, made.image.width, made.image.height)
-    while True:
-        try:
-            first = await settle.complete(
-                context.services,
-                claim,
-                made.image,
-                engine=made.engine,
-                engine_model=made.engine_model,
-                seed=made.seed,
-                charge=charge,
-                warnings=made.warnings + _mismatch(generation, made.image, charge),
-                grounding=_written(made.grounding),
-                notes=_noted(made.notes),
-            )
-            if not first and not await attempt.is_named(context, made.image):
-                await context.services.storage.delete(made.image.name)
-                log.info("another claim was first")
-                return
-            break
-        except DatabaseUnavailable:
-            # Whether it took effect is unknown; asking again tells. The deadline ends this loop.
-            await asyncio.sleep(_SETTLE_RETRY_SECONDS)
+    settled = functools.partial(
+        settle.complete,
+        context.services,
+        claim,
+        made.image,
+        engine=made.engine,
+        engine_model=made.engine_model,
+        seed=made.seed,
+        charge=charge,
+        warnings=made.warnings + _mismatch(generation, made.image, charge),
+        grounding=_written(made.grounding),
+        notes=_noted(made.notes),
+    )
+
+    async def is_ours() -> bool:
+        # Whether an earlier try took effect is unknown where its answer was lost; the picture's name tells.
+        return await settled() or await attempt.is_named(context, made.image)
+
+    if not await _surely(claim, is_ours):
+        await context.services.storage.delete(made.image.name)
+        log.info("another claim was first")
+        return
     context.tally.add(context.tally.completed, made.engine)
     log.info("generation completed", engine=made.engine, seconds=round(made.seconds, 3), bytes=made.image.size_bytes)
 
@@ -163,10 +165,4 @@ async def _surely(claim: Claim, settled: Callable[[], Awaitable[bool]]) -> bool:
 
     Until then a job that came back would have the engine called, and paid, once more.
     """
-    while True:
-        try:
-            return await settled()
-        except DatabaseUnavailable:
-            if claim.seconds_left <= 0:
-                raise
-            await asyncio.sleep(_SETTLE_RETRY_SECONDS)
+    return await patiently(settled, seconds=claim.seconds_left, pause_seconds=_SETTLE_RETRY_SECONDS)
