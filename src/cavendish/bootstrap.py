@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cavendish import storage as storages
+from cavendish.application.access.authenticate import Authenticator, RateLimiter
 from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.services import Services
 from cavendish.db import migrate
@@ -60,7 +62,10 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
             settings,
             db,
             storage,
-            Batcher(db),
+            authenticator=Authenticator(db, settings),
+            rate_limiter=RateLimiter(db, settings),
+            statuses=StatusReader(db, settings),
+            batcher=Batcher(db),
             wake=_waker(db),
             changed=_crier(db),
             notifications=Notifications(db),

@@ -11,7 +11,6 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.work import attempt, progress
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
@@ -102,11 +101,10 @@ async def scripted(app: App) -> AsyncIterator[None]:
 
 async def submit_many(app: App, account: Account, count: int, prompt: str = "many", **options: Any) -> list[str]:
     """As fast as it goes, without HTTP; their ids."""
-    rate_limiter = RateLimiter(app.services.db, app.settings)
     caller = Caller(account.id, account.name, account.key_id, RateLimit(1_000_000, 3600))
     found = await asyncio.gather(
         *(
-            submitting.submit(app.services, rate_limiter, caller, _submission(f"{prompt} {number}", **options))
+            submitting.submit(app.services, caller, _submission(f"{prompt} {number}", **options))
             for number in range(count)
         )
     )

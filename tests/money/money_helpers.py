@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 import secrets
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cavendish import ids
@@ -78,10 +79,11 @@ class Lab:
     """Services with an account or many, and one word for each step of a generation's life."""
 
     services: Services
-    rate_limiter: RateLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rate_limiter = RateLimiter(self.services.db, self.services.settings)
+        """Each has a rate limiter of its own, as each process has."""
+        limiter = RateLimiter(self.services.db, self.services.settings)
+        self.services = dataclasses.replace(self.services, rate_limiter=limiter)
 
     @property
     def db(self) -> Database:
@@ -102,7 +104,7 @@ class Lab:
         named = None
         if key is not None:
             named = IdempotencyKey(caller.account_id, "/generate", key, f"{prompt} {quality}".encode().ljust(32)[:32])
-        return await submitting.submit(self.services, self.rate_limiter, caller, submission(quality, prompt), named)
+        return await submitting.submit(self.services, caller, submission(quality, prompt), named)
 
     async def try_submit(self, caller: Caller, **options: Any) -> submitting.Submitted | ApiError:
         try:

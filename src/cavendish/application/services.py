@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cavendish.application.access.authenticate import Authenticator, RateLimiter
 from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
@@ -20,6 +22,9 @@ class Services:
     settings: Settings
     db: Database
     storage: Storage
+    authenticator: Authenticator
+    rate_limiter: RateLimiter
+    statuses: StatusReader
     batcher: Batcher
     wake: Announcer
     changed: Announcer

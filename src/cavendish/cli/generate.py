@@ -13,7 +13,6 @@ import click
 from cavendish import bootstrap, clock
 from cavendish import settings as configuration
 from cavendish.application.access import first_run
-from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.cli import common, data_option
@@ -71,7 +70,7 @@ async def _generate(settings: Settings, submission: Submission, output: str | No
     )
     async with bootstrap.services(settings) as services:
         caller = await _caller(services)
-        submitted = await submitting.submit(services, RateLimiter(services.db, settings), caller, submission)
+        submitted = await submitting.submit(services, caller, submission)
         async with _some_worker(services):
             found = await _ended(services, submitted.generation_id)
         if found.state is State.FAILED or found.image is None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import structlog
 
 from cavendish import ids, pricing
-from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit_batch
 from cavendish.application.generations.submit_batch import Outcome, Request
 from cavendish.application.services import Services
@@ -47,11 +46,7 @@ class Submitted:
 
 
 async def submit(
-    services: Services,
-    rate_limiter: RateLimiter,
-    caller: Caller,
-    submission: Submission,
-    key: IdempotencyKey | None = None,
+    services: Services, caller: Caller, submission: Submission, key: IdempotencyKey | None = None
 ) -> Submitted:
     """Price the submission, hold its credits and queue it: all of it, or none.
 
@@ -64,9 +59,9 @@ async def submit(
     """
     if services.draining:
         raise ServiceBusy("The service is restarting; try again in a few seconds", retry_after_seconds=5)
-    request = _request(services.settings, caller, submission, rate_limiter.limit(caller))
+    request = _request(services.settings, caller, submission, services.rate_limiter.limit(caller))
     try:
-        submitted = await _until_known(services, rate_limiter, caller, request, key)
+        submitted = await _until_known(services, caller, request, key)
     except DatabaseUnavailable as exc:
         log.warning("database away, submission refused", error=str(exc))
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
@@ -80,9 +75,7 @@ async def submit(
     return submitted
 
 
-async def _until_known(
-    services: Services, rate_limiter: RateLimiter, caller: Caller, request: Request, key: IdempotencyKey | None
-) -> Submitted:
+async def _until_known(services: Services, caller: Caller, request: Request, key: IdempotencyKey | None) -> Submitted:
     """Try until the outcome is known.
 
     A connection that breaks leaves open whether the statement took effect. The same statement with the same
@@ -92,47 +85,45 @@ async def _until_known(
     async def once() -> Submitted:
         try:
             if key is None:
-                rate_limiter.check(caller)
-                return await _judged(services, rate_limiter, caller, request, await services.batcher.take(request))
-            return await _once_by_key(services, rate_limiter, caller, request, key)
+                services.rate_limiter.check(caller)
+                return await _judged(services, caller, request, await services.batcher.take(request))
+            return await _once_by_key(services, caller, request, key)
         except UniqueViolation as exc:
             if exc.constraint_name != "generations_pkey":
                 raise
-            return await _as_it_stands(services, rate_limiter, caller, request)
+            return await _as_it_stands(services, caller, request)
 
     return await patiently(once, seconds=services.settings.outage_seconds)
 
 
-async def _once_by_key(
-    services: Services, rate_limiter: RateLimiter, caller: Caller, request: Request, key: IdempotencyKey
-) -> Submitted:
+async def _once_by_key(services: Services, caller: Caller, request: Request, key: IdempotencyKey) -> Submitted:
     """The key is claimed in the hold's own transaction, so a key without a generation can never be seen."""
     generation_id = uuid.UUID(hex=request.values["id"])
     async with services.db.transaction() as transaction:
-        if replay := await _replay(transaction, rate_limiter, caller, key, generation_id):
+        if replay := await _replay(services, transaction, caller, key, generation_id):
             return replay
-        rate_limiter.check(caller)
+        services.rate_limiter.check(caller)
         if not await generations.remember_key(transaction, key, generation_id):
             # Another transaction committed it while this one waited.
-            replay = await _replay(transaction, rate_limiter, caller, key, generation_id)
+            replay = await _replay(services, transaction, caller, key, generation_id)
             assert replay is not None
             return replay
         [outcome] = await submit_batch.write(transaction, [request])
         if not outcome.created:
             # The transaction commits all the same: a refused call still counts against the limit.
             await generations.forget_key(transaction, key, generation_id)
-    return await _judged(services, rate_limiter, caller, request, outcome)
+    return await _judged(services, caller, request, outcome)
 
 
 async def _replay(
-    connection: Connection, rate_limiter: RateLimiter, caller: Caller, key: IdempotencyKey, own_id: uuid.UUID
+    services: Services, connection: Connection, caller: Caller, key: IdempotencyKey, own_id: uuid.UUID
 ) -> Submitted | None:
     found = await generations.find_key(connection, key)
     if found is None:
         return None
     if found.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used with another body; use a new key for a new request")
-    quota = await rate_limits.read(connection, caller.key_id, rate_limiter.limit(caller))
+    quota = await rate_limits.read(connection, caller.key_id, services.rate_limiter.limit(caller))
     account = await accounts.get(connection, caller.account_id)
     # Our own id is there when the first try committed and its answer was lost: that is no replay.
     return Submitted(
@@ -140,14 +131,12 @@ async def _replay(
     )
 
 
-async def _judged(
-    services: Services, rate_limiter: RateLimiter, caller: Caller, request: Request, outcome: Outcome
-) -> Submitted:
+async def _judged(services: Services, caller: Caller, request: Request, outcome: Outcome) -> Submitted:
     """What the statement's outcome means for the caller."""
-    limit = rate_limiter.limit(caller)
+    limit = services.rate_limiter.limit(caller)
     if not outcome.within_limit:
         async with services.db.connection() as connection:
-            raise rate_limiter.closed(caller, await rate_limits.read(connection, caller.key_id, limit))
+            raise services.rate_limiter.closed(caller, await rate_limits.read(connection, caller.key_id, limit))
     quota = Quota(limit, outcome.full_in_seconds)
     if not outcome.created:
         async with services.db.connection() as connection:
@@ -161,9 +150,9 @@ async def _judged(
     return _submitted(request, quota, outcome.balance)
 
 
-async def _as_it_stands(services: Services, rate_limiter: RateLimiter, caller: Caller, request: Request) -> Submitted:
+async def _as_it_stands(services: Services, caller: Caller, request: Request) -> Submitted:
     async with services.db.connection() as connection:
-        quota = await rate_limits.read(connection, caller.key_id, rate_limiter.limit(caller))
+        quota = await rate_limits.read(connection, caller.key_id, services.rate_limiter.limit(caller))
         account = await accounts.get(connection, caller.account_id)
     return _submitted(request, quota, account.balance)
 

@@ -7,7 +7,6 @@ import contextlib
 from collections import Counter
 
 from cavendish import clock
-from cavendish.application.generations.status import StatusReader
 from cavendish.application.services import Services
 from cavendish.errors import ServiceBusy
 from cavendish.models import Caller, State, Status
@@ -40,9 +39,7 @@ class Streams:
             del self._open[account_id]
 
 
-async def until_ended(
-    services: Services, statuses: StatusReader, caller: Caller, generation_id: str, *, seconds: float
-) -> Status:
+async def until_ended(services: Services, caller: Caller, generation_id: str, *, seconds: float) -> Status:
     """The generation's state once it has ended, after so many seconds, or when the service is about to stop.
 
     Raises:
@@ -52,7 +49,7 @@ async def until_ended(
     with notifications.watch(generation_id) as change:
         while True:
             change.clear()
-            status = await statuses.read(caller, generation_id)
+            status = await services.statuses.read(caller, generation_id)
             left = min(seconds, PREFERENCE_SECONDS_MAX) - watch.seconds
             if State(status.state).terminal or left <= 0 or services.draining:
                 return status

@@ -29,7 +29,7 @@ async def events(request: Request) -> Response:
     generation_id: str = request.path_params["generation_id"]
     if ids.parse_generation_id(generation_id) is None:
         raise NotFound(_UNKNOWN)
-    status = await web.statuses.read(caller, generation_id)
+    status = await web.services.statuses.read(caller, generation_id)
     seen = request.headers.get("last-event-id", "")
     if State(status.state).terminal and seen == _event_id(status):
         return Response(status_code=204)  # tells an EventSource to stop
@@ -43,12 +43,14 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
     try:
         yield b"retry: %d\n\n" % _RETRY_MILLISECONDS
         written = clock.Stopwatch()
-        with web.notifications.watch(generation_id) as change:
+        with web.services.notifications.watch(generation_id) as change:
             while not web.services.draining:  # a client comes back to the next process by itself
                 change.clear()
                 try:
                     # Proven anew: a revoked key or an ended session ends the stream too.
-                    status = await web.statuses.read(await context.caller(request, polling=True), generation_id)
+                    status = await web.services.statuses.read(
+                        await context.caller(request, polling=True), generation_id
+                    )
                 except ApiError:
                     return
                 if (current := _event_id(status)) != seen:
@@ -56,7 +58,7 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                     seen, written = current, clock.Stopwatch()
                 if State(status.state).terminal:
                     return
-                await wait.until_changed(change, min(web.notifications.patience_seconds, _PING_SECONDS))
+                await wait.until_changed(change, min(web.services.notifications.patience_seconds, _PING_SECONDS))
                 if written.seconds >= _PING_SECONDS:
                     yield b": still here\n\n"
                     written = clock.Stopwatch()

@@ -70,7 +70,7 @@ async def sign_in(request: Request) -> Response:
                 cookie, account = await signing.by_link(transaction, settings, str(link))
             name, operator = account.name, account.operator
         else:
-            caller = await web.authenticator.caller(str(key).strip())
+            caller = await web.services.authenticator.caller(str(key).strip())
             async with web.services.db.transaction() as transaction:
                 cookie = await signing.by_key(transaction, settings, caller)
             name, operator = caller.account, caller.operator
@@ -95,7 +95,7 @@ async def sign_out(request: Request) -> Response:
                 await signing.end(connection, token)
         except DatabaseUnavailable as exc:
             raise _busy() from exc
-        web.authenticator.forget(token)
+        web.services.authenticator.forget(token)
     answer = responses.success({})
     answer.delete_cookie(COOKIE, **cookie_rules(request))
     return answer
@@ -108,7 +108,7 @@ async def me(request: Request) -> Response:
     try:
         async with web.services.db.connection() as connection:
             account = await accounts.get(connection, caller.account_id)
-            quota = await rate_limits.read(connection, caller.key_id, web.rate_limiter.limit(caller))
+            quota = await rate_limits.read(connection, caller.key_id, web.services.rate_limiter.limit(caller))
     except DatabaseUnavailable as exc:
         raise _busy() from exc
     content = {

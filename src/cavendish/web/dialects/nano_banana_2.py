@@ -118,7 +118,7 @@ async def generate(model: Model, request: Request) -> Response:
     web = context.web(request)
     caller = await context.caller(request)
     if "idempotency-key" not in request.headers:
-        web.rate_limiter.check(caller)  # a replay is answered also when nothing is left of the limit
+        web.services.rate_limiter.check(caller)  # a replay is answered also when nothing is left of the limit
     settings = web.services.settings
     try:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
@@ -128,7 +128,7 @@ async def generate(model: Model, request: Request) -> Response:
     except ApiError as error:
         await _read_limit(request, caller, error)
         raise
-    submitted = await submitting.submit(web.services, web.rate_limiter, caller, submission, key)
+    submitted = await submitting.submit(web.services, caller, submission, key)
     headers = responses.quota_headers(submitted.quota)
     if submitted.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -332,7 +332,7 @@ def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -
 async def _read_limit(request: Request, caller: Caller, error: ApiError) -> None:
     """An invalid body does not count, but a key without quota hears of that first."""
     try:
-        error.quota = await context.web(request).rate_limiter.standing(caller)
+        error.quota = await context.web(request).services.rate_limiter.standing(caller)
     except errors.DatabaseUnavailable:
         return
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from cavendish.application.access.authenticate import Authenticator, RateLimiter
-from cavendish.application.generations.notifications import Notifications
-from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.wait import Streams
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
@@ -27,17 +24,10 @@ class Web:
     """One API process's parts; every route finds it as `request.app.state.web`."""
 
     services: Services
-    authenticator: Authenticator
-    rate_limiter: RateLimiter
-    statuses: StatusReader
     sign_ins: LocalLimiter
     streams: Streams
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
-
-    @property
-    def notifications(self) -> Notifications:
-        return self.services.notifications
 
     @property
     def public_url(self) -> str:
@@ -47,9 +37,6 @@ class Web:
 def build(services: Services, single: SingleSignOn | None = None) -> Web:
     return Web(
         services,
-        Authenticator(services.db, services.settings),
-        RateLimiter(services.db, services.settings),
-        StatusReader(services.db, services.settings),
         LocalLimiter(services.settings.sign_in_limit),
         Streams(services.settings),
         single,
@@ -69,7 +56,7 @@ async def caller(request: Request, *, polling: bool = False) -> Caller:
         Forbidden: a change by cookie that another site's page sent.
         ServiceBusy: it cannot be known now.
     """
-    authenticator, key, token = web(request).authenticator, _key(request), request.cookies.get(COOKIE)
+    authenticator, key, token = web(request).services.authenticator, _key(request), request.cookies.get(COOKIE)
     try:
         if key is None and token is not None:
             if request.method not in _SAFE_METHODS and not csrf.is_own(request):

@@ -17,6 +17,6 @@ async def preferred(request: Request, web: Web, caller: Caller, generation_id: s
     """The state now or, where the request prefers to wait, once it has ended; and the headers that say so."""
     found = _WAIT.search(request.headers.get("prefer", ""))
     if found is None:
-        return await web.statuses.read(caller, generation_id), {}
-    status = await wait.until_ended(web.services, web.statuses, caller, generation_id, seconds=int(found[1]))
+        return await web.services.statuses.read(caller, generation_id), {}
+    status = await wait.until_ended(web.services, caller, generation_id, seconds=int(found[1]))
     return status, {"Preference-Applied": f"wait={found[1]}"}
