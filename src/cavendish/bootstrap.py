@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cavendish import storage as storages
+from cavendish.application import start
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
 from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.status import StatusReader
@@ -17,21 +17,17 @@ from cavendish.application.services import Services
 from cavendish.db import migrate
 from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
-from cavendish.errors import ConfigurationError, DatabaseUnavailable
+from cavendish.errors import DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
 from cavendish.postgres.cluster import Cluster
-from cavendish.queue.announcer import Announcer
+from cavendish.queue import announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
-from cavendish.stores import jobs
 
 if TYPE_CHECKING:
     from cavendish.inputs.collector import Inputs
 
 START_SECONDS = 60.0  # for a database that is starting or recovering
-
-_REMEMBER_STORAGE = "INSERT INTO cavendish.facts (name, value) VALUES ('storage_id', $1) ON CONFLICT DO NOTHING"
-_STORAGE = "SELECT value FROM cavendish.facts WHERE name = 'storage_id'"
 
 
 @contextlib.asynccontextmanager
@@ -56,33 +52,47 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """Everything the use cases need, checked: engines known to the queue, storage that belongs to the database."""
     async with database(settings) as db:
         storage = storages.build(settings)
-        await _at_start(lambda: _match_storage(db, storage))
-        await _at_start(lambda: _know_engines(db, settings))
-        built = Services(
-            settings,
-            db,
-            storage,
-            authenticator=Authenticator(db, settings),
-            rate_limiter=RateLimiter(db, settings),
-            statuses=StatusReader(db, settings),
-            batcher=Batcher(db),
-            wake=_waker(db),
-            changed=_crier(db),
-            notifications=Notifications(db),
-            decoder=Decoder(),
-        )
-        try:
+        await _at_start(lambda: start.match_storage(db, storage))
+        await _at_start(lambda: start.know_engines(db, settings))
+        async with assembled(settings, db, storage) as built:
             yield built
-        finally:
-            await built.wake.close()
-            await built.changed.close()
-            await built.notifications.close()
-            await built.decoder.close()
+
+
+@contextlib.asynccontextmanager
+async def administration(settings: Settings) -> AsyncIterator[Services]:
+    """The same for commands that manage accounts: storage and engines are not looked at."""
+    async with database(settings) as db, assembled(settings, db, storages.build(settings)) as built:
+        yield built
+
+
+@contextlib.asynccontextmanager
+async def assembled(settings: Settings, db: Database, storage: Storage) -> AsyncIterator[Services]:
+    """One process's services over an open database, with a memory of their own."""
+    built = Services(
+        settings,
+        db,
+        storage,
+        authenticator=Authenticator(db, settings),
+        rate_limiter=RateLimiter(db, settings),
+        statuses=StatusReader(db, settings),
+        batcher=Batcher(db),
+        wake=announcer.of_work(db),
+        changed=announcer.of_changes(db),
+        notifications=Notifications(db),
+        decoder=Decoder(),
+    )
+    try:
+        yield built
+    finally:
+        await built.wake.close()
+        await built.changed.close()
+        await built.notifications.close()
+        await built.decoder.close()
 
 
 @contextlib.asynccontextmanager
 async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
-    """The way in for callers' pictures: fetched through the foreign door, decoded in a child of its own."""
+    """The way in for callers' pictures: fetched as foreign URLs, decoded in a child of its own."""
     # Imported here: only workers need the HTTP client.
     from cavendish.egress import clients
     from cavendish.inputs.collector import Inputs
@@ -115,37 +125,3 @@ async def _at_start(step: Callable[[], Awaitable[object]]) -> None:
         await patiently(step, seconds=START_SECONDS / 4)
     except DatabaseUnavailable as exc:
         raise DatabaseUnavailable(f"the database does not answer; check CAVENDISH_DATABASE_URL ({exc})") from exc
-
-
-async def _match_storage(db: Database, storage: Storage) -> None:
-    """Refuse a storage that is not the one this database's pictures are in."""
-    found = await storage.identity(secrets.token_hex(16))
-    async with db.connection() as connection:
-        await connection.execute(_REMEMBER_STORAGE, found)
-        known = await connection.fetchval(_STORAGE)
-    if known != found:
-        raise ConfigurationError(
-            "this storage does not belong to this database: pictures written here could not be read by the others."
-            " Set CAVENDISH_STORAGE_URL to the storage that all processes share"
-        )
-
-
-async def _know_engines(db: Database, settings: Settings) -> None:
-    async with db.connection() as connection:
-        await jobs.know_engines(connection, settings.engines)
-
-
-def _waker(db: Database) -> Announcer:
-    async def send(_: object) -> None:
-        async with db.connection() as connection:
-            await jobs.wake_workers(connection)
-
-    return Announcer(send)
-
-
-def _crier(db: Database) -> Announcer:
-    async def send(generation_ids: object) -> None:
-        async with db.connection() as connection:
-            await jobs.announce_changes(connection, generation_ids)  # type: ignore[arg-type]
-
-    return Announcer(send)

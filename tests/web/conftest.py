@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import httpx2
 import pytest
 
+from cavendish import bootstrap
 from cavendish.settings import Settings
 from cavendish.web import app as web_app
 from harness import inprocess
@@ -42,8 +43,9 @@ def another() -> Another:
 
     @contextlib.asynccontextmanager
     async def started(app: App) -> AsyncIterator[httpx2.AsyncClient]:
-        transport = httpx2.ASGITransport(app=web_app.build(app.services), raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url=app.settings.public_url, timeout=30) as client:
-            yield client
+        async with bootstrap.assembled(app.settings, app.services.db, app.services.storage) as services:
+            transport = httpx2.ASGITransport(app=web_app.build(services), raise_app_exceptions=False)
+            async with httpx2.AsyncClient(transport=transport, base_url=app.settings.public_url, timeout=30) as client:
+                yield client
 
     return started

@@ -11,9 +11,31 @@ import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
 
+from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable
+from cavendish.stores import jobs
 
 GATHER_SECONDS = 0.002  # long enough to share one message under load, too short to be noticed
+
+
+def of_work(db: Database) -> Announcer:
+    """Wakes workers: there is something to do."""
+
+    async def send(_: object) -> None:
+        async with db.connection() as connection:
+            await jobs.wake_workers(connection)
+
+    return Announcer(send)
+
+
+def of_changes(db: Database) -> Announcer:
+    """Tells who waits for a generation that it is another one now."""
+
+    async def send(generation_ids: list[uuid.UUID]) -> None:
+        async with db.connection() as connection:
+            await jobs.announce_changes(connection, generation_ids)
+
+    return Announcer(send)
 
 
 class Announcer:
