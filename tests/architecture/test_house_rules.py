@@ -102,6 +102,51 @@ def test_only_db_opens_and_commits_transactions() -> None:
     assert offenders == []
 
 
+# Where connections and transactions may be opened: the use cases own them, the stores and the queue are theirs.
+OPENERS = ("application/", "stores/", "queue/", "db/")
+# They look at the database from outside: the independent checker, and whoever looks for trouble in it.
+LOOKERS = ("cli/audit", "cli/doctor.py")
+OPENING = {"connection", "transaction", "listen", "fetch", "fetchrow", "fetchval", "execute", "executemany", "acquire"}
+
+
+def _openings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Calls of these names on a database, a pool, or what one of them gave."""
+    for call in _calls(tree):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in OPENING:
+            owner = ast.unparse(call.func.value)
+            if re.search(r"(?:^|[._])(?:db|database|pool|connection|transaction)$", owner):
+                yield call.lineno, f"{owner}.{call.func.attr}()"
+
+
+def test_use_cases_own_connections_and_transactions() -> None:
+    """`web`, `cli` and `processes` call a use case; then nothing of it can be left out, its line in the trail least."""
+    offenders = [
+        f"{name}:{line} {call}"
+        for name, tree in TREES.items()
+        if not name.startswith((*OPENERS, *LOOKERS))
+        for line, call in _openings(tree)
+    ]
+
+    assert offenders == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["services.db.transaction()", "context.web(request).services.db.connection()", "db.fetchval('SELECT 1')",
+     "self._db.listen('x', a, b)", "connection.execute('SELECT 1')", "services.db.pool.acquire()"],
+)  # fmt: skip
+def test_an_opening_is_seen(source: str) -> None:
+    assert [line for line, _ in _openings(ast.parse(source))] == [1]
+
+
+def test_keys_are_made_in_one_place() -> None:
+    callers = {
+        name for name, tree in TREES.items() for call in _calls(tree) if ast.unparse(call.func).endswith("create_key")
+    }
+
+    assert callers == {"application/access/administer.py"}
+
+
 def test_no_sql_is_put_together_from_values() -> None:
     """An f-string or a `+` as the statement of a call is how injections begin; statements are constants."""
     offenders = []

@@ -47,7 +47,7 @@ DIALLING_ALLOWED = (
     "processes/supervisor.py",
 )  # the embedded cluster, the supervisor's children
 # The listener; the machine's name; the pair of sockets between a child and us.
-SOCKETS_ALLOWED = (*DIALLING_ALLOWED, "processes/api.py", "processes/worker.py", "children/pool.py")
+SOCKETS_ALLOWED = (*DIALLING_ALLOWED, "processes/api.py", "application/work/presence.py", "children/pool.py")
 DIALLERS = {"create_connection", "open_connection", "open_unix_connection", "create_unix_connection", "sock_connect"}
 DIALLERS |= {"connect_tcp", "connect_unix", "connect_ex", "create_datagram_endpoint"}
 

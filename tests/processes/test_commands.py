@@ -50,7 +50,7 @@ def test_a_key_made_while_serving_works_at_once_and_a_revoked_one_stops_within_a
     trail = shared_lab.rows(
         "SELECT action FROM cavendish.audit WHERE subject IN ($1, 'studio') ORDER BY id", made["keyId"]
     )
-    assert [line["action"] for line in trail] == ["grant", "key_created", "key_revoked"]
+    assert [line["action"] for line in trail] == ["account_created", "grant", "key_created", "key_revoked"]
     print(f"revoked key refused after {refused_at - row['at']:.2f} s")
     assert refused_at - row["at"] < REVOKED_SECONDS + SLACK_SECONDS
 

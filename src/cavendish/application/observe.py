@@ -1,14 +1,18 @@
-"""What an operator wants to count, read in one go from the stores."""
+"""What an operator sees of the whole service. Nothing here changes anything."""
 
 from __future__ import annotations
 
+import uuid
+
 from cavendish.application.services import Services
-from cavendish.stores import accounts, generations, jobs, workers
+from cavendish.db.sql import containing
+from cavendish.errors import InvalidInput
+from cavendish.stores import accounts, audit, generations, jobs, reports, workers
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
 
-async def observe(services: Services) -> Observation:
-    """Raises DatabaseUnavailable."""
+async def counts(services: Services) -> Observation:
+    """What machines count, read in one go."""
     async with services.db.connection() as connection:
         balance, held = await accounts.totals(connection)
         return Observation(
@@ -21,3 +25,62 @@ async def observe(services: Services) -> Observation:
             credits_balance=balance,
             credits_held=held,
         )
+
+
+async def is_ready(services: Services) -> bool:
+    """Whether the database answers."""
+    return bool(await services.db.fetchval("SELECT true"))
+
+
+async def living_workers(services: Services) -> list[workers.Worker]:
+    """Those that said so a moment ago."""
+    async with services.db.connection() as connection:
+        return [worker for worker in await workers.list_all(connection) if worker.alive]
+
+
+async def list_accounts(
+    services: Services, *, name: str | None, after: int | None, count: int
+) -> list[reports.AccountSummary]:
+    """In the order in which they were made; only names that hold this text."""
+    async with services.db.connection() as connection:
+        return await reports.accounts(connection, name=containing(name), after=after, count=count)
+
+
+async def list_generations(
+    services: Services,
+    *,
+    state: str | None,
+    account: str | None,
+    text: str | None,
+    after: uuid.UUID | None,
+    count: int,
+) -> list[reports.GenerationSummary]:
+    """Everyone's, newest first, behind the one `after`; only prompts that hold this text.
+
+    Raises:
+        InvalidInput: there is no generation `after`.
+    """
+    async with services.db.connection() as connection:
+        last = await generations.get(connection, after) if after else None
+        if after and last is None:
+            raise InvalidInput("cursor is not valid: send the nextCursor of the page before")
+        return await reports.generations(
+            connection,
+            state=state,
+            account=account,
+            text=containing(text),
+            after=(last.created_at, last.id) if last else None,
+            count=count,
+        )
+
+
+async def list_failures(services: Services, *, days: int) -> list[reports.Failures]:
+    """What failed lately, by code and engine."""
+    async with services.db.connection() as connection:
+        return await reports.failures(connection, days=days)
+
+
+async def list_audit(services: Services, *, before: int | None, count: int) -> list[audit.Entry]:
+    """Who did what, newest first, behind the entry `before`."""
+    async with services.db.connection() as connection:
+        return await audit.page(connection, before=before, count=count)

@@ -5,30 +5,52 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, TypeVar
 
 import click
 import orjson
 
 from cavendish import bootstrap
 from cavendish import settings as configuration
+from cavendish.application.services import Services
 from cavendish.db.pool import Database
+from cavendish.errors import NotFound
 from cavendish.models import RateLimit
 from cavendish.telemetry import logs
+
+Result = TypeVar("Result")
 
 
 @contextlib.asynccontextmanager
 async def database(data: str | None) -> AsyncIterator[Database]:
-    """The database of this data directory, started for the command where nobody runs it."""
+    """The database of this data directory, for what looks at it from outside: the checker, doctor, migrate."""
     async with bootstrap.database(configuration.load({"data": data})) as db:
         yield db
 
 
-def run(work: Callable[[], Awaitable[Any]]) -> Any:
+@contextlib.asynccontextmanager
+async def services(data: str | None) -> AsyncIterator[Services]:
+    """The services of this data directory, its database started for the command where nobody runs it."""
+    async with bootstrap.administration(configuration.load({"data": data})) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def known(account: str) -> Iterator[None]:
+    """What the block does not find is this account; say so in the words of the command line."""
+    try:
+        yield
+    except NotFound:
+        raise click.ClickException(
+            f"there is no account {account}; 'cavendish keys create --account {account}' makes it"
+        ) from None
+
+
+def run(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run a command's coroutine; on the terminal, only what is wrong is logged."""
 
-    async def main() -> Any:
+    async def main() -> Result:
         return await work()
 
     logs.quieten()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cavendish.cli import common, data_option
+
+if TYPE_CHECKING:
+    from cavendish.stores.accounts import Account
+    from cavendish.stores.ledger import Entry
 
 
 @click.group()
@@ -19,17 +25,15 @@ def credits() -> None:
 @data_option
 def grant(account: str, amount: int, reason: str, data: str | None) -> None:
     """Add AMOUNT credits to ACCOUNT."""
-    from cavendish.stores import accounts, audit, ledger
+    from cavendish.application.access import administer
 
     async def work() -> int:
-        async with common.database(data) as db, db.transaction() as transaction:
-            owner = await _found(transaction, account)
-            assert isinstance(owner, accounts.Account)
-            detail = f"{amount} credits: {reason}"
-            await audit.write(transaction, actor=audit.COMMAND_LINE, action="grant", subject=account, detail=detail)
-            return await ledger.grant(transaction, owner.id, amount, reason=reason)
+        async with common.services(data) as services:
+            return await administer.grant(services, administer.COMMAND_LINE, account, amount, reason=reason)
 
-    click.echo(f"Account {account} has {common.run(work)} credits.")
+    with common.known(account):
+        balance = common.run(work)
+    click.echo(f"Account {account} has {balance} credits.")
 
 
 @credits.command()
@@ -38,12 +42,14 @@ def grant(account: str, amount: int, reason: str, data: str | None) -> None:
 @data_option
 def show(account: str, as_json: bool, data: str | None) -> None:
     """Balance and held credits of ACCOUNT."""
+    from cavendish.application.access import account as accounts
 
-    async def work() -> object:
-        async with common.database(data) as db, db.connection() as connection:
-            return await _found(connection, account)
+    async def work() -> Account:
+        async with common.services(data) as services:
+            return await accounts.named(services, account)
 
-    owner = common.run(work)
+    with common.known(account):
+        owner = common.run(work)
     if as_json:
         common.show_json({"account": owner.name, "balance": owner.balance, "held": owner.held})
         return
@@ -57,34 +63,27 @@ def show(account: str, as_json: bool, data: str | None) -> None:
 @data_option
 def statement(account: str, count: int, as_json: bool, data: str | None) -> None:
     """Every credit that moved, newest first."""
-    from cavendish.stores import ledger
+    from cavendish.application.access import account as accounts
 
-    async def work() -> list[ledger.Entry]:
-        async with common.database(data) as db, db.connection() as connection:
-            owner = await _found(connection, account)
-            return await ledger.statement(connection, owner.id, count=count)  # type: ignore[attr-defined]
+    async def work() -> list[Entry]:
+        async with common.services(data) as services:
+            return await accounts.statement(services, await accounts.named(services, account), count=count)
 
-    rows = [
-        {
-            "at": entry.created_at.isoformat(timespec="seconds"),
-            "kind": entry.kind,
-            "amount": entry.amount,
-            "balance": entry.balance,
-            "held": entry.held,
-            "for": entry.generation_id.hex if entry.generation_id else entry.reason,
-        }
-        for entry in common.run(work)
-    ]
+    with common.known(account):
+        entries = common.run(work)
+    rows = [_shown(entry) for entry in entries]
     if as_json:
         common.show_json(rows)
         return
     common.table([tuple(row.values()) for row in rows], ("AT", "KIND", "AMOUNT", "BALANCE", "HELD", "FOR"))
 
 
-async def _found(connection: object, name: str) -> object:
-    from cavendish.stores import accounts
-
-    account = await accounts.find(connection, name)  # type: ignore[arg-type]
-    if account is None:
-        raise click.ClickException(f"there is no account {name}; 'cavendish keys create --account {name}' makes it")
-    return account
+def _shown(entry: Entry) -> dict[str, object]:
+    return {
+        "at": entry.created_at.isoformat(timespec="seconds"),
+        "kind": entry.kind,
+        "amount": entry.amount,
+        "balance": entry.balance,
+        "held": entry.held,
+        "for": entry.generation_id.hex if entry.generation_id else entry.reason,
+    }

@@ -10,13 +10,14 @@ import click
 
 from cavendish import clock, engines
 from cavendish import settings as configuration
+from cavendish.application import observe
 from cavendish.cli import common, data_option
 from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineResult
 from cavendish.errors import CavendishError
 from cavendish.imaging import sniff
 from cavendish.models import RATIOS, Mode, Quality, pixels
 from cavendish.settings import Settings
-from cavendish.stores import workers
+from cavendish.stores.workers import Worker
 
 _PROMPT = "A red kite with a long tail over green hills, morning light"
 _TEST_SECONDS = 600.0  # a first picture may load a model
@@ -138,12 +139,12 @@ def _state(name: str, environment: dict[str, str], health: dict[str, dict[str, f
 def _health(settings: Settings) -> dict[str, dict[str, float]]:
     """What all living workers counted, added up; empty where none is alive or the database is away."""
 
-    async def read() -> list[workers.Worker]:
-        async with common.database(str(settings.data)) as db, db.connection() as connection:
-            return [worker for worker in await workers.list_all(connection) if worker.alive]
+    async def read() -> list[Worker]:
+        async with common.services(str(settings.data)) as services:
+            return await observe.living_workers(services)
 
     try:
-        alive: list[workers.Worker] = common.run(read)
+        alive = common.run(read)
     except CavendishError:
         return {}
     total: dict[str, dict[str, float]] = {}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,19 +10,20 @@ import click
 
 from cavendish import bootstrap, clock
 from cavendish import settings as configuration
+from cavendish.application import observe
+from cavendish.application.access import account as accounts
 from cavendish.application.access import first_run
+from cavendish.application.generations import own, wait
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.cli import common, data_option
-from cavendish.errors import CavendishError, DatabaseUnavailable
+from cavendish.errors import CavendishError
 from cavendish.inputs import submitted as submitted_inputs
 from cavendish.inputs.stored import StoredUrls
-from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, RateLimit, State, Submission
+from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, State, Submission
 from cavendish.settings import Settings
-from cavendish.stores import accounts, generations, jobs, ledger, workers
 
 _LOOK_SECONDS = 1.0  # should an announcement be lost
-_COMMAND_LIMIT = RateLimit(1_000_000, 3600)  # whoever may read the database may generate
 
 
 @click.command()
@@ -69,10 +68,10 @@ async def _generate(settings: Settings, submission: Submission, output: str | No
         allow_networks=settings.input_allow_networks,
     )
     async with bootstrap.services(settings) as services:
-        caller = await _caller(services)
+        caller = await first_run.shell_caller(services)
         submitted = await submitting.submit(services, caller, submission)
         async with _some_worker(services):
-            found = await _ended(services, submitted.generation_id)
+            found = await _ended(services, caller, submitted.generation_id.hex)
         if found.state is State.FAILED or found.image is None:
             raise click.ClickException(f"{found.error} ({found.error_code}); {found.price} credits were returned")
         data = await services.storage.read(found.image.name)
@@ -85,8 +84,7 @@ async def _generate(settings: Settings, submission: Submission, output: str | No
 
 async def _report(services: Services, caller: Caller, found: Generation, target: Path) -> None:
     assert found.image is not None
-    async with services.db.connection() as connection:
-        account = await accounts.get(connection, caller.account_id)
+    account = await accounts.balance(services, caller)
     for warning in found.warnings:
         click.echo(f"note: {warning}", err=True)
     click.echo(
@@ -95,25 +93,10 @@ async def _report(services: Services, caller: Caller, found: Generation, target:
     )
 
 
-async def _caller(services: Services) -> Caller:
-    """The account `default`, made with its first credits where it is missing."""
-    async with services.db.transaction() as transaction:
-        account = await accounts.find(transaction, first_run.ACCOUNT)
-        if account is None:
-            account = await accounts.ensure(transaction, first_run.ACCOUNT)
-            await ledger.grant(transaction, account.id, first_run.FIRST_CREDITS, reason="welcome")
-        # A key of its own, never shown: the limit and the log need to know who called.
-        existing = [key for key in await accounts.list_keys(transaction, count=1000) if key.label == "command line"]
-        key = existing[0] if existing else await accounts.create_key(transaction, account, label="command line")
-    return Caller(account.id, account.name, key.id, _COMMAND_LIMIT)
-
-
 @contextlib.asynccontextmanager
 async def _some_worker(services: Services) -> AsyncIterator[None]:
     """Where no worker is alive, one in this process for as long as it is needed."""
-    async with services.db.connection() as connection:
-        alive = await workers.count_alive(connection)
-    if alive:
+    if await observe.living_workers(services):
         yield
         return
     from cavendish.processes import worker
@@ -122,30 +105,19 @@ async def _some_worker(services: Services) -> AsyncIterator[None]:
         yield
 
 
-async def _ended(services: Services, generation_id: uuid.UUID) -> Generation:
+async def _ended(services: Services, caller: Caller, generation_id: str) -> Generation:
     """Follow the generation with a progress bar until it is completed or failed."""
-    changed = asyncio.Event()
-    listener = await services.db.listen(jobs.CHANGED_CHANNEL, lambda _: changed.set(), changed.set)
-    watch = clock.Stopwatch()
-    try:
-        with click.progressbar(length=100, label="Generating", show_eta=False, show_percent=True) as bar:
-            while True:
-                found = await _look(services, generation_id)
-                bar.update(max(0, found.progress - bar.pos))
-                if found.state.terminal:
-                    return found
-                if watch.seconds > services.settings.deadline_seconds + services.settings.outage_seconds:
-                    raise CavendishError(f"generation {generation_id.hex} did not end before its deadline")
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), _LOOK_SECONDS)
-                changed.clear()
-    finally:
-        with contextlib.suppress(OSError, DatabaseUnavailable):
-            await listener.close()
-
-
-async def _look(services: Services, generation_id: uuid.UUID) -> Generation:
-    async with services.db.connection() as connection:
-        found = await generations.get(connection, generation_id)
-    assert found is not None
-    return found
+    watch, notifications = clock.Stopwatch(), services.notifications
+    with (
+        notifications.watch(generation_id) as change,
+        click.progressbar(length=100, label="Generating", show_eta=False, show_percent=True) as bar,
+    ):
+        while True:
+            change.clear()
+            found = await own.find(services, caller, generation_id)
+            bar.update(max(0, found.progress - bar.pos))
+            if found.state.terminal:
+                return found
+            if watch.seconds > services.settings.deadline_seconds + services.settings.outage_seconds:
+                raise CavendishError(f"generation {generation_id} did not end before its deadline")
+            await wait.until_changed(change, min(notifications.patience_seconds, _LOOK_SECONDS))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cavendish.cli import common, data_option
+from cavendish.errors import NotFound
 from cavendish.models import RateLimit
 
-_PAGE = 1000
+if TYPE_CHECKING:
+    from cavendish.stores.accounts import ApiKey
 
 
 @click.group()
@@ -26,21 +30,13 @@ def keys() -> None:
 @data_option
 def create(account: str, amount: int, limit: RateLimit | None, label: str, as_json: bool, data: str | None) -> None:
     """Create a key. It is shown once."""
-    from cavendish.stores import accounts, audit, ledger
+    from cavendish.application.access import administer
 
-    async def work() -> accounts.ApiKey:
-        async with common.database(data) as db, db.transaction() as transaction:
-            owner = await accounts.ensure(transaction, account)
-            if amount:
-                await ledger.grant(transaction, owner.id, amount, reason="with a new key")
-                await audit.write(
-                    transaction, actor=audit.COMMAND_LINE, action="grant", subject=account, detail=f"{amount} credits"
-                )
-            made = await accounts.create_key(transaction, owner, limit=limit, label=label)
-            await audit.write(
-                transaction, actor=audit.COMMAND_LINE, action="key_created", subject=made.id, detail=label
+    async def work() -> ApiKey:
+        async with common.services(data) as services:
+            return await administer.make_key_for(
+                services, administer.COMMAND_LINE, account, credits=amount, label=label, limit=limit
             )
-            return made
 
     _check_name(account)
     key = common.run(work)
@@ -56,14 +52,11 @@ def create(account: str, amount: int, limit: RateLimit | None, label: str, as_js
 @data_option
 def list_keys(as_json: bool, data: str | None) -> None:
     """List all keys."""
-    from cavendish.stores import accounts
+    from cavendish.application.access import account as accounts
 
-    async def work() -> list[accounts.ApiKey]:
-        async with common.database(data) as db, db.connection() as connection:
-            found: list[accounts.ApiKey] = []
-            while page := await accounts.list_keys(connection, count=_PAGE, offset=len(found)):
-                found += page
-            return found
+    async def work() -> list[ApiKey]:
+        async with common.services(data) as services:
+            return await accounts.all_keys(services)
 
     rows = common.run(work)
     if as_json:
@@ -80,24 +73,20 @@ def list_keys(as_json: bool, data: str | None) -> None:
 @data_option
 def revoke(key_id: str, data: str | None) -> None:
     """Revoke a key by its id; it stops working within a second."""
-    from cavendish.stores import accounts, audit
+    from cavendish.application.access import administer
 
-    async def work() -> bool:
-        async with common.database(data) as db, db.transaction() as transaction:
-            found = await accounts.revoke_key(transaction, key_id)
-            if found:
-                await audit.write(transaction, actor=audit.COMMAND_LINE, action="key_revoked", subject=key_id)
-            return found
+    async def work() -> None:
+        async with common.services(data) as services:
+            await administer.revoke_any_key(services, administer.COMMAND_LINE, key_id)
 
-    if not common.run(work):
-        raise click.ClickException(f"there is no key {key_id}; 'cavendish keys list' shows the ids")
+    try:
+        common.run(work)
+    except NotFound:
+        raise click.ClickException(f"there is no key {key_id}; 'cavendish keys list' shows the ids") from None
     click.echo(f"Key {key_id} is revoked.")
 
 
-def _shown(key: object) -> dict[str, str]:
-    from cavendish.stores.accounts import ApiKey
-
-    assert isinstance(key, ApiKey)
+def _shown(key: ApiKey) -> dict[str, str]:
     return {
         "keyId": key.id,
         "account": key.account,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cavendish.cli import common, data_option
+from cavendish.errors import NotFound
 
 _MINUTES_MAX = 7 * 24 * 60
 
@@ -20,21 +21,16 @@ _MINUTES_MAX = 7 * 24 * 60
 @data_option
 def login_link(account: str, minutes: int | None, operator: bool | None, data: str | None) -> None:
     """Print a link that signs a person in to ACCOUNT, once."""
-    from cavendish import settings as configuration
-    from cavendish.application.access import sign_in
-    from cavendish.stores import accounts, audit
+    from cavendish.application.access import administer, sign_in
 
     async def work() -> str:
-        settings = configuration.load({"data": data})
-        async with common.database(data) as db, db.transaction() as transaction:
-            owner = await accounts.find(transaction, account)
-            if owner is None:
-                raise click.ClickException(
-                    f"there is no account {account!r}; make it with: cavendish keys create --account {account}"
-                )
-            if operator is not None:
-                await sign_in.set_operator(transaction, owner, operator, actor=audit.COMMAND_LINE)
+        async with common.services(data) as services:
             seconds = minutes * 60.0 if minutes else None
-            return await sign_in.link(transaction, settings, owner, actor=audit.COMMAND_LINE, seconds=seconds)
+            return await sign_in.link(services, administer.COMMAND_LINE, account, seconds=seconds, may_manage=operator)
 
-    click.echo(common.run(work))
+    try:
+        click.echo(common.run(work))
+    except NotFound:
+        raise click.ClickException(
+            f"there is no account {account!r}; make it with: cavendish keys create --account {account}"
+        ) from None

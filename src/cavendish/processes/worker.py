@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping
@@ -17,15 +16,14 @@ import uvloop
 from cavendish import bootstrap, engines
 from cavendish import settings as configuration
 from cavendish.application.services import Services
-from cavendish.application.work import attempt, process, progress, sweep
+from cavendish.application.work import attempt, presence, process, progress, sweep
 from cavendish.engines.base import Engine
-from cavendish.errors import CavendishError, ConfigurationError, DatabaseUnavailable
+from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.moderation import gate
 from cavendish.processes import control
 from cavendish.queue.runner import Runner
 from cavendish.search import lookup
 from cavendish.settings import Settings
-from cavendish.stores import workers
 from cavendish.telemetry import logs
 
 log = structlog.get_logger("cavendish.worker")
@@ -59,7 +57,7 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
     runner = _runner(settings, services.db.dsn, context)
-    async with _beside(sweep.run(services), context.board.run(), _seen(services, context)):
+    async with _beside(sweep.run(services), context.board.run(), presence.run(context)):
         running = asyncio.create_task(runner.run())
         try:
             yield
@@ -103,32 +101,6 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _counters(context: attempt.WorkerContext) -> dict[str, dict[str, float]]:
-    paused = {engine: 1.0 for (engine, _), circuit in context.circuits.items() if circuit.state != "closed"}
-    return {
-        "completed": dict(context.tally.completed),
-        "failed": dict(context.tally.failed),
-        "seconds": context.tally.seconds,
-        "open": paused,
-    }
-
-
-async def _seen(services: Services, context: attempt.WorkerContext) -> None:
-    """Say every few seconds that this worker lives and what it counted."""
-    worker_id = uuid.uuid4()
-    try:
-        while True:
-            counters = _counters(context)
-            with contextlib.suppress(DatabaseUnavailable):
-                async with services.db.connection() as connection:
-                    await workers.seen(connection, worker_id, socket.gethostname(), os.getpid(), counters)
-            await asyncio.sleep(workers.SEEN_SECONDS)
-    finally:
-        with contextlib.suppress(DatabaseUnavailable):
-            async with services.db.connection() as connection:
-                await workers.gone(connection, worker_id)
 
 
 if __name__ == "__main__":

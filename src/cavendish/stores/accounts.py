@@ -49,6 +49,8 @@ _OPERATOR = "UPDATE cavendish.accounts SET operator = $2 WHERE id = $1"
 
 _ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
 
+_LOCK_FIRST = "SELECT pg_advisory_xact_lock(217842991)"
+
 _CREATE_KEY = """
 INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, limit_count, limit_seconds)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -64,6 +66,10 @@ _KEYS_OF = """
 SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.account_id = $1 ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id LIMIT $2"""
+
+_KEY_LABELLED = """
+SELECT id FROM cavendish.api_keys WHERE account_id = $1 AND label = $2 AND revoked_at IS NULL
+ORDER BY created_at, id LIMIT 1"""
 
 _CHANGE_KEY = """
 UPDATE cavendish.api_keys SET label = $3, limit_count = $4, limit_seconds = $5
@@ -113,6 +119,11 @@ async def set_operator(connection: Connection, account_id: int, operator: bool) 
     await connection.execute(_OPERATOR, account_id, operator)
 
 
+async def lock_first(transaction: Connection) -> None:
+    """One process at a time makes the first account; the others wait, and find it."""
+    await transaction.execute(_LOCK_FIRST)
+
+
 async def any_exist(connection: Connection) -> bool:
     return bool(await connection.fetchval(_ANY))
 
@@ -142,6 +153,12 @@ async def list_keys(connection: Connection, *, count: int, offset: int = 0) -> l
 async def keys_of(connection: Connection, account_id: int, *, count: int) -> list[ApiKey]:
     """An account's keys: those that work first, newest first."""
     return [_key(row) for row in await connection.fetch(_KEYS_OF, account_id, count)]
+
+
+async def key_labelled(connection: Connection, account_id: int, label: str) -> str | None:
+    """The id of the account's oldest key of this label that works."""
+    found: str | None = await connection.fetchval(_KEY_LABELLED, account_id, label)
+    return found
 
 
 async def change_key(

@@ -11,7 +11,7 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from cavendish.db.pool import Connection, Record
+from cavendish.db.pool import Connection
 
 # Takes `asked` (account_id, key_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before,
 # price, covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the
@@ -92,9 +92,9 @@ SELECT id, kind, amount, created_at FROM cavendish.ledger WHERE generation_id = 
 ORDER BY id"""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of a statement; `balance` and `held` are the account's after it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row as it was written."""
 
     id: int
     generation_id: uuid.UUID | None
@@ -104,6 +104,12 @@ class Entry:
     held_change: int
     reason: str
     created_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Row):
+    """One row of a statement; `balance` and `held` are the account's after it."""
+
     balance: int
     held: int
 
@@ -129,9 +135,9 @@ async def statement(connection: Connection, account_id: int, *, count: int, offs
     return [Entry(**{**row, "balance": int(row["balance"]), "held": int(row["held"])}) for row in rows]
 
 
-async def page(connection: Connection, account_id: int, *, before: int | None, count: int) -> list[Record]:
+async def page(connection: Connection, account_id: int, *, before: int | None, count: int) -> list[Row]:
     """The account's entries, newest first, behind entry `before`."""
-    return await connection.fetch(_PAGE, account_id, before, count)
+    return [Row(**row) for row in await connection.fetch(_PAGE, account_id, before, count)]
 
 
 async def of_generation(connection: Connection, generation_id: uuid.UUID) -> list[Movement]:

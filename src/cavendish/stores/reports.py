@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from cavendish.db.pool import Connection
 
@@ -45,6 +45,54 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200"""
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account as an operator sees it: `keys` that work, `generations` of all time."""
+
+    id: int
+    name: str
+    balance: int
+    held: int
+    operator: bool
+    created_at: datetime.datetime
+    keys: int
+    generations: int
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationSummary:
+    """Anybody's generation as an operator sees it; `fence` counts its claims."""
+
+    id: uuid.UUID
+    account: str
+    state: str
+    progress: int
+    engine: str
+    engine_model: str | None
+    prompt: str
+    aspect_ratio: str
+    image_quality: str
+    price: int
+    credits_charged: int | None
+    error: str | None
+    error_code: str | None
+    attempts: int
+    fence: int
+    image_name: str | None
+    created_at: datetime.datetime
+    finished_at: datetime.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What failed with one code at one engine: how often, and when last."""
+
+    error_code: str
+    engine: str
+    count: int
+    last: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """One day and quality of an account."""
 
@@ -60,9 +108,9 @@ async def usage(connection: Connection, account_id: int, *, days: int) -> list[U
     return [Usage(**row) for row in await connection.fetch(_USAGE, account_id, days)]
 
 
-async def accounts(connection: Connection, *, name: str | None, after: int | None, count: int) -> list[dict[str, Any]]:
-    """Accounts in the order in which they were made; `name` is a LIKE pattern."""
-    return [dict(row) for row in await connection.fetch(_ACCOUNTS, name, after, count)]
+async def accounts(connection: Connection, *, name: str | None, after: int | None, count: int) -> list[AccountSummary]:
+    """In the order in which they were made; `name` is a LIKE pattern."""
+    return [AccountSummary(**row) for row in await connection.fetch(_ACCOUNTS, name, after, count)]
 
 
 async def generations(
@@ -71,14 +119,15 @@ async def generations(
     state: str | None,
     account: str | None,
     text: str | None,
-    after: tuple[datetime.datetime, Any] | None,
+    after: tuple[datetime.datetime, uuid.UUID] | None,
     count: int,
-) -> list[dict[str, Any]]:
+) -> list[GenerationSummary]:
     """Everyone's, newest first; `text` is a LIKE pattern over prompts."""
     created_at, last_id = after or (None, None)
-    return [dict(row) for row in await connection.fetch(_GENERATIONS, state, account, text, created_at, last_id, count)]
+    rows = await connection.fetch(_GENERATIONS, state, account, text, created_at, last_id, count)
+    return [GenerationSummary(**row) for row in rows]
 
 
-async def failures(connection: Connection, *, days: int) -> list[dict[str, Any]]:
+async def failures(connection: Connection, *, days: int) -> list[Failures]:
     """Failed generations by code and engine, the most frequent first."""
-    return [dict(row) for row in await connection.fetch(_FAILURES, days)]
+    return [Failures(**row) for row in await connection.fetch(_FAILURES, days)]

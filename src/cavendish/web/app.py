@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from cavendish.application.services import Services
-from cavendish.errors import ApiError, InternalError, InvalidInput, MethodNotAllowed, NotFound
+from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, MethodNotAllowed, NotFound
 from cavendish.identity.base import SingleSignOn
 from cavendish.telemetry.metrics import Requests
 from cavendish.web import dialects
@@ -24,6 +24,7 @@ from cavendish.web.api import (
     health,
     images,
     operator,
+    operator_accounts,
     session,
     single_sign_on,
     uploads,
@@ -41,6 +42,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.state.public_url = services.settings.public_url
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(DatabaseUnavailable, _database_away)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     app.router.redirect_slashes = False
@@ -58,7 +60,17 @@ def all_operations() -> list[Operation]:
     found: list[Operation] = []
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
-    for own in (generations, generation_history, events, uploads, session, single_sign_on, account, operator):
+    for own in (
+        generations,
+        generation_history,
+        events,
+        uploads,
+        session,
+        single_sign_on,
+        account,
+        operator_accounts,
+        operator,
+    ):
         found += own.routes()
     return found
 
@@ -79,9 +91,14 @@ async def _api_error(request: Request, exc: Exception) -> Response:
     return responses.failure(request, exc)
 
 
+async def _database_away(request: Request, exc: Exception) -> Response:
+    """The one place that knows what a caller is told while the database does not answer."""
+    return responses.failure(request, responses.api_error(exc))
+
+
 async def _unexpected(request: Request, exc: Exception) -> Response:
     """In our shape too, where the framework would answer in plain text; it goes on to `Surround`, which logs it."""
-    return responses.failure(request, InternalError("An unexpected error happened; try again"))
+    return responses.failure(request, responses.api_error(exc))
 
 
 async def _http_error(request: Request, exc: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cavendish.application.access import sign_in
+from cavendish.application.access import administer
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import RateLimit
 from cavendish.stores import accounts
@@ -40,10 +40,10 @@ class Person:
 
 async def person(app: App, *, operator: bool = False, credits: int = 1000) -> Person:
     account = await app.account(credits=credits)
-    async with app.services.db.transaction() as transaction:
-        if operator:
+    if operator:
+        async with app.services.db.transaction() as transaction:
             owner = await accounts.get(transaction, account.id)
-            await sign_in.set_operator(transaction, owner, True, actor="test")
+            await administer.set_operator(transaction, administer.COMMAND_LINE, owner, True)
     answer = await app.client.post(
         "/api/v1/session", json={"key": account.key}, headers={"Origin": app.settings.public_url}
     )

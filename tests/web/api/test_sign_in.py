@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from cavendish.application.access import first_run
-from cavendish.application.access import sign_in as signing
+from cavendish.application.access import administer, first_run, sign_in
+from cavendish.application.access.administer import COMMAND_LINE
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, RateLimitExceeded
 from cavendish.models import RateLimit
 from cavendish.settings import Settings
@@ -55,10 +55,13 @@ class Browser:
 
 
 async def link(app: App, account: Account, **options: Any) -> str:
-    async with app.services.db.transaction() as transaction:
-        owner = await accounts.get(transaction, account.id)
-        url = await signing.link(transaction, app.settings, owner, actor="test", **options)
+    url = await sign_in.link(app.services, COMMAND_LINE, await name_of(app, account), **options)
     return url.partition("#")[2]
+
+
+async def name_of(app: App, account: Account) -> str:
+    async with app.services.db.connection() as connection:
+        return (await accounts.get(connection, account.id)).name
 
 
 async def test_a_key_signs_in_and_the_cookie_then_works_as_the_key_does(app: App) -> None:
@@ -208,9 +211,7 @@ async def test_two_links_of_an_account_share_its_limit(app: App) -> None:
 
 async def test_the_operators_mark_comes_with_the_account(app: App) -> None:
     account = await app.account()
-    async with app.services.db.transaction() as transaction:
-        owner = await accounts.get(transaction, account.id)
-        await signing.set_operator(transaction, owner, True, actor="test")
+    await administer.change_role(app.services, COMMAND_LINE, await name_of(app, account), may_manage=True)
 
     me = expect.success(await (await Browser(app).sign_in(account)).send("GET", ME))
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from PIL import Image
 
+from cavendish.application.generations import upload
 from cavendish.application.work import sweep
 from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
 from cavendish.settings import Settings
@@ -133,7 +134,7 @@ async def test_a_picture_that_is_too_large_once_it_is_clean_is_told_at_once(
 ) -> None:
     file = io.BytesIO()
     Image.effect_noise((500, 400), 90).convert("RGBA").save(file, "WEBP", quality=5)
-    monkeypatch.setattr(uploads, "INPUT_BYTES_MAX", len(file.getvalue()) + 1)
+    monkeypatch.setattr(upload, "INPUT_BYTES_MAX", len(file.getvalue()) + 1)
 
     answer = await send(app, await app.account(), file.getvalue(), "image/webp")
 
@@ -143,10 +144,10 @@ async def test_a_picture_that_is_too_large_once_it_is_clean_is_told_at_once(
 async def test_what_was_uploaded_stays_out_of_shared_caches(app: App) -> None:
     account = await app.account()
     await app.start_worker()
-    upload = expect.success(await send(app, account, photograph()))["inputImageUrl"]
+    sent = expect.success(await send(app, account, photograph()))["inputImageUrl"]
     made = (await app.ended(account, await app.submit(account)))["imageUrl"]
 
-    assert (await app.client.get(upload)).headers["cache-control"].startswith("private")
+    assert (await app.client.get(sent)).headers["cache-control"].startswith("private")
     assert (await app.client.get(made)).headers["cache-control"].startswith("public")
 
 

@@ -1,45 +1,171 @@
-"""Keys, credits and accounts as people manage them: each change with its line in the audit trail."""
+"""Accounts, keys and credits as people manage them: each change with its line in the audit trail, or neither.
+
+An operator may do it for any account; everybody else for their own. The command line is an operator: whoever may open
+the database may manage what is in it.
+"""
 
 from __future__ import annotations
 
+from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import InvalidInput, NotFound
+from cavendish.errors import Forbidden, InvalidInput, NotFound
 from cavendish.models import Caller, RateLimit
 from cavendish.stores import accounts, audit, ledger
 from cavendish.stores.accounts import Account, ApiKey
 
 KEYS_MAX = 200  # of one account that work at a time
+COMMAND_LINE = Caller(account_id=0, account=audit.COMMAND_LINE, key_id="", limit=None, operator=True)
+
 _TOO_LOOSE = "limit is not valid: at most {most}; an operator can allow more"
 _NO_KEY = "This account has no such key that works; GET /api/v1/keys lists them"
 
 
-async def make_key(
-    connection: Connection, caller: Caller, *, label: str, limit: RateLimit | None, most: RateLimit
+async def make_key(services: Services, caller: Caller, *, label: str, limit: RateLimit | None) -> ApiKey:
+    """A new key of the caller's own account.
+
+    Raises:
+        InvalidInput: there are too many, or its limit is looser than the caller's.
+    """
+    limit = _allowed(services, caller, limit)
+    async with services.db.transaction() as transaction:
+        owner = await accounts.get(transaction, caller.account_id)
+        known = await accounts.keys_of(transaction, owner.id, count=KEYS_MAX)
+        if sum(key.revoked_at is None for key in known) >= KEYS_MAX:
+            raise InvalidInput(f"This account has {KEYS_MAX} keys already; revoke one first")
+        return await add_key(transaction, caller, owner, label=label, limit=limit)
+
+
+async def make_key_for(
+    services: Services,
+    operator: Caller,
+    name: str,
+    *,
+    credits: int = 0,
+    label: str = "",
+    limit: RateLimit | None = None,
 ) -> ApiKey:
-    """A new key of the caller's account. Raises InvalidInput where there are too many, or its limit is looser."""
-    limit = _allowed(caller, limit, most)
-    owner = await accounts.get(connection, caller.account_id)
-    known = await accounts.keys_of(connection, owner.id, count=KEYS_MAX)
-    if sum(key.revoked_at is None for key in known) >= KEYS_MAX:
-        raise InvalidInput(f"This account has {KEYS_MAX} keys already; revoke one first")
-    key = await accounts.create_key(connection, owner, limit=limit, label=label)
-    await audit.write(connection, actor=caller.account, action="key_created", subject=key.id, detail=label)
+    """A new key of the account of this name, which is made where it is missing; `credits` are added each time."""
+    async with services.db.transaction() as transaction:
+        owner = await ensured(transaction, operator, name)
+        if credits:
+            await add_credits(transaction, operator, owner, credits, reason="with a new key", told="")
+        return await add_key(transaction, operator, owner, label=label, limit=limit)
+
+
+async def change_key(services: Services, caller: Caller, key_id: str, *, label: str, limit: RateLimit | None) -> None:
+    """Another label and limit for a key of the caller's account.
+
+    Raises:
+        NotFound: the account has no such key that works.
+        InvalidInput: the limit is looser than the caller's own.
+    """
+    limit = _allowed(services, caller, limit)
+    async with services.db.transaction() as transaction:
+        if not await accounts.change_key(transaction, caller.account_id, key_id, label=label, limit=limit):
+            raise NotFound(_NO_KEY)
+        detail = f"limit {limit}" if limit else "the service's own limit"
+        await audit.write(transaction, actor=caller.account, action="key_changed", subject=key_id, detail=detail)
+
+
+async def revoke_key(services: Services, caller: Caller, key_id: str) -> None:
+    """A key of the caller's account, for good; sessions that act as it end. Raises NotFound."""
+    async with services.db.transaction() as transaction:
+        if not await accounts.revoke_own_key(transaction, caller.account_id, key_id):
+            raise NotFound(_NO_KEY)
+        await audit.write(transaction, actor=caller.account, action="key_revoked", subject=key_id)
+
+
+async def revoke_any_key(services: Services, operator: Caller, key_id: str) -> None:
+    """Anybody's key, for good. Raises NotFound."""
+    async with services.db.transaction() as transaction:
+        if not await accounts.revoke_key(transaction, key_id):
+            raise NotFound(f"there is no key {key_id}; 'cavendish keys list' shows the ids")
+        await audit.write(transaction, actor=operator.account, action="key_revoked", subject=key_id)
+
+
+async def make_account(services: Services, operator: Caller, name: str) -> Account:
+    """Raises InvalidInput where there is one of this name."""
+    async with services.db.transaction() as transaction:
+        if await accounts.find(transaction, name) is not None:
+            raise InvalidInput(f"There is an account {name!r} already; choose another name")
+        return await ensured(transaction, operator, name)
+
+
+async def grant(services: Services, operator: Caller, name: str, amount: int, *, reason: str) -> int:
+    """Add credits to the account of this name; its new balance. Raises NotFound."""
+    async with services.db.transaction() as transaction:
+        owner = await existing(transaction, name)
+        return await add_credits(transaction, operator, owner, amount, reason=reason, told=reason)
+
+
+async def change_role(services: Services, operator: Caller, name: str, *, may_manage: bool) -> None:
+    """Let the account of this name manage the service, or no longer.
+
+    Raises:
+        NotFound: there is none.
+        InvalidInput: it is the caller's own, who would lock everybody out.
+    """
+    if name == operator.account and not may_manage:
+        raise InvalidInput("You cannot take your own role away; another operator can")
+    async with services.db.transaction() as transaction:
+        await set_operator(transaction, operator, await existing(transaction, name), may_manage)
+
+
+def need_operator(caller: Caller) -> Caller:
+    """The caller. Raises Forbidden where it does not manage the service."""
+    if not caller.operator:
+        raise Forbidden("Access denied: this account does not manage the service")
+    return caller
+
+
+# Steps of a transaction that another use case opened. Each leaves its line in the trail.
+
+
+async def add_key(
+    transaction: Connection, actor: Caller, owner: Account, *, label: str = "", limit: RateLimit | None = None
+) -> ApiKey:
+    """A new key of this account: the only place where one is made."""
+    key = await accounts.create_key(transaction, owner, limit=limit, label=label)
+    await audit.write(transaction, actor=actor.account, action="key_created", subject=key.id, detail=label)
     return key
 
 
-async def change_key(
-    connection: Connection, caller: Caller, key_id: str, *, label: str, limit: RateLimit | None, most: RateLimit
-) -> None:
-    """Another label and limit. Raises NotFound, and InvalidInput where the limit is looser than the caller's own."""
-    limit = _allowed(caller, limit, most)
-    if not await accounts.change_key(connection, caller.account_id, key_id, label=label, limit=limit):
-        raise NotFound(_NO_KEY)
-    detail = f"limit {limit}" if limit else "the service's own limit"
-    await audit.write(connection, actor=caller.account, action="key_changed", subject=key_id, detail=detail)
+async def add_credits(
+    transaction: Connection, actor: Caller, owner: Account, amount: int, *, reason: str, told: str
+) -> int:
+    """Grant credits; the new balance. `reason` stands in the statement, `told` in the trail."""
+    balance = await ledger.grant(transaction, owner.id, amount, reason=reason)
+    detail = f"{amount} credits" + (f": {told}" if told else "")
+    await audit.write(transaction, actor=actor.account, action="grant", subject=owner.name, detail=detail)
+    return balance
 
 
-def _allowed(caller: Caller, limit: RateLimit | None, most: RateLimit) -> RateLimit | None:
-    """The limit, unless it would let an account lift what an operator set: that of the caller's key, or `most`."""
+async def ensured(transaction: Connection, actor: Caller, name: str) -> Account:
+    """The account of this name, made where it is missing."""
+    found = await accounts.find(transaction, name)
+    if found is not None:
+        return found
+    await audit.write(transaction, actor=actor.account, action="account_created", subject=name)
+    return await accounts.ensure(transaction, name)
+
+
+async def set_operator(transaction: Connection, actor: Caller, owner: Account, may_manage: bool) -> None:
+    await accounts.set_operator(transaction, owner.id, may_manage)
+    detail = "may manage the service" if may_manage else "may no longer manage the service"
+    await audit.write(transaction, actor=actor.account, action="operator_changed", subject=owner.name, detail=detail)
+
+
+async def existing(connection: Connection, name: str) -> Account:
+    """The account of this name. Raises NotFound."""
+    found = await accounts.find(connection, name)
+    if found is None:
+        raise NotFound(f"There is no account {name[:60]!r}; GET /api/v1/operator/accounts lists them")
+    return found
+
+
+def _allowed(services: Services, caller: Caller, limit: RateLimit | None) -> RateLimit | None:
+    """The limit, unless it would let an account lift what an operator set: its key's limit, or the service's."""
+    most = services.settings.generate_limit
     bound = caller.limit or most
     wanted = limit or most
     if caller.operator or (
@@ -47,36 +173,3 @@ def _allowed(caller: Caller, limit: RateLimit | None, most: RateLimit) -> RateLi
     ):
         return limit
     raise InvalidInput(_TOO_LOOSE.format(most=bound))
-
-
-async def revoke_key(connection: Connection, caller: Caller, key_id: str) -> None:
-    """Raises NotFound."""
-    if not await accounts.revoke_own_key(connection, caller.account_id, key_id):
-        raise NotFound(_NO_KEY)
-    await audit.write(connection, actor=caller.account, action="key_revoked", subject=key_id)
-
-
-async def make_account(connection: Connection, caller: Caller, name: str) -> Account:
-    """Raises InvalidInput where there is one of this name."""
-    if await accounts.find(connection, name) is not None:
-        raise InvalidInput(f"There is an account {name!r} already; choose another name")
-    made = await accounts.ensure(connection, name)
-    await audit.write(connection, actor=caller.account, action="account_created", subject=name)
-    return made
-
-
-async def grant(connection: Connection, caller: Caller, name: str, amount: int, *, reason: str) -> int:
-    """The account's new balance. Raises NotFound."""
-    owner = await account(connection, name)
-    balance = await ledger.grant(connection, owner.id, amount, reason=reason)
-    detail = f"{amount} credits" + (f": {reason}" if reason else "")
-    await audit.write(connection, actor=caller.account, action="grant", subject=name, detail=detail)
-    return balance
-
-
-async def account(connection: Connection, name: str) -> Account:
-    """The account of this name. Raises NotFound."""
-    found = await accounts.find(connection, name)
-    if found is None:
-        raise NotFound(f"There is no account {name[:60]!r}; GET /api/v1/operator/accounts lists them")
-    return found

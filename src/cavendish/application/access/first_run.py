@@ -5,14 +5,19 @@ from __future__ import annotations
 import ipaddress
 import urllib.parse
 
-from cavendish.application.access import sign_in
+from cavendish.application.access import administer, sign_in
+from cavendish.application.access.administer import COMMAND_LINE
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.stores import accounts, audit, ledger
+from cavendish.errors import NotFound
+from cavendish.models import Caller, RateLimit
+from cavendish.stores import accounts
+from cavendish.stores.accounts import Account
 
 ACCOUNT = "default"
 FIRST_CREDITS = 1000
-_LOCK = "SELECT pg_advisory_xact_lock(217842991)"
+_SHELL_LABEL = "command line"
+_SHELL_LIMIT = RateLimit(1_000_000, 3600)  # whoever may read the database may generate
 
 
 async def first_key(services: Services) -> str | None:
@@ -21,19 +26,35 @@ async def first_key(services: Services) -> str | None:
     The first account manages the service.
     """
     async with services.db.transaction() as transaction:
-        await transaction.execute(_LOCK)
+        await accounts.lock_first(transaction)
         if await accounts.any_exist(transaction):
             return None
-        return await _make(transaction)
-
-
-async def _make(transaction: Connection) -> str:
-    account = await accounts.ensure(transaction, ACCOUNT)
-    await sign_in.set_operator(transaction, account, True, actor=audit.COMMAND_LINE)
-    await ledger.grant(transaction, account.id, FIRST_CREDITS, reason="welcome")
-    key = await accounts.create_key(transaction, account, label="first key")
-    assert key.secret is not None
+        account = await _make(transaction, may_manage=True)
+        key = await administer.add_key(transaction, COMMAND_LINE, account, label="first key")
     return key.secret
+
+
+async def shell_caller(services: Services) -> Caller:
+    """Who makes pictures by `cavendish generate`: the first account, made where it is missing, by a key of its own.
+
+    Nobody is shown that key. The limit and the log need to know who called.
+    """
+    async with services.db.transaction() as transaction:
+        await accounts.lock_first(transaction)
+        first = not await accounts.any_exist(transaction)
+        account = await accounts.find(transaction, ACCOUNT) or await _make(transaction, may_manage=first)
+        key_id = await accounts.key_labelled(transaction, account.id, _SHELL_LABEL)
+        if key_id is None:
+            key_id = (await administer.add_key(transaction, COMMAND_LINE, account, label=_SHELL_LABEL)).id
+    return Caller(account.id, account.name, key_id, _SHELL_LIMIT)
+
+
+async def _make(transaction: Connection, *, may_manage: bool) -> Account:
+    account = await administer.ensured(transaction, COMMAND_LINE, ACCOUNT)
+    if may_manage:
+        await administer.set_operator(transaction, COMMAND_LINE, account, True)
+    await administer.add_credits(transaction, COMMAND_LINE, account, FIRST_CREDITS, reason="welcome", told="welcome")
+    return account
 
 
 async def lines(services: Services) -> list[str]:
@@ -83,9 +104,10 @@ async def _link(services: Services) -> str | None:
     public = urllib.parse.urlsplit(settings.public_url).hostname or ""
     if not (_is_loopback(settings.host) and _is_loopback(public)):
         return None  # behind a proxy the log is read by others
-    async with services.db.transaction() as transaction:
-        account = await accounts.find(transaction, ACCOUNT)
-        return await sign_in.link(transaction, settings, account, actor=audit.COMMAND_LINE) if account else None
+    try:
+        return await sign_in.link(services, COMMAND_LINE, ACCOUNT)
+    except NotFound:
+        return None
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,14 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.access import administer
-from cavendish.errors import DatabaseUnavailable, Forbidden
+from cavendish.application.access import account, administer
+from cavendish.errors import Forbidden
 from cavendish.models import Caller, RateLimit
-from cavendish.stores import accounts, ledger, reports
+from cavendish.stores import ledger, reports
 from cavendish.stores.accounts import ApiKey
-from cavendish.web.api import generations
 from cavendish.web.http import context, params, responses
-from cavendish.web.http.operation import Operation
+from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
 
 LABEL_CHARACTERS_MAX = 100
 _KEYS_SHOWN_MAX = 500
@@ -30,44 +29,74 @@ class KeyBody(BaseModel):
     limit: Annotated[StrictStr | None, Field(description="Generate calls, such as 100/hour; the service's own")] = None
 
 
-class KeysAnswer(BaseModel):
-    success: Literal[True]
-    keys: list[dict[str, Any]]
+class LimitAnswer(BaseModel):
+    count: Annotated[int, Field(description="Generate calls")]
+    seconds: Annotated[int, Field(description="In this time")]
 
 
-class NewKeyAnswer(BaseModel):
-    success: Literal[True]
-    key: Annotated[str, Field(description="The key itself; it is never shown again")]
+class KeyLine(BaseModel):
+    """A key as it may be shown: never the key itself."""
+
     id: str
     label: str
-    hint: str
-    limit: dict[str, int] | None = None
-    createdAt: str
+    hint: Annotated[str, Field(description="Its first and last characters")]
+    limit: Annotated[LimitAnswer | None, Field(description="Its own; absent: the service's")] = None
+    createdAt: Annotated[str, Field(description="RFC 3339, UTC")]
+    revokedAt: Annotated[str | None, Field(description="Absent while it works")] = None
+
+
+class KeysAnswer(BaseModel):
+    success: Literal[True]
+    keys: list[KeyLine]
+
+
+class NewKeyAnswer(KeyLine):
+    success: Literal[True]
+    key: Annotated[str, Field(description="The key itself; it is never shown again")]
 
 
 class DoneAnswer(BaseModel):
     success: Literal[True]
 
 
+class EntryLine(BaseModel):
+    """Credits that moved. Every entry stays as it was written."""
+
+    id: str
+    at: Annotated[str, Field(description="RFC 3339, UTC")]
+    kind: Literal["grant", "hold", "capture", "release"]
+    amount: int
+    balanceChange: Annotated[int, Field(description="Of what can be spent")]
+    heldChange: Annotated[int, Field(description="Of what is set aside for running generations")]
+    generationId: str | None = None
+    reason: str | None = None
+
+
 class StatementAnswer(BaseModel):
     success: Literal[True]
-    entries: list[dict[str, Any]]
+    entries: list[EntryLine]
     nextCursor: str | None = None
+
+
+class UsageLine(BaseModel):
+    """One day and quality; a generation counts on the day on which it was submitted."""
+
+    day: Annotated[str, Field(description="In UTC")]
+    quality: Literal["1K", "2K", "4K"]
+    completed: int
+    failed: int
+    credits: Annotated[int, Field(description="Charged")]
 
 
 class UsageAnswer(BaseModel):
     success: Literal[True]
-    days: list[dict[str, Any]]
+    days: list[UsageLine]
 
 
 async def list_keys(request: Request) -> Response:
     """The account's keys: those that work first."""
     caller = await context.caller(request)
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            keys = await accounts.keys_of(connection, caller.account_id, count=_KEYS_SHOWN_MAX)
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    keys = await account.keys(context.services(request), caller, count=_KEYS_SHOWN_MAX)
     return responses.success({"keys": [_shown(key) for key in keys]})
 
 
@@ -76,11 +105,7 @@ async def make_key(request: Request) -> Response:
     caller = await _person(request)
     values = await params.sent(request)
     label, limit = params.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), params.limit(values)
-    try:
-        async with context.web(request).services.db.transaction() as transaction:
-            key = await administer.make_key(transaction, caller, label=label, limit=limit, most=_most(request))
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    key = await administer.make_key(context.services(request), caller, label=label, limit=limit)
     return responses.success({"key": key.secret, **_shown(key)}, {"Cache-Control": "no-store"})
 
 
@@ -89,23 +114,15 @@ async def change_key(request: Request) -> Response:
     caller = await _person(request)
     values = await params.sent(request)
     label, limit = params.text(values, "label", characters_max=LABEL_CHARACTERS_MAX), params.limit(values)
-    try:
-        async with context.web(request).services.db.transaction() as transaction:
-            key_id = request.path_params["key_id"]
-            await administer.change_key(transaction, caller, key_id, label=label, limit=limit, most=_most(request))
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    key_id = request.path_params["key_id"]
+    await administer.change_key(context.services(request), caller, key_id, label=label, limit=limit)
     return responses.success({})
 
 
 async def revoke_key(request: Request) -> Response:
     """Revoke a key of the account for good; sessions that act as it end."""
     caller = await _person(request)
-    try:
-        async with context.web(request).services.db.transaction() as transaction:
-            await administer.revoke_key(transaction, caller, request.path_params["key_id"])
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    await administer.revoke_key(context.services(request), caller, request.path_params["key_id"])
     return responses.success({})
 
 
@@ -113,14 +130,10 @@ async def statement(request: Request) -> Response:
     """Every credit that moved, newest first."""
     caller, count = await context.caller(request), params.query_whole(request, "limit", 50, 1, 500)
     before = params.query_cursor(request)
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            rows = await ledger.page(connection, caller.account_id, before=before, count=count + 1)
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    rows = await account.movements(context.services(request), caller, before=before, count=count + 1)
     content: dict[str, Any] = {"entries": [_entry(row) for row in rows[:count]]}
     if len(rows) > count:
-        content["nextCursor"] = str(rows[count - 1]["id"])
+        content["nextCursor"] = str(rows[count - 1].id)
     return responses.success(content)
 
 
@@ -130,11 +143,7 @@ async def usage(request: Request) -> Response:
         await context.caller(request),
         params.query_whole(request, "days", _DAYS_DEFAULT, 1, reports.DAYS_MAX),
     )
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            found = await reports.usage(connection, caller.account_id, days=days)
-    except DatabaseUnavailable as exc:
-        raise generations.busy() from exc
+    found = await account.usage(context.services(request), caller, days=days)
     return responses.success(
         {
             "days": [
@@ -149,10 +158,6 @@ async def usage(request: Request) -> Response:
             ]
         }
     )
-
-
-def _most(request: Request) -> RateLimit:
-    return context.web(request).services.settings.generate_limit
 
 
 async def _person(request: Request) -> Caller:
@@ -179,16 +184,16 @@ def shown_limit(limit: RateLimit | None) -> dict[str, int] | None:
     return {"count": limit.count, "seconds": limit.seconds} if limit else None
 
 
-def _entry(row: Any) -> dict[str, Any]:
+def _entry(row: ledger.Row) -> dict[str, Any]:
     content = {
-        "id": str(row["id"]),
-        "at": responses.instant(row["created_at"]),
-        "kind": row["kind"],
-        "amount": row["amount"],
-        "balanceChange": row["balance_change"],
-        "heldChange": row["held_change"],
-        "generationId": row["generation_id"].hex if row["generation_id"] else None,
-        "reason": row["reason"] or None,
+        "id": str(row.id),
+        "at": responses.instant(row.created_at),
+        "kind": row.kind,
+        "amount": row.amount,
+        "balanceChange": row.balance_change,
+        "heldChange": row.held_change,
+        "generationId": row.generation_id.hex if row.generation_id else None,
+        "reason": row.reason or None,
     }
     return {name: value for name, value in content.items() if value is not None}
 
@@ -196,26 +201,20 @@ def _entry(row: Any) -> dict[str, Any]:
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _CHANGE = (*_COMMON, errors.Forbidden, errors.InvalidInput, errors.PayloadTooLarge)
 _KEY_ID = {"name": "key_id", "in": "path", "required": True, "schema": {"type": "string"}}
+_DAYS = query(
+    "days",
+    "How many days back, 30 by default.",
+    {"type": "integer", "minimum": 1, "maximum": reports.DAYS_MAX},
+)
 _EXAMPLE = {"label": "my phone", "limit": "100/hour"}
-
-
-def _query(name: str, low: int, high: int, what: str) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": low, "maximum": high}
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": what}
 
 
 def routes() -> list[Operation]:
     one = "/api/v1/keys/{key_id}"
     found = (*_CHANGE, errors.NotFound)
     pages = (
-        _query("limit", 1, 500, "Entries per page, 50 by default."),
-        {
-            "name": "cursor",
-            "in": "query",
-            "required": False,
-            "schema": {"type": "string"},
-            "description": "nextCursor.",
-        },
+        limit_parameter(50, 500),
+        CURSOR,
     )
     invalid = (*_COMMON, errors.InvalidInput)
     return [
@@ -233,6 +232,6 @@ def routes() -> list[Operation]:
         ),
         Operation(
             "GET", "/api/v1/usage", usage, "Use by day", UsageAnswer, invalid,
-            parameters=(_query("days", 1, reports.DAYS_MAX, "How many days back, 30 by default."),), tag="Account",
+            parameters=(_DAYS,), tag="Account",
         ),
     ]  # fmt: skip

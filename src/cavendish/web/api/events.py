@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from cavendish import clock, errors, ids
 from cavendish.application.generations import wait
-from cavendish.errors import ApiError, NotFound
+from cavendish.errors import ApiError, DatabaseUnavailable, NotFound
 from cavendish.models import Caller, State, Status
 from cavendish.web.api import generations
 from cavendish.web.dialects import nano_banana_2
@@ -51,7 +51,7 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                     status = await web.services.statuses.read(
                         await context.caller(request, polling=True), generation_id
                     )
-                except ApiError:
+                except (ApiError, DatabaseUnavailable):
                     return
                 if (current := _event_id(status)) != seen:
                     yield _event(status, web.public_url)

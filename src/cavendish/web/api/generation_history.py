@@ -6,22 +6,17 @@ import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
-import structlog
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.errors import DatabaseUnavailable
+from cavendish.application.generations import own
 from cavendish.models import Generation, State
-from cavendish.storage.base import StorageError
-from cavendish.stores import generations, ledger
 from cavendish.stores.ledger import Movement
-from cavendish.web.api import generations as native
+from cavendish.web.api import generations
 from cavendish.web.http import context, responses
 from cavendish.web.http.operation import Operation
-
-log = structlog.get_logger("cavendish.web")
 
 _GROUNDING_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; "
@@ -37,50 +32,35 @@ class DeletedAnswer(BaseModel):
     generationId: str
 
 
+class HistoryLine(BaseModel):
+    at: Annotated[str, Field(description="RFC 3339, UTC")]
+    what: Annotated[str, Field(description="A state, or a kind of movement of credits")]
+    detail: str
+
+
 class HistoryAnswer(BaseModel):
     success: Literal[True]
-    history: Annotated[list[dict[str, Any]], Field(description="at, what and, where there is more, detail")]
+    history: Annotated[list[HistoryLine], Field(description="In the order of time")]
 
 
 async def delete_generation(request: Request) -> Response:
     """Delete one of the caller's: its picture goes, and no list shows it any more. What it cost stays as it is."""
-    web, caller = context.web(request), await context.caller(request)
-    try:
-        async with web.services.db.connection() as connection:
-            found = await native.own(connection, caller, request.path_params["generation_id"])
-            finished, name = await generations.hide(connection, found.id)
-    except DatabaseUnavailable as exc:
-        raise native.busy() from exc
-    if not finished:
-        raise errors.InvalidInput("This generation is still being made; delete it when it has ended")
-    if name is not None:
-        try:
-            await web.services.storage.delete(name)
-        except StorageError:
-            log.warning("a deleted picture's file is left to the sweep")
+    caller = await context.caller(request)
+    found = await own.delete(context.services(request), caller, request.path_params["generation_id"])
     return responses.success({"generationId": found.id.hex})
 
 
 async def history(request: Request) -> Response:
     """What happened to one of the caller's, in order: states and credits."""
     caller = await context.caller(request)
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            found = await native.own(connection, caller, request.path_params["generation_id"])
-            entries = await ledger.of_generation(connection, found.id)
-    except DatabaseUnavailable as exc:
-        raise native.busy() from exc
+    found, entries = await own.history(context.services(request), caller, request.path_params["generation_id"])
     return responses.success({"history": _told(found, entries)})
 
 
 async def grounding(request: Request) -> Response:
     """Google's search suggestions for a picture, unmodified, as a page that can do nothing."""
     caller = await context.caller(request)
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            found = await native.own(connection, caller, request.path_params["generation_id"])
-    except DatabaseUnavailable as exc:
-        raise native.busy() from exc
+    found = await own.find(context.services(request), caller, request.path_params["generation_id"])
     content = orjson.loads(found.grounding).get("renderedContent") if found.grounding else None
     if not content:
         raise errors.NotFound("This generation has no search suggestions")
@@ -114,7 +94,7 @@ def routes() -> list[Operation]:
             "Delete a generation",
             DeletedAnswer,
             (*_COMMON, errors.InvalidInput),
-            parameters=(native.ID_PARAMETER,),
+            parameters=(generations.ID_PARAMETER,),
             tag="Generations",
         ),
         Operation(
@@ -124,7 +104,7 @@ def routes() -> list[Operation]:
             "What happened to a generation",
             HistoryAnswer,
             _COMMON,
-            parameters=(native.ID_PARAMETER,),
+            parameters=(generations.ID_PARAMETER,),
             tag="Generations",
         ),
         Operation(
@@ -135,7 +115,7 @@ def routes() -> list[Operation]:
             "text/html",
             _COMMON,
             description="Whoever shows a grounded picture must show these beside it: put this page into an iframe.",
-            parameters=(native.ID_PARAMETER,),
+            parameters=(generations.ID_PARAMETER,),
             tag="Generations",
         ),
     ]

@@ -1,4 +1,4 @@
-"""Native REST beside the dialect: credits, one generation, a paged list. The same house style."""
+"""Native REST beside the dialects: credits, one generation, a paged list. The same house style."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import errors, ids
-from cavendish.db.pool import Connection
-from cavendish.errors import DatabaseUnavailable, ServiceBusy
-from cavendish.models import Caller, Generation, State
-from cavendish.stores import accounts, generations
+from cavendish import errors
+from cavendish.application.access import account
+from cavendish.application.generations import own
+from cavendish.models import Generation, State
 from cavendish.web.http import body, context, prefer, responses
-from cavendish.web.http.operation import Operation
+from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
 PAGE_DEFAULT = 20
 _SEARCH_CHARACTERS_MAX = 200
+_SEARCH = {"type": "string", "maxLength": _SEARCH_CHARACTERS_MAX}
 
 
 class CreditsAnswer(BaseModel):
@@ -29,8 +29,9 @@ class CreditsAnswer(BaseModel):
     held: Annotated[int, Field(description="Credits set aside for running generations")]
 
 
-class GenerationAnswer(BaseModel):
-    success: Literal[True]
+class GenerationLine(BaseModel):
+    """A generation in full; a key without a value is left out."""
+
     generationId: str
     taskId: str
     status: Literal["pending", "generating", "completed", "failed"]
@@ -62,21 +63,21 @@ class GenerationAnswer(BaseModel):
     finishedAt: str | None = None
 
 
+class GenerationAnswer(GenerationLine):
+    success: Literal[True]
+
+
 class GenerationsAnswer(BaseModel):
     success: Literal[True]
-    generations: list[dict[str, Any]]
+    generations: list[GenerationLine]
     nextCursor: Annotated[str | None, Field(description="Send as cursor for the next page; absent on the last")] = None
 
 
 async def credits(request: Request) -> Response:
     """What the caller's account can spend."""
     caller = await context.caller(request)
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            account = await accounts.get(connection, caller.account_id)
-    except DatabaseUnavailable as exc:
-        raise busy() from exc
-    return responses.success({"account": account.name, "balance": account.balance, "held": account.held})
+    owner = await account.balance(context.services(request), caller)
+    return responses.success({"account": owner.name, "balance": owner.balance, "held": owner.held})
 
 
 async def generation(request: Request) -> Response:
@@ -85,11 +86,7 @@ async def generation(request: Request) -> Response:
     headers: dict[str, str] = {}
     if "prefer" in request.headers:
         _, headers = await prefer.preferred(request, context.web(request), caller, request.path_params["generation_id"])
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            found = await own(connection, caller, request.path_params["generation_id"])
-    except DatabaseUnavailable as exc:
-        raise busy() from exc
+    found = await own.find(context.services(request), caller, request.path_params["generation_id"])
     return responses.success(shown(found, context.web(request).public_url), headers)
 
 
@@ -99,17 +96,10 @@ async def list_generations(request: Request) -> Response:
     count = _count(request.query_params.get("limit"), web.services.settings.page_max)
     wanted = _state(request.query_params.get("status"))
     cursor, text = request.query_params.get("cursor"), _text(request.query_params.get("q"))
-    try:
-        async with web.services.db.connection() as connection:
-            after = await own(connection, caller, cursor) if cursor else None
-            page = await generations.page(
-                connection, caller.account_id, after=after, state=wanted, count=count + 1, text=text
-            )
-    except DatabaseUnavailable as exc:
-        raise busy() from exc
-    content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page[:count]]}
-    if len(page) > count:
-        content["nextCursor"] = page[count - 1].id.hex
+    page = await own.page(web.services, caller, after=cursor, state=wanted, text=text, count=count)
+    content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page.generations]}
+    if page.more:
+        content["nextCursor"] = page.generations[-1].id.hex
     return responses.success(content)
 
 
@@ -153,17 +143,6 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value is not None}
 
 
-async def own(connection: Connection, caller: Caller, generation_id: str) -> Generation:
-    """The caller's generation of this id. Raises NotFound, Forbidden."""
-    parsed = ids.parse_generation_id(generation_id)
-    found = await generations.get(connection, parsed) if parsed else None
-    if found is None:
-        raise errors.NotFound("Generation ID not found; GET /api/v1/generations lists yours")
-    if found.account_id != caller.account_id:
-        raise errors.Forbidden("Access denied: this generation belongs to another account")
-    return found
-
-
 def _count(text: str | None, page_max: int) -> int:
     if text is None:
         return min(PAGE_DEFAULT, page_max)
@@ -189,11 +168,6 @@ def _text(text: str | None) -> str | None:
     return text
 
 
-def busy() -> ServiceBusy:
-    """What to raise where the database does not answer."""
-    return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
-
-
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 ID_PARAMETER = {
     "name": "generation_id",
@@ -202,10 +176,6 @@ ID_PARAMETER = {
     "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "description": "The generationId that generate answered with.",
 }
-
-
-def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
 def routes() -> list[Operation]:
@@ -229,12 +199,10 @@ def routes() -> list[Operation]:
             GenerationsAnswer,
             (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.NotFound),
             parameters=(
-                _query("limit", {"type": "integer", "minimum": 1, "maximum": 100}, "Entries per page, 20 by default."),
-                _query("cursor", {"type": "string"}, "nextCursor of the page before."),
-                _query(
-                    "q", {"type": "string", "maxLength": _SEARCH_CHARACTERS_MAX}, "Only prompts that hold this text."
-                ),
-                _query("status", {"type": "string", "enum": [word.value for word in State]}, "Only these."),
+                limit_parameter(PAGE_DEFAULT, 100),
+                CURSOR,
+                query("q", "Only prompts that hold this text.", _SEARCH),
+                query("status", "Only these.", {"type": "string", "enum": [word.value for word in State]}),
             ),
             tag="Generations",
         ),

@@ -26,7 +26,7 @@ async def readyz(request: Request) -> Response:
     web = context.web(request)
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            await web.services.db.fetchval("SELECT 1")
+            await observe.is_ready(web.services)
     except (DatabaseUnavailable, TimeoutError):
         return _not_ready("the database does not answer")
     if web.services.draining:
@@ -38,7 +38,7 @@ async def metrics_page(request: Request) -> Response:
     """Prometheus text; only what this process counted while the database is away."""
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            observed = await observe.observe(context.web(request).services)
+            observed = await observe.counts(context.services(request))
     except (DatabaseUnavailable, TimeoutError):
         observed = None
     content = metrics.render(request.app.state.requests, observed)

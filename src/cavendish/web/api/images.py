@@ -9,10 +9,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
 
-from cavendish.errors import DatabaseUnavailable, Expired, NotFound, ServiceBusy
+from cavendish.application.generations import own
+from cavendish.errors import Expired, NotFound, ServiceBusy
 from cavendish.ids import IMAGE_NAME_PATTERN
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations
 from cavendish.web.http import context
 
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
@@ -79,12 +79,7 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 async def _refuse_missing(request: Request, name: str) -> None:
-    try:
-        async with context.web(request).services.db.connection() as connection:
-            deleted = await generations.image_deleted(connection, name)
-    except DatabaseUnavailable as exc:
-        raise ServiceBusy("The picture cannot be found now; try again shortly", retry_after_seconds=5) from exc
-    if deleted:
+    if await own.image_was_deleted(context.services(request), name):
         raise Expired("The picture was kept for its time and then deleted")
     raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.access import sign_in as signing
-from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceeded, ServiceBusy
+from cavendish.application.access import account as accounts
+from cavendish.application.access import sign_in as access
+from cavendish.errors import InvalidInput, RateLimitExceeded
 from cavendish.models import RATIOS
-from cavendish.stores import accounts, rate_limits
 from cavendish.stores.rate_limits import LocalLimiter
 from cavendish.web.dialects import nano_banana_2
 from cavendish.web.http import body, context, csrf, responses
@@ -40,6 +40,18 @@ class EndAnswer(BaseModel):
     success: Literal[True]
 
 
+class StandingAnswer(BaseModel):
+    count: Annotated[int, Field(description="Generate calls")]
+    seconds: Annotated[int, Field(description="In this time")]
+    remaining: Annotated[int, Field(description="Calls that are left now")]
+    resetSeconds: Annotated[int, Field(description="Until all are back")]
+
+
+class ModelLine(BaseModel):
+    name: str
+    imagesMax: Annotated[int, Field(description="Input images that it takes at most")]
+
+
 class MeAnswer(BaseModel):
     success: Literal[True]
     account: str
@@ -47,9 +59,9 @@ class MeAnswer(BaseModel):
     session: Annotated[bool, Field(description="Proven by a cookie, not by a key")]
     balance: int
     held: int
-    limit: Annotated[dict[str, int], Field(description="count, seconds, remaining and resetSeconds of generate calls")]
+    limit: Annotated[StandingAnswer, Field(description="Of generate calls, and where the key stands in it")]
     prices: Annotated[dict[str, int], Field(description="Credits per picture by imageQuality")]
-    models: Annotated[list[dict[str, Any]], Field(description="Public models, and how many input images each takes")]
+    models: Annotated[list[ModelLine], Field(description="Public models")]
     ratios: list[str]
     engines: Annotated[dict[str, list[str]], Field(description="Public model to engines, in order")]
 
@@ -66,16 +78,11 @@ async def sign_in(request: Request) -> Response:
         raise InvalidInput("Send either key, an API key, or link, the part behind # of a login link")
     try:
         if link:
-            async with web.services.db.transaction() as transaction:
-                cookie, account = await signing.by_link(transaction, settings, str(link))
+            cookie, account = await access.by_link(web.services, str(link))
             name, operator = account.name, account.operator
         else:
-            caller = await web.services.authenticator.caller(str(key).strip())
-            async with web.services.db.transaction() as transaction:
-                cookie = await signing.by_key(transaction, settings, caller)
+            cookie, caller = await access.by_key(web.services, str(key).strip())
             name, operator = caller.account, caller.operator
-    except DatabaseUnavailable as exc:
-        raise _busy() from exc
     except errors.LoginRequired:
         slow_down(request, web.sign_ins)  # only what failed counts: a colleague behind the same proxy still gets in
         raise
@@ -90,12 +97,7 @@ async def sign_out(request: Request) -> Response:
     if not csrf.is_own(request):
         raise errors.Forbidden(_FOREIGN_PAGE)
     if token is not None:
-        try:
-            async with web.services.db.connection() as connection:
-                await signing.end(connection, token)
-        except DatabaseUnavailable as exc:
-            raise _busy() from exc
-        web.services.authenticator.forget(token)
+        await access.end(web.services, token)
     answer = responses.success({})
     answer.delete_cookie(COOKIE, **cookie_rules(request))
     return answer
@@ -105,12 +107,7 @@ async def me(request: Request) -> Response:
     """The caller's account, what it may do, and what the service offers."""
     web, caller = context.web(request), await context.caller(request)
     settings = web.services.settings
-    try:
-        async with web.services.db.connection() as connection:
-            account = await accounts.get(connection, caller.account_id)
-            quota = await rate_limits.read(connection, caller.key_id, web.services.rate_limiter.limit(caller))
-    except DatabaseUnavailable as exc:
-        raise _busy() from exc
+    account, quota = await accounts.standing(web.services, caller)
     content = {
         "account": account.name,
         "operator": caller.operator,
@@ -159,10 +156,6 @@ def cookie_rules(request: Request, path: str = "/") -> dict[str, Any]:
     """Of every cookie here: kept from scripts, from other sites' requests, and from plain HTTP where there is TLS."""
     secure = request.app.state.public_url.startswith("https://")
     return {"path": path, "httponly": True, "samesite": "lax", "secure": secure}
-
-
-def _busy() -> ServiceBusy:
-    return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
 
 
 def routes() -> list[Operation]:

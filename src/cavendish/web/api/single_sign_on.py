@@ -86,8 +86,7 @@ async def _signed_in(request: Request, web: Web) -> str:
     if (code := sent.get("code", "")) == "" or "error" in sent or len(code) > _CODE_CHARACTERS_MAX:
         raise SignInFailed("declined", f"the issuer answered {_known(sent.get('error'))}")
     name = await single.finish(attempt, code)
-    async with web.services.db.transaction() as transaction:
-        return await sign_in.by_single(transaction, web.services.settings, name)
+    return await sign_in.by_single(web.services, name)
 
 
 def _single(web: Web) -> SingleSignOn:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from cavendish.application.access import administer
 from cavendish.application.generations.wait import Streams
 from cavendish.application.services import Services
-from cavendish.errors import DatabaseUnavailable, Forbidden, ServiceBusy
+from cavendish.errors import Forbidden
 from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
@@ -48,23 +49,30 @@ def web(request: Request) -> Web:
     return found
 
 
+def services(request: Request) -> Services:
+    """What the use cases work with."""
+    return web(request).services
+
+
 async def caller(request: Request, *, polling: bool = False) -> Caller:
     """Who sends this request: by a key, else by the cookie of a sign-in.
 
     Raises:
         LoginRequired: neither, or one that is not valid now.
         Forbidden: a change by cookie that another site's page sent.
-        ServiceBusy: it cannot be known now.
+        DatabaseUnavailable: it cannot be known now.
     """
     authenticator, key, token = web(request).services.authenticator, _key(request), request.cookies.get(COOKIE)
-    try:
-        if key is None and token is not None:
-            if request.method not in _SAFE_METHODS and not csrf.is_own(request):
-                raise Forbidden("This request comes from a page of another site; open the service's own page")
-            return await authenticator.person(token, polling=polling)
-        return await authenticator.caller(key, polling=polling)
-    except DatabaseUnavailable as exc:
-        raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
+    if key is None and token is not None:
+        if request.method not in _SAFE_METHODS and not csrf.is_own(request):
+            raise Forbidden("This request comes from a page of another site; open the service's own page")
+        return await authenticator.person(token, polling=polling)
+    return await authenticator.caller(key, polling=polling)
+
+
+async def operator(request: Request) -> Caller:
+    """The same, for what operators may do only. Raises Forbidden as well."""
+    return administer.need_operator(await caller(request))
 
 
 def _key(request: Request) -> str | None:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from cavendish import clock, ids
-from cavendish.errors import ApiError, InternalError
+from cavendish.errors import InternalError
 from cavendish.telemetry import logs
 from cavendish.telemetry.metrics import Requests
 from cavendish.web.http import responses
@@ -60,8 +60,8 @@ class Surround:
             self._count(scope, exchange)
 
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
-        error = exc if isinstance(exc, ApiError) else InternalError("An unexpected error happened; try again")
-        if error is not exc:
+        error = responses.api_error(exc)
+        if isinstance(error, InternalError):
             # Not exc_info: an exception's text, or a frame's variables, may hold a prompt or a key.
             log.error("unexpected error", path=scope["path"], error=type(exc).__name__, where=_frames(exc))
         if not exchange.status:

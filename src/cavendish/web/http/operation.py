@@ -42,6 +42,26 @@ class Operation:
     bytes_types: Sequence[str] = ()
 
 
+def query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An optional parameter behind the `?`; a string unless its schema says otherwise."""
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": schema or {"type": "string"},
+        "description": description,
+    }
+
+
+def limit_parameter(default: int, most: int) -> dict[str, Any]:
+    """How many entries a page of a list has."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    return query("limit", f"Entries per page, {default} by default.", schema)
+
+
+CURSOR = query("cursor", "nextCursor of the page before.")
+
+
 class PlainRoute(Route):
     """A route outside the documentation, by whose path its requests are counted; FastAPI's routes have that anyway."""
 

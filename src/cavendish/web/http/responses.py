@@ -10,7 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish.errors import ApiError, LoginRequired
+from cavendish.errors import ApiError, DatabaseUnavailable, InternalError, LoginRequired, ServiceBusy
 from cavendish.stores.rate_limits import Quota
 
 JSON = "application/json"
@@ -35,6 +35,15 @@ def failure(request: Request, error: ApiError) -> Response:
     }
     media_type = PROBLEM if PROBLEM in request.headers.get("accept", "") else JSON
     return Response(orjson.dumps(body), error.status, _error_headers(error), media_type)
+
+
+def api_error(exc: Exception) -> ApiError:
+    """What a caller is told of anything that was raised."""
+    if isinstance(exc, ApiError):
+        return exc
+    if isinstance(exc, DatabaseUnavailable):
+        return ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2)
+    return InternalError("An unexpected error happened; try again")
 
 
 def quota_headers(quota: Quota) -> dict[str, str]:

@@ -1,0 +1,79 @@
+"""A picture that a person sends becomes a URL that inputImageUrls takes, for a while."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from cavendish import ids
+from cavendish.application.services import Services
+from cavendish.errors import DatabaseUnavailable, InvalidInput, PayloadTooLarge, ServiceBusy
+from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
+from cavendish.models import Caller, InputImage
+from cavendish.storage.base import StorageError
+from cavendish.stores import uploads
+
+MEGABYTE = 1_000_000
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A stored picture: clean, under a name that nobody guesses."""
+
+    name: str
+    image: InputImage
+    expires_at: datetime.datetime
+
+
+async def upload(services: Services, caller: Caller, data: bytes) -> Upload:
+    """Decode it in a child process and store it without its metadata.
+
+    Raises:
+        InvalidInput: it is no picture, or a damaged one.
+        PayloadTooLarge: it is too large once it is clean, or the account's uploads are together.
+        ServiceBusy: it cannot be stored now.
+    """
+    image = await _decoded(services, data)
+    name = ids.new_image_name(fence=0, extension=_EXTENSIONS[image.media_type])
+    try:
+        expires = await _stored(services, caller, name, image.data)
+    except (StorageError, DatabaseUnavailable) as exc:
+        raise ServiceBusy("The picture cannot be stored now; try again shortly", retry_after_seconds=5) from exc
+    if expires is None:
+        settings = services.settings
+        raise PayloadTooLarge(
+            f"Your uploads would be over {settings.upload_bytes_max // MEGABYTE} MB together; "
+            f"each is deleted {round(settings.upload_seconds / 3600)} hours after it was sent"
+        )
+    return Upload(name, image, expires)
+
+
+async def _decoded(services: Services, data: bytes) -> InputImage:
+    try:
+        image = await services.decoder.decode(data)
+    except ImageRefused as exc:
+        raise InvalidInput(f"The picture could not be read. {exc.reason}") from exc
+    if len(image.data) > INPUT_BYTES_MAX:  # clean, it is larger than engines take; better told now than after the wait
+        raise PayloadTooLarge(
+            f"The picture has over {INPUT_BYTES_MAX // MEGABYTE} MB once it is clean; make it smaller"
+        )
+    return image
+
+
+async def _stored(services: Services, caller: Caller, name: str, data: bytes) -> datetime.datetime | None:
+    """File first, row second: a file without a row is swept, a row without a file would be a lie."""
+    settings = services.settings
+    await services.storage.put(name, data)
+    async with services.db.transaction() as transaction:
+        expires = await uploads.add(
+            transaction,
+            name,
+            caller.account_id,
+            size=len(data),
+            lifetime=datetime.timedelta(seconds=settings.upload_seconds),
+            bytes_max=settings.upload_bytes_max,
+        )
+    if expires is None:
+        await services.storage.delete(name)
+    return expires
