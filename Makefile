@@ -11,7 +11,7 @@ PYTEST_JOBS ?= 2
 
 ART := src/cavendish_sketch/data/art.xz
 
-.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art bench gallery chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art docs bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -56,6 +56,9 @@ art: $(STAMP)  ## Fetch the drawings and words that the sketch engine uses, or s
 # Without them the engine draws scenes only; that is no reason not to start.
 $(ART): tools/build_sketch_art.py | $(STAMP)
 	@$(BIN)/python tools/build_sketch_art.py
+
+docs: $(STAMP)  ## Write the pages of settings and errors anew from the code
+	@for script in docs/generate_*.py; do $(BIN)/python $$script || exit; done
 
 bench: $(STAMP) $(ART)  ## Speed and memory, with ratios against a floor measured in the same run
 	$(BIN)/python -m benchmarks $(ARGS)

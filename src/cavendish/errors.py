@@ -1,7 +1,8 @@
-"""Every error a caller can see: one class per code, with its HTTP status and a sentence that tells the way out.
+"""Every error a caller can see: one class per code, with its HTTP status, its title, what it means and the way out.
 
 The first eleven codes, their statuses and titles are the API text's own table; the rest are documented extensions.
-A test ties this list to the documentation. Engines have a tree of their own in `engines/base.py`.
+`docs/errors.md` and the page `/docs` are made from these classes. Engines have a tree of their own in
+`engines/base.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ class CavendishError(Exception):
 class ApiError(CavendishError):
     """An answer other than success: `code` and `status` are fixed by the class, the sentence may be more exact.
 
+    `meaning` is for the documents: what happened, and the way out; `…` marks code in it. A class that
+    `ends_generations` is also the code of a generation that failed, in a 200 from check-status.
+
     Args:
         message: A sentence for the caller that names the value and the way out; the class's own title without it.
         retry_after_seconds: When to try again, sent as `Retry-After`.
@@ -25,6 +29,8 @@ class ApiError(CavendishError):
     code: ClassVar[str]
     status: ClassVar[int]
     title: ClassVar[str]
+    meaning: ClassVar[str]
+    ends_generations: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None, *, retry_after_seconds: int | None = None) -> None:
         self.message = message or self.title
@@ -32,125 +38,176 @@ class ApiError(CavendishError):
         self.quota: Any = None
         super().__init__(self.message)
 
+    @classmethod
+    def statuses(cls) -> list[int]:
+        """The statuses of answers that carry this code."""
+        return sorted({cls.status, 200} if cls.ends_generations else {cls.status})
+
 
 class LoginRequired(ApiError):
     code, status, title = "LOGIN_REQUIRED", 401, "Authentication required"
+    meaning = (
+        "No API key came with the request, or it is mistyped, unknown or revoked. Send `Authorization: Bearer"
+        " YOUR_API_KEY` or `x-api-key`; the operator makes keys with `cavendish keys create`."
+    )
 
 
 class RateLimitExceeded(ApiError):
     code, status, title = "API_KEY_RATE_LIMIT_EXCEEDED", 429, "Rate limit exceeded"
+    meaning = (
+        "The key made more generate calls than its limit allows, 100 an hour by default. Wait for the seconds in"
+        " `Retry-After`; status checks are never counted. The operator can give a key a limit of its own."
+    )
 
 
 class InsufficientCredits(ApiError):
     code, status, title = "INSUFFICIENT_CREDITS", 402, "Not enough credits"
+    meaning = (
+        "The account's balance is below the price; the message names both. Nothing was created or held. The operator"
+        " adds credits with `cavendish credits grant`."
+    )
 
 
 class InvalidPrompt(ApiError):
     code, status, title = "INVALID_PROMPT", 400, "Prompt is missing or empty"
+    meaning = (
+        "`prompt` is missing, empty, not a string, longer than 20,000 characters, or contains a NUL character."
+        " Describe the picture in `prompt`."
+    )
 
 
 class MissingInputImage(ApiError):
     code, status, title = "MISSING_INPUT_IMAGE", 400, "Edit mode requires input images"
+    meaning = (
+        "`mode` is `edit` and `inputImageUrls` is missing or empty. Put 1 to 14 public image URLs into it (at most 8"
+        " on the nano-banana-pro paths), or send `generate` as `mode`."
+    )
 
 
 class TooManyImages(ApiError):
     code, status, title = "TOO_MANY_IMAGES", 400, "More than 14 input images"
+    meaning = "`inputImageUrls` has more than 14 entries, or more than 8 on the nano-banana-pro paths. Send fewer."
 
 
 class ImageUrlsRequired(ApiError):
     code, status, title = "IMAGE_URLS_REQUIRED", 400, "API calls require inputImageUrls for edit mode"
+    meaning = (
+        "`mode` is `edit`, and the pictures came as data in `inputImages`. Put them where they have a public URL and"
+        " send that in `inputImageUrls`."
+    )
 
 
 class CreditReservationFailed(ApiError):
     code, status, title = "CREDIT_RESERVATION_FAILED", 500, "Failed to reserve credits"
+    meaning = (
+        "The database refused to set the credits aside. Nothing was created or charged. Try again; if it stays, the"
+        " operator finds the cause in the log."
+    )
 
 
 class GenerationFailed(ApiError):
     code, status, title = "GENERATION_FAILED", 500, "Image generation failed"
+    ends_generations = True
+    meaning = (
+        "From generate (500): no engine serves this model here; the operator sets `CAVENDISH_ROUTES`. On a failed"
+        " generation (200): the engine could not make the picture, the message says why, and the credits were"
+        " returned; send it again as a new generation."
+    )
 
 
 class NotFound(ApiError):
     code, status, title = "NOT_FOUND", 404, "Generation ID not found"
+    meaning = (
+        "There is no generation with this id, no picture with this name, or nothing at this path. Use `generationId`"
+        " and `imageUrl` exactly as they were answered."
+    )
 
 
 class Forbidden(ApiError):
     code, status, title = "FORBIDDEN", 403, "Access denied (not your generation)"
+    meaning = "The generation belongs to another account. Use a key of the account that created it."
 
 
 class InvalidInput(ApiError):
     code, status, title = "INVALID_INPUT", 400, "A parameter is missing or not valid"
+    meaning = (
+        "A parameter is missing or not valid, or the body is not a JSON object. The message names the parameter and"
+        " what is allowed."
+    )
 
 
 class PayloadTooLarge(ApiError):
     code, status, title = "PAYLOAD_TOO_LARGE", 413, "The request body is too large"
+    meaning = "The request body is over 160 KiB. Send pictures as URLs in `inputImageUrls`, not as data."
 
 
 class MethodNotAllowed(ApiError):
     code, status, title = "METHOD_NOT_ALLOWED", 405, "This path does not take that method"
+    meaning = "The path exists and does not take this method. The `Allow` header says which it takes."
 
 
 class IdempotencyKeyReused(ApiError):
     code, status, title = "IDEMPOTENCY_KEY_REUSED", 422, "This Idempotency-Key was used with another body"
+    meaning = "This `Idempotency-Key` already stands for a request with another body. Use a new key for a new request."
 
 
 class ServiceBusy(ApiError):
     code, status, title = "SERVICE_BUSY", 503, "The service is busy; try again shortly"
+    meaning = (
+        "The service is restarting, or cannot reach its database or storage. Wait for the seconds in `Retry-After`"
+        " and send the request again; a generate call with an `Idempotency-Key` is safe to repeat."
+    )
 
 
 class InternalError(ApiError):
     code, status, title = "INTERNAL_ERROR", 500, "An unexpected error happened"
+    meaning = (
+        "A fault in the service. The `X-Request-Id` of the answer finds it in the operator's log. A generate call"
+        " with an `Idempotency-Key` is safe to repeat."
+    )
 
 
 class ContentBlocked(ApiError):
-    """On a failed generation: a safety filter declined the prompt, an input or the picture."""
-
     code, status, title = "CONTENT_BLOCKED", 200, "The content was declined by a safety filter"
+    ends_generations = True
+    meaning = (
+        "Only on a failed generation: a safety filter declined the prompt, an input image or the picture. The credits"
+        " were returned. Change the prompt or the image."
+    )
 
 
 class InputImageFailed(ApiError):
-    """On a failed generation: an input image could not be fetched or read. One text for refused and unreachable."""
-
+    # One text for refused and unreachable: what our network can reach is nobody's business.
     code, status, title = "INPUT_IMAGE_FAILED", 200, "An input image could not be fetched or read"
+    ends_generations = True
+    meaning = (
+        "Only on a failed generation: an input image could not be fetched or read; the message names its place in"
+        " `inputImageUrls`. The credits were returned. Give a public URL of a PNG, JPEG or WebP picture of at most 20"
+        " MB and 40 megapixels."
+    )
 
 
 class Cancelled(ApiError):
-    """On a failed generation: it was cancelled."""
-
     code, status, title = "CANCELLED", 200, "The generation was cancelled"
+    ends_generations = True
+    meaning = (
+        "Only on a failed generation: it was cancelled, and the credits were returned. Reserved: nothing in this"
+        " version cancels a generation."
+    )
 
 
 class Expired(ApiError):
-    """On a failed generation: its deadline passed. On an image: it was deleted by the retention rule (410)."""
-
     code, status, title = "EXPIRED", 410, "The generation expired"
-
-
-CODES: dict[str, type[ApiError]] = {
-    error.code: error
-    for error in (
-        LoginRequired,
-        RateLimitExceeded,
-        InsufficientCredits,
-        InvalidPrompt,
-        MissingInputImage,
-        TooManyImages,
-        ImageUrlsRequired,
-        CreditReservationFailed,
-        GenerationFailed,
-        NotFound,
-        Forbidden,
-        InvalidInput,
-        PayloadTooLarge,
-        MethodNotAllowed,
-        IdempotencyKeyReused,
-        ServiceBusy,
-        InternalError,
-        ContentBlocked,
-        InputImageFailed,
-        Cancelled,
-        Expired,
+    ends_generations = True
+    meaning = (
+        "On a failed generation (200): it was not finished by its deadline, 10 minutes after it was created unless"
+        " the operator set another, and the credits were returned; send it again. On a generation whose picture was"
+        " deleted because its time to be kept was over (200), and at that picture's own address (410): it is gone."
     )
-}
+
+
+# By code, in the order of the classes above.
+CODES: dict[str, type[ApiError]] = {error.code: error for error in ApiError.__subclasses__()}
 
 
 class DatabaseUnavailable(CavendishError):

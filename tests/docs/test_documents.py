@@ -19,10 +19,9 @@ from cavendish import engines
 from cavendish import settings as configuration
 from cavendish.cli import cli
 from cavendish.engines.base import Engine
-from cavendish.errors import CODES
+from cavendish.errors import CODES, ApiError
 from cavendish.models import PIXELS_1K
 from cavendish.telemetry import metrics
-from cavendish.web.docs import page as docs_page
 from harness import docs_text
 from harness.docs_text import PAGES, ROOT
 
@@ -87,7 +86,7 @@ def test_every_setting_named_exists(page: Path) -> None:
     known = {f"CAVENDISH_{name.upper()}" for name in configuration.Settings.__dataclass_fields__}
     named = set(re.findall(r"CAVENDISH_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
 
-    assert named - known - _generator().engine_variables() - set(OUTSIDE_SETTINGS) - EXAMPLES == set()
+    assert named - known - _generator("settings").engine_variables() - set(OUTSIDE_SETTINGS) - EXAMPLES == set()
 
 
 @pytest.mark.parametrize(("name", "path"), OUTSIDE_SETTINGS.items())
@@ -96,11 +95,9 @@ def test_a_variable_outside_the_settings_is_read_where_we_say(name: str, path: s
 
 
 def test_the_settings_page_is_current() -> None:
-    generator = _generator()
+    generator = _generator("settings")
 
-    assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), (
-        "run: .venv/bin/python docs/generate_settings.py"
-    )
+    assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), "run: make docs"
     assert generator.ENGINES_PAGE.read_text(encoding="utf-8") == generator.engines_page()
 
 
@@ -110,7 +107,7 @@ def test_every_engine_with_settings_is_on_their_page() -> None:
         entry.name for entry in importlib.metadata.distribution("cavendish").entry_points.select(group=engines.GROUP)
     }
 
-    assert {name for name in own if engines.settings(name)} == set(_generator().ENGINES)
+    assert {name for name in own if engines.settings(name)} == set(_generator("settings").ENGINES)
 
 
 def test_every_default_on_the_settings_page_can_be_set() -> None:
@@ -122,8 +119,9 @@ def test_every_default_on_the_settings_page_can_be_set() -> None:
             assert getattr(set_by_hand, setting) == getattr(configuration.Settings(data=Path()), setting), name
 
 
-def _generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate_settings", DOCS / "generate_settings.py")
+def _generator(page: str) -> ModuleType:
+    """The script that writes this page."""
+    spec = importlib.util.spec_from_file_location(f"generate_{page}", DOCS / f"generate_{page}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -133,16 +131,26 @@ def _generator() -> ModuleType:
 # --- errors
 
 
-def test_the_error_page_lists_every_code_with_its_status_and_the_words_of_the_docs_page() -> None:
+def test_the_error_page_is_current() -> None:
+    generator = _generator("errors")
+
+    assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), "run: make docs"
+
+
+def test_the_error_page_lists_every_code_once_with_its_statuses_and_its_meaning() -> None:
     listed = [cells for cells in docs_text.rows(DOCS / "errors.md") if cells[0].startswith("`")]
 
     assert [cells[0].strip("`") for cells in listed] == list(CODES)
-    for code, status, meaning in listed:
-        name = code.strip("`")
-        statuses = set(status.split(", "))
-        assert str(CODES[name].status) in statuses, name
-        assert statuses == set(re.findall(r"\((\d{3})\)", meaning) or [str(CODES[name].status)]), name
-        assert meaning == docs_page.MEANINGS[name]
+    for error, (_, statuses, meaning) in zip(CODES.values(), listed, strict=True):
+        assert statuses.split(", ") == [str(status) for status in error.statuses()]
+        assert meaning == error.meaning
+
+
+@pytest.mark.parametrize("error", CODES.values(), ids=CODES)
+def test_the_statuses_that_an_errors_meaning_names_are_its_own(error: type[ApiError]) -> None:
+    named = {int(status) for status in re.findall(r"\((\d{3})\)", error.meaning)}
+
+    assert named == (set(error.statuses()) if len(error.statuses()) > 1 else set())
 
 
 # --- commands

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cavendish.errors import CODES
+from cavendish.errors import CODES, ApiError
 from cavendish.web.docs import style
 
 HEADERS = {
@@ -23,86 +23,6 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-}
-
-# What each code means and the way out; docs/errors.md says the same, a test keeps it so. `…` marks code.
-MEANINGS = {
-    "LOGIN_REQUIRED": (
-        "No API key came with the request, or it is mistyped, unknown or revoked. Send"
-        " `Authorization: Bearer YOUR_API_KEY` or `x-api-key`; the operator makes keys with `cavendish keys create`."
-    ),
-    "API_KEY_RATE_LIMIT_EXCEEDED": (
-        "The key made more generate calls than its limit allows, 100 an hour by default. Wait for the seconds in"
-        " `Retry-After`; status checks are never counted. The operator can give a key a limit of its own."
-    ),
-    "INSUFFICIENT_CREDITS": (
-        "The account's balance is below the price; the message names both. Nothing was created or held. The operator"
-        " adds credits with `cavendish credits grant`."
-    ),
-    "INVALID_PROMPT": (
-        "`prompt` is missing, empty, not a string, longer than 20,000 characters, or contains a NUL character."
-        " Describe the picture in `prompt`."
-    ),
-    "MISSING_INPUT_IMAGE": (
-        "`mode` is `edit` and `inputImageUrls` is missing or empty. Put 1 to 14 public image URLs into it (at most 8"
-        " on the nano-banana-pro paths), or send `generate` as `mode`."
-    ),
-    "TOO_MANY_IMAGES": (
-        "`inputImageUrls` has more than 14 entries, or more than 8 on the nano-banana-pro paths. Send fewer."
-    ),
-    "IMAGE_URLS_REQUIRED": (
-        "`mode` is `edit`, and the pictures came as data in `inputImages`. Put them where they have a public URL and"
-        " send that in `inputImageUrls`."
-    ),
-    "CREDIT_RESERVATION_FAILED": (
-        "The database refused to set the credits aside. Nothing was created or charged. Try again; if it stays, the"
-        " operator finds the cause in the log."
-    ),
-    "GENERATION_FAILED": (
-        "From generate (500): no engine serves this model here; the operator sets `CAVENDISH_ROUTES`. On a failed"
-        " generation (200): the engine could not make the picture, the message says why, and the credits were"
-        " returned; send it again as a new generation."
-    ),
-    "NOT_FOUND": (
-        "There is no generation with this id, no picture with this name, or nothing at this path. Use `generationId`"
-        " and `imageUrl` exactly as they were answered."
-    ),
-    "FORBIDDEN": "The generation belongs to another account. Use a key of the account that created it.",
-    "INVALID_INPUT": (
-        "A parameter is missing or not valid, or the body is not a JSON object. The message names the parameter and"
-        " what is allowed."
-    ),
-    "PAYLOAD_TOO_LARGE": ("The request body is over 160 KiB. Send pictures as URLs in `inputImageUrls`, not as data."),
-    "METHOD_NOT_ALLOWED": "The path exists and does not take this method. The `Allow` header says which it takes.",
-    "IDEMPOTENCY_KEY_REUSED": (
-        "This `Idempotency-Key` already stands for a request with another body. Use a new key for a new request."
-    ),
-    "SERVICE_BUSY": (
-        "The service is restarting, or cannot reach its database or storage. Wait for the seconds in `Retry-After`"
-        " and send the request again; a generate call with an `Idempotency-Key` is safe to repeat."
-    ),
-    "INTERNAL_ERROR": (
-        "A fault in the service. The `X-Request-Id` of the answer finds it in the operator's log. A generate call"
-        " with an `Idempotency-Key` is safe to repeat."
-    ),
-    "CONTENT_BLOCKED": (
-        "Only on a failed generation: a safety filter declined the prompt, an input image or the picture. The credits"
-        " were returned. Change the prompt or the image."
-    ),
-    "INPUT_IMAGE_FAILED": (
-        "Only on a failed generation: an input image could not be fetched or read; the message names its place in"
-        " `inputImageUrls`. The credits were returned. Give a public URL of a PNG, JPEG or WebP picture of at most"
-        " 20 MB and 40 megapixels."
-    ),
-    "CANCELLED": (
-        "Only on a failed generation: it was cancelled, and the credits were returned. Reserved: nothing in this"
-        " version cancels a generation."
-    ),
-    "EXPIRED": (
-        "On a failed generation (200): it was not finished by its deadline, 10 minutes after it was created unless"
-        " the operator set another, and the credits were returned; send it again. On a generation whose picture was"
-        " deleted because its time to be kept was over (200), and at that picture's own address (410): it is gone."
-    ),
 }
 
 _GENERATE = "/api/nano-banana-2/generate"
@@ -480,14 +400,13 @@ def _error_codes() -> _Html:
         " `errorCode`; RFC 9457's `type`, `title`, `status` and `detail` stand beside them. A generation that fails"
         " later is a 200 from check-status with the same three members."
     )
-    return _tag("section", _tag("h2", "Errors"), _tag("p", intro), *map(_error_code, CODES), id="errors")
+    return _tag("section", _tag("h2", "Errors"), _tag("p", intro), *map(_error_code, CODES.values()), id="errors")
 
 
-def _error_code(code: str) -> _Html:
-    statuses = re.findall(r"\((\d{3})\)", MEANINGS[code]) or [str(CODES[code].status)]
-    status = _tag("small", " or ".join(sorted(set(statuses))))
-    heading = _tag("h3", _tag("a", code, href=f"#{code}"), status)
-    return _tag("div", heading, _tag("p", _prose(MEANINGS[code])), class_="code", id=code)
+def _error_code(error: type[ApiError]) -> _Html:
+    status = _tag("small", " or ".join(map(str, error.statuses())))
+    heading = _tag("h3", _tag("a", error.code, href=f"#{error.code}"), status)
+    return _tag("div", heading, _tag("p", _prose(error.meaning)), class_="code", id=error.code)
 
 
 def _other_addresses() -> _Html:
