@@ -13,8 +13,8 @@ import pytest
 
 from cavendish.errors import CODES
 from cavendish.web.dialects.nano_banana_2 import CheckBody, GenerateBody
+from cavendish.web.docs import markup, style
 from cavendish.web.docs import page as docs_page
-from cavendish.web.docs import style
 from harness import docs_text
 from harness.inprocess import App
 
@@ -184,7 +184,7 @@ def test_hostile_text_stays_text(document: dict[str, Any], page: _Page) -> None:
 
 
 def test_a_hostile_attribute_stays_one_attribute() -> None:
-    [(_, attributes)] = _Page(docs_page._tag("p", "text", title=HOSTILE)).elements
+    [(_, attributes)] = _Page(markup.tag("p", "text", title=HOSTILE)).elements
 
     assert attributes == {"title": HOSTILE}
 
