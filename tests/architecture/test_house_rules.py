@@ -24,14 +24,14 @@ ASYNCPG_USERS = {"queue/runner.py"}
 
 # Wall clocks. Leases, limits, deadlines and money ask the database; these do not decide about any of them.
 WALL_CLOCK_USERS = {
-    "cli/audit.py": "ages of files",
+    "cli/audit/files.py": "ages of files",
     "postgres/locks.py": "ages of files",
     "storage/local.py": "ages of files",
     "telemetry/logs.py": "the time of a log line",
 }
 
 # Puts its own constants together, no value: each rule's offenders into one frame.
-SQL_FRAMES = {"cli/audit.py": "_FOUND.format(rule.offenders)"}
+SQL_FRAMES = {"cli/audit/__init__.py": "_FOUND.format(rule.offenders)"}
 
 # Calls that send SQL, wherever the object comes from.
 SQL_CALLS = {"fetch", "fetchrow", "fetchval", "execute", "executemany", "copy_records_to_table", "prepare", "cursor"}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from cavendish.cli import audit
+from cavendish.cli.audit import files, image_headers
+from cavendish.cli.audit.rules import AT_REST, RULES
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -130,14 +132,13 @@ async def books(app: App) -> App:
 
 async def broken(app: App, damage: str) -> dict[str, str]:
     """The broken rules after this damage, which is undone."""
-    rules = (*audit._RULES, audit._AT_REST)
     async with app.services.db.connection() as connection:
         undone = connection.transaction()
         await undone.start()
         try:
             await connection.execute(UNGUARDED)
             await connection.execute(damage)
-            findings = [await audit._judge(connection, rule) for rule in rules]
+            findings = [await audit._judge(connection, rule) for rule in (*RULES, AT_REST)]
         finally:
             await undone.rollback()
     return {finding.name: finding.detail for finding in findings if not finding.ok}
@@ -154,7 +155,7 @@ async def test_each_kind_of_damage_is_found_by_the_rule_it_breaks(books: App) ->
 
 
 async def test_every_rule_was_seen_red() -> None:
-    assert {rule.name for rule in audit._RULES} == set().union(*(expected for _, _, expected in DAMAGE))
+    assert {rule.name for rule in RULES} == set().union(*(expected for _, _, expected in DAMAGE))
 
 
 async def test_an_open_generation_is_fine_unless_rest_is_demanded(books: App) -> None:
@@ -188,7 +189,7 @@ def pictures(app: App) -> list[Path]:
 async def test_a_damaged_file_is_found(books: App, damage: object, expected: str) -> None:
     damage(pictures(books)[0])  # type: ignore[operator]
 
-    findings = await audit._check_files(books.services.db, books.settings)
+    findings = await files.check(books.services.db, books.settings)
 
     assert [finding.name for finding in findings if not finding.ok] == ["files"]
     assert expected in findings[1].detail
@@ -197,7 +198,7 @@ async def test_a_damaged_file_is_found(books: App, damage: object, expected: str
 async def test_a_row_that_does_not_fit_its_files_header_is_found(books: App) -> None:
     await books.services.db.fetchval("UPDATE cavendish.generations SET image_width = 1 WHERE state = 'completed'")
 
-    findings = await audit._check_files(books.services.db, books.settings)
+    findings = await files.check(books.services.db, books.settings)
 
     assert "2 of 2 files" in findings[1].detail
     assert "its header says" in findings[1].detail
@@ -210,18 +211,18 @@ async def test_files_deleted_by_retention_are_not_missed(books: App) -> None:
     for path in pictures(books):
         path.unlink()
 
-    assert all(finding.ok for finding in await audit._check_files(books.services.db, books.settings))
+    assert all(finding.ok for finding in await files.check(books.services.db, books.settings))
 
 
 async def test_an_orphan_is_tolerated_while_young_and_a_finding_once_the_sweep_missed_it(books: App) -> None:
     orphan = books.settings.storage_root / "generations" / "ab" / f"ab{'0' * 30}-1.png"
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"left by a killed worker")
-    *_, young = await audit._check_files(books.services.db, books.settings)
+    *_, young = await files.check(books.services.db, books.settings)
     os.utime(orphan, (time.time() - 3600,) * 2)
-    *_, nobody_sweeps = await audit._check_files(books.services.db, books.settings)
+    *_, nobody_sweeps = await files.check(books.services.db, books.settings)
     await books.services.db.fetchval(LIVE_WORKER)
-    *_, missed = await audit._check_files(books.services.db, books.settings)
+    *_, missed = await files.check(books.services.db, books.settings)
 
     assert young.ok and "1 without a row" in young.detail
     assert nobody_sweeps.ok
@@ -231,7 +232,7 @@ async def test_an_orphan_is_tolerated_while_young_and_a_finding_once_the_sweep_m
 async def test_a_storage_of_another_database_is_found(books: App) -> None:
     (books.settings.storage_root / "storage-id").write_text("other")
 
-    findings = await audit._check_files(books.services.db, books.settings)
+    findings = await files.check(books.services.db, books.settings)
 
     assert findings[0].name == "storage-id" and not findings[0].ok
 
@@ -250,4 +251,4 @@ async def test_a_storage_of_another_database_is_found(books: App) -> None:
     ],
 )
 async def test_the_header_says_what_the_picture_is(head: bytes, expected: object) -> None:
-    assert audit._header(head) == expected
+    assert image_headers.read(head) == expected
