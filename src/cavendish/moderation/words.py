@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 # Marks that a word may be written with or without: combining accents, Hebrew points, Arabic vowel signs. Others, such
 # as the vowels of Indian scripts or the voicing marks of kana, make another word and stay.
@@ -19,6 +20,9 @@ _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
     r"\U00020000-\U0003ffff]"
 )
+
+# What a character is to the words around it: a mark belongs to what it follows, an "alone" is a word of its own.
+_Kind = Literal["letter", "alone", "mark", "gap"]
 
 
 def folded(text: str) -> str:
@@ -37,20 +41,18 @@ def without_accents(text: str) -> str:
 def split(text: str) -> list[str]:
     """The words of a folded text; each character of a script without spaces, and each symbol, is one."""
     found: list[str] = []
-    in_word = touching = False  # whether a letter, and whether a mark, belongs to what was found last
+    before: _Kind = "gap"
     for character in text:
-        category = unicodedata.category(character)
-        if category[0] == "M":
-            if touching:
+        kind = _kind(character)
+        if kind == "mark":
+            if before != "gap":
                 found[-1] += character
-            continue
-        alone = category == "So" or _UNSPACED.match(character) is not None
-        touching = alone or category[0] in "LN"
-        if touching and in_word and not alone:
+            continue  # a letter behind it goes on with the word
+        if kind == before == "letter":
             found[-1] += character
-        elif touching:
+        elif kind != "gap":
             found.append(character)
-        in_word = touching and not alone
+        before = kind
     return found
 
 
@@ -66,6 +68,15 @@ def runs_of_letters(found: list[str]) -> list[str]:
             runs.append(word)
         in_run = is_letter
     return runs
+
+
+def _kind(character: str) -> _Kind:
+    category = unicodedata.category(character)
+    if category[0] == "M":
+        return "mark"
+    if category == "So" or _UNSPACED.match(character):
+        return "alone"
+    return "letter" if category[0] in "LN" else "gap"
 
 
 def _is_seen(character: str) -> bool:

@@ -108,18 +108,27 @@ def read(answer: client.Answer) -> Picture:
         EngineNoImage, EngineFault: there is none, or none that can be read.
     """
     body = answer.json()
-    entries = body.get("data") if isinstance(body, dict) else None
-    entry = entries[0] if isinstance(entries, list) and entries else None
-    if not isinstance(entry, dict):
-        raise EngineNoImage("the model returned no image")
-    text, url = entry.get("b64_json"), entry.get("url")
-    if isinstance(text, str) and text:
+    entry = _first_entry(body)
+    text, url = _text(entry, "b64_json"), _text(entry, "url")
+    if text:
         return Picture(_decoded(text), "", _usage(body))
-    if isinstance(url, str) and url.startswith("data:image/") and ";base64," in url[:100]:
+    if url.startswith("data:image/") and ";base64," in url[:100]:
         return Picture(_decoded(url.partition(";base64,")[2]), "", _usage(body))
-    if isinstance(url, str) and url.startswith(("http://", "https://")):
+    if url.startswith(("http://", "https://")):
         return Picture(b"", url, _usage(body))
     raise EngineNoImage("the model returned no image")
+
+
+def _first_entry(body: object) -> Mapping[str, Any]:
+    """Empty where the answer has none."""
+    entries = body.get("data") if isinstance(body, dict) else None
+    entry = entries[0] if isinstance(entries, list) and entries else None
+    return entry if isinstance(entry, dict) else {}
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _decoded(text: str) -> bytes:
