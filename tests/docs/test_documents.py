@@ -31,6 +31,11 @@ OUTSIDE_SETTINGS = {"CAVENDISH_POSTGRES_BIN": "src/cavendish/postgres/binaries.p
 # Of engines that a reader writes or names.
 EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_OPENAI_FLUX_MODEL"}
 
+# A path is named from here.
+ROOTS = (ROOT, ROOT / "src/cavendish", ROOT / "src/cavendish_sketch")
+# Folders of the data directory, which operators look into.
+OF_DATA = {"generations/", "pg/", "pg/18/", "run/", "tmp/"}
+
 each_page = pytest.mark.parametrize("page", PAGES, ids=docs_text.name)
 
 
@@ -76,6 +81,47 @@ def _anchors(page: Path) -> set[str]:
     """As GitHub makes them: lower case, no punctuation, hyphens for blanks."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+# --- paths
+
+
+@each_page
+def test_every_path_of_the_repository_named_exists(page: Path) -> None:
+    assert [path for path in docs_text.spans(page) if _is_path(path) and not _exists(path)] == []
+
+
+def _is_path(span: str) -> bool:
+    """Source files and folders whatever they are called, and all that begins like a folder we have."""
+    if span in OF_DATA or not re.fullmatch(r"\w[\w.*-]*(/[\w.*-]+)*/?", span):
+        return False
+    first, slash, _ = span.partition("/")
+    return span.endswith(("/", ".py", ".sql")) or (slash == "/" and any((root / first).is_dir() for root in ROOTS))
+
+
+def _exists(path: str) -> bool:
+    return any(any(root.glob(path)) for root in ROOTS)
+
+
+@pytest.mark.parametrize(
+    ("span", "is_path", "exists"),
+    [
+        ("web/dialects/nano_banana_2.py", True, True),
+        ("docs/decisions/", True, True),
+        ("stores/*.py", True, True),
+        ("CHANGELOG.md", False, True),
+        ("engines/errors.py", True, False),
+        ("db/cluster*.py", True, False),
+        ("docs/manual", True, False),
+        ("corridor/", True, False),
+        ("/docs", False, False),
+        ("100/hour", False, False),
+    ],
+)
+def test_a_path_is_told_from_other_words(span: str, is_path: bool, exists: bool) -> None:
+    assert _is_path(span) == is_path
+    if not span.startswith("/"):
+        assert _exists(span) == exists
 
 
 # --- settings
