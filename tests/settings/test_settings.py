@@ -14,6 +14,7 @@ from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
 from cavendish.settings import Settings
+from cavendish.settings import settings as declared
 
 NAMES = [setting.name for setting in dataclasses.fields(Settings) if setting.name != "data"]
 
@@ -95,7 +96,7 @@ def test_every_setting_has_a_sample_here() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_has_a_default_that_its_own_rule_accepts_and_a_reason(name: str) -> None:
     setting = next(entry for entry in dataclasses.fields(Settings) if entry.name == name)
-    shown = configuration._show(getattr(_load(), name))
+    shown = declared._show(getattr(_load(), name))
     text = shown.replace(";", ",") if name == "prices" else shown
 
     assert len(setting.metadata["why"]) > 20

@@ -1,510 +1,61 @@
-"""Every setting and every limit, once, with its unit and why that number.
-
-A setting named `generate_limit` is the flag `--generate-limit` where a command offers one, the environment variable
-`CAVENDISH_GENERATE_LIMIT`, and the key `generate_limit` in `DATA/cavendish.toml`; the first that is set wins.
-This module imports the standard library and our own smallest modules only: the supervisor loads it.
-"""
-
-from __future__ import annotations
-
-import dataclasses
-import ipaddress
-import os
-import re
-import tomllib
-import urllib.parse
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
-
-from cavendish.errors import ConfigurationError
-from cavendish.models import Quality, RateLimit
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-MEBIBYTE = 1024 * 1024
-
-# Without any setting: the model people come for, where there is a key for it. No preview stands behind it unasked.
-GEMINI_ROUTES: dict[str, tuple[str, ...]] = {"nano-banana-2": ("gemini",), "nano-banana-pro": ("gemini",)}
-
-_PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def parse_limit(text: str) -> RateLimit:
-    """`100/hour`, `20/second`, `5/30s`."""
-    match = re.fullmatch(r"(\d{1,9})/(\d{0,6})(s|seconds?|m|minutes?|h|hours?|d|days?)", text.replace(" ", "").lower())
-    if match is None or int(match[1]) < 1 or match[2] == "0":
-        raise ValueError("write COUNT/PERIOD, such as 100/hour; the period is second, minute, hour or day")
-    limit = RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
-    if limit.count > limit.seconds * 1_000_000:
-        raise ValueError("at most 1000000 per second: the database's clock ticks in microseconds")
-    return limit
-
-
-def parse_duration(text: str) -> float:
-    """Seconds from `30d`, `12h`, `90s` or a plain number of seconds."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip().lower())
-    if match is None:
-        raise ValueError("write a number of seconds, or 90s, 15m, 12h, 30d")
-    return float(match[1]) * _PERIODS[match[2] or "s"]
-
-
-def parse_prices(text: str) -> dict[Quality, int]:
-    """`1K=4,2K=8,4K=16`: whole credits, at least 1 each, all three qualities."""
-    prices: dict[Quality, int] = {}
-    for part in text.split(","):
-        quality, _, credits = part.partition("=")
-        prices[Quality(quality.strip())] = int(credits)
-    if set(prices) != set(Quality) or not all(1 <= price <= 1_000_000 for price in prices.values()):
-        raise ValueError("write 1K=4,2K=8,4K=16 with whole credits from 1 to 1000000")
-    return prices
-
-
-def parse_routes(text: str) -> dict[str, tuple[str, ...]]:
-    """`nano-banana-2=gemini,sketch;nano-banana-pro=gemini`: public model to engines in order."""
-    routes: dict[str, tuple[str, ...]] = {}
-    for part in filter(str.strip, text.split(";")):
-        model, equals, engines = part.partition("=")
-        names = tuple(name.strip() for name in engines.split(",") if name.strip())
-        if not equals or not names or not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in names):
-            raise ValueError("write MODEL=ENGINE[,ENGINE…][;MODEL=…], such as nano-banana-2=sketch")
-        routes[model.strip()] = names
-    return routes
-
-
-def parse_networks(text: str) -> tuple[Network, ...]:
-    """`127.0.0.0/8,10.1.0.0/16`; empty: none."""
-    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-
-
-def parse_url(text: str) -> str:
-    """An http or https address without a trailing slash."""
-    parts = urllib.parse.urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write an address such as https://images.example.com")
-    return text.rstrip("/")
-
-
-def parse_endpoint(text: str) -> str:
-    """An http or https address as it is written: a slash at its end may matter there."""
-    parse_url(text)
-    return text
-
-
-def parse_issuer(text: str) -> str:
-    """The address of who vouches for people: https, or this machine. As it is written: its tokens name it exactly."""
-    parse_url(text)
-    if not is_private_way(text):
-        raise ValueError("write an https address: who can change its answers on their way can sign in as anybody")
-    return text
-
-
-def is_private_way(url: str) -> bool:
-    """Whether nobody on the way can read or change what is sent there: https, or http to this machine."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme != "http":
-        return parts.scheme == "https" and bool(parts.hostname)
-    try:
-        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
-
-
-def parse_label(text: str) -> str:
-    """A few words for a button."""
-    if not 1 <= len(text.strip()) <= 60 or not text.strip().isprintable():
-        raise ValueError("write 1 to 60 characters on one line")
-    return text.strip()
-
-
-def parse_words(text: str) -> tuple[str, ...]:
-    """Values, comma separated; empty: none."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def parse_wait(text: str) -> float:
-    """A duration longer than none."""
-    if (seconds := parse_duration(text)) <= 0:
-        raise ValueError("write more than 0 seconds")
-    return seconds
-
-
-def parse_storage_url(text: str) -> str:
-    if not text.startswith("file:///"):
-        raise ValueError("write file:///an/absolute/path; this version stores on a file system")
-    return text
-
-
-def parse_header_key(text: str) -> str:
-    """A key as it may stand in an HTTP header."""
-    if not re.fullmatch(r"[!-~]{1,1000}", text.strip()):
-        raise ValueError("write the key alone: printable ASCII, no spaces")
-    return text.strip()
-
-
-def parse_flag(text: str) -> bool:
-    value = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if text.strip().lower() not in value:
-        raise ValueError("write true or false")
-    return value[text.strip().lower()]
-
-
-def one_of(*words: str) -> Callable[[str], str]:
-    """A parser that takes one of these words."""
-
-    def parse(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"choose one of {', '.join(words)}")
-        return text
-
-    return parse
-
-
-def some_of(*words: str, least: int = 0) -> Callable[[str], tuple[str, ...]]:
-    """A parser that takes these words, comma separated, in any order and each once."""
-
-    def parse(text: str) -> tuple[str, ...]:
-        found = tuple(part.strip() for part in text.split(",") if part.strip())
-        if not set(found) <= set(words) or len(set(found)) < max(least, len(found)):
-            raise ValueError(f"write some of {', '.join(words)}, comma separated, each once")
-        return found
-
-    return parse
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    """A parser that takes a whole number in this range."""
-
-    def parse(text: str) -> int:
-        number = int(text)
-        if not low <= number <= high:
-            raise ValueError(f"choose a whole number from {low} to {high}")
-        return number
-
-    return parse
-
-
-def _setting(default: Any, parse: Callable[[str], Any], why: str, *, secret: bool = False) -> Any:
-    metadata = {"parse": parse, "why": why, "secret": secret}
-    if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The checked settings of one process."""
-
-    data: Path = field(metadata={"parse": Path, "why": "The data directory.", "secret": False})
-
-    host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
-    port: int = _setting(8000, whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
-    public_url: str = _setting("", parse_url, "What clients call this service; image URLs start with it.")
-    database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
-    storage_url: str = _setting("", parse_storage_url, "Where pictures live; empty: DATA/storage.")
-    routes: Mapping[str, tuple[str, ...]] = _setting(
-        {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
-        parse_routes,
-        "Public model to engines, in order. With GEMINI_API_KEY set, gemini is the default of both.",
-    )
-    prices: Mapping[Quality, int] = _setting(
-        {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16},
-        parse_prices,
-        "Credits per picture, as the hosted API.",
-    )
-    generate_limit: RateLimit = _setting(
-        RateLimit(100, 3600), parse_limit, "Generate calls per key, as the hosted API; a key may have its own."
-    )
-    input_allow_networks: tuple[Network, ...] = _setting(
-        (), parse_networks, "Networks besides the public internet from which input images may be fetched."
-    )
-    moderation: tuple[str, ...] = _setting(
-        (), some_of("denylist", "http", "openai"), "Who judges, in order, of denylist, http and openai; empty: nobody."
-    )
-    moderation_denylist: str = _setting("", str, "File of words and phrases for denylist, read again when it changes.")
-    moderation_url: str = _setting("", parse_endpoint, "Your own judge for http: what it is asked is POSTed there.")
-    moderation_key: str = _setting(
-        "", parse_header_key, "Sent to the judge at CAVENDISH_MODERATION_URL as Bearer.", secret=True
-    )
-    moderation_openai_url: str = _setting(
-        "https://api.openai.com/v1", parse_url, "Base of the API that openai asks; others offer the same call."
-    )
-    moderation_openai_key: str = _setting(
-        "", parse_header_key, "For openai, apart from the other key: neither service sees the other's.", secret=True
-    )
-    moderation_model: str = _setting("omni-moderation-latest", str, "For openai: the one that judges pictures too.")
-    moderation_seconds: float = _setting(
-        5.0, parse_wait, "Per judge and stage; 1 goes into making a 4K picture small enough to send."
-    )
-    moderation_stages: tuple[str, ...] = _setting(
-        ("before", "after"),
-        some_of("before", "after", least=1),
-        "before: prompt and input images, ahead of the engine; after: the picture, ahead of storage.",
-    )
-    moderation_before_fails: str = _setting(
-        "closed",
-        one_of("open", "closed"),
-        "open or closed when a judge cannot answer; closed: the generation fails, refunded.",
-    )
-    moderation_after_fails: str = _setting(
-        "closed", one_of("open", "closed"), "The same for the picture: one that was seen cannot be taken back."
-    )
-    keep_images: float = _setting(0.0, parse_duration, "Seconds to keep a picture; 0: for ever.")
-    concurrency: int = _setting(16, whole(1, 512), "Generations at once per worker; engines that wait need many.")
-    log_level: str = _setting("info", one_of("debug", "info", "warning", "error"), "The least severe event logged.")
-    log_format: str = _setting("auto", one_of("auto", "json", "console"), "auto: console on a terminal, else json.")
-    fast_lane: bool = _setting(True, parse_flag, "Bare routes for the two hot calls; off: FastAPI serves them.")
-
-    prompt_characters_max: int = _setting(20_000, whole(1, 100_000), "Fits the body limit with room for escapes.")
-    body_bytes_max: int = _setting(160 * 1024, whole(1024, 64 * MEBIBYTE), "A 20,000-character prompt and 14 URLs.")
-    header_bytes_max: int = _setting(32 * 1024, whole(1024, MEBIBYTE), "Four times what browsers and proxies send.")
-    header_seconds: float = _setting(10.0, parse_duration, "A request's headers must be there by then, else cut.")
-    body_seconds: float = _setting(15.0, parse_duration, "A request's body must be there by then, else cut.")
-    keep_alive_seconds: float = _setting(
-        75.0, parse_duration, "An idle connection is closed after this; as nginx does."
-    )
-    connections_max: int = _setting(4096, whole(16, 60_000), "Open client connections; more are refused, not queued.")
-    api_drain_seconds: float = _setting(
-        5.0, parse_duration, "Requests in flight get this long when the listener closes."
-    )
-
-    pool_max: int = _setting(
-        20, whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
-    )
-    pool_idle_seconds: float = _setting(20.0, parse_duration, "Unused database connections close after this: memory.")
-    statement_seconds: float = _setting(10.0, parse_duration, "A statement that takes longer is broken, not slow.")
-    lock_seconds: float = _setting(4.0, parse_duration, "Waiting longer for a row means its holder is frozen.")
-    transaction_idle_seconds: float = _setting(5.0, parse_duration, "A frozen process may not block an account longer.")
-    outage_seconds: float = _setting(5.0, parse_duration, "How long a request waits for a database that is away.")
-
-    key_cache_seconds: float = _setting(0.9, parse_duration, "A revoked key works at most this long, plus a read.")
-    session_seconds: float = _setting(
-        14 * 86400.0, parse_duration, "A browser stays signed in this long; a revoked key ends it at once."
-    )
-    login_link_seconds: float = _setting(
-        900.0, parse_duration, "A login link works once, and this long: time to send it to a colleague."
-    )
-    sign_in_limit: RateLimit = _setting(
-        RateLimit(10, 60), parse_limit, "Sign-ins per client address and process: people mistype, programs guess."
-    )
-    oidc_issuer: str = _setting(
-        "",
-        parse_issuer,
-        "Your OpenID Connect issuer, for single sign-on, as its tokens name it; needs the extra oidc. Empty: none.",
-    )
-    oidc_client_id: str = _setting("", parse_header_key, "What the issuer calls this service.")
-    oidc_client_secret: str = _setting(
-        "", parse_header_key, "Proves this service to the issuer; empty for a public client.", secret=True
-    )
-    oidc_label: str = _setting("Single sign-on", parse_label, "The text of the button on the sign-in page.")
-    oidc_account_claim: str = _setting(
-        "email",
-        parse_header_key,
-        "Its value in the ID token is the account's name: one that people cannot choose. email must be verified.",
-    )
-    oidc_allow: tuple[str, ...] = _setting(
-        (),
-        parse_words,
-        "Who may sign in: values, or domains where the claim is email; their accounts are made. Empty: who has one.",
-    )
-    oidc_operators: tuple[str, ...] = _setting(
-        (), parse_words, "Values of the claim that may manage the service, from their next single sign-on on."
-    )
-    oidc_seconds: float = _setting(
-        5.0, parse_wait, "For one answer of the issuer: a person waits for up to three of them."
-    )
-    upload_seconds: float = _setting(
-        86_400.0, parse_duration, "An uploaded input image is kept this long: a day of trying edits on it."
-    )
-    upload_bytes_max: int = _setting(
-        200_000_000, whole(MEBIBYTE, 999_999_999), "Uploads that one account may have at a time: 14 large photographs."
-    )
-    uploads_at_once: int = _setting(
-        8, whole(1, 1000), "Uploads under way per process; each holds up to 20 MB while it is read."
-    )
-    upload_body_seconds: float = _setting(
-        60.0, parse_duration, "An upload's body must be there by then: 20 MB at 3 Mbit/s."
-    )
-    streams_max: int = _setting(
-        2000, whole(1, 50_000), "Event streams open per process: half of the connections; others poll."
-    )
-    streams_per_account_max: int = _setting(
-        20, whole(1, 1000), "Event streams open per account and process: a page follows each picture under way."
-    )
-    poll_limit: RateLimit = _setting(
-        RateLimit(10_000, 1), parse_limit, "Polls per key and process: one process's whole rate; over it they wait."
-    )
-    poll_wait_seconds: float = _setting(0.25, parse_duration, "How long an over-budget poll waits before its answer.")
-    page_max: int = _setting(100, whole(1, 1000), "Entries per page of a list.")
-
-    deadline_seconds: float = _setting(600.0, parse_duration, "From creation, waiting included; then failed, refunded.")
-    attempts_max: int = _setting(3, whole(1, 20), "Engine failures before a generation fails.")
-    claims_max: int = _setting(
-        25, whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
-    )
-    lease_seconds: float = _setting(
-        5.0, parse_duration, "A worker silent for this long has died; half of it is the beat."
-    )
-    wake_seconds: float = _setting(
-        2.0, parse_duration, "A worker looks by itself this often, should a wake-up be lost."
-    )
-    sweep_seconds: float = _setting(2.0, parse_duration, "Between two sweeps for lost jobs and passed deadlines.")
-    sweep_grace_seconds: float = _setting(15.0, parse_duration, "A generation without a job is left alone this long.")
-    orphan_seconds: float = _setting(
-        900.0, parse_duration, "A file no generation names is deleted after this: > deadline."
-    )
-    drain_seconds: float = _setting(10.0, parse_duration, "On SIGTERM running generations get this long, then go back.")
-    progress_seconds: float = _setting(
-        0.25, parse_duration, "Between two writes of progress: one batch for all running."
-    )
-
-    search_url: str = _setting(
-        "", parse_url, "Your SearXNG, for googleSearch with engines that do not search; asked before Brave."
-    )
-    brave_api_key: str = _setting(
-        "",
-        parse_header_key,
-        "A key of Brave's search API, for the same; alone, or where SearXNG gives nothing.",
-        secret=True,
-    )
-    brave_url: str = _setting("https://api.search.brave.com", parse_url, "Where Brave's API is.")
-    search_seconds: float = _setting(
-        5.0, parse_wait, "For all search services together; then the picture is made without facts."
-    )
-    search_characters: int = _setting(
-        600, whole(100, 4000), "Of facts behind a prompt: some 150 tokens, what encoders have left for them."
-    )
-
-    @property
-    def engines(self) -> list[str]:
-        """Every engine that a route names."""
-        return sorted({name for route in self.routes.values() for name in route})
-
-    @property
-    def embedded_database(self) -> bool:
-        return not self.database_url
-
-    @property
-    def storage_root(self) -> Path:
-        """The directory of a file storage."""
-        if self.storage_url:
-            return Path(urllib.parse.unquote(urllib.parse.urlsplit(self.storage_url).path))
-        return self.data / "storage"
-
-
-def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from flags, then environment, then `DATA/cavendish.toml`, then defaults.
-
-    Raises:
-        ConfigurationError: a value cannot be read; the message names it and its source.
-    """
-    flags = {name: value for name, value in (flags or {}).items() if value is not None}
-    environment = os.environ if environment is None else environment
-    data = Path(flags.pop("data", None) or environment.get("CAVENDISH_DATA") or default_data_directory()).absolute()
-    written = _read_toml(data / "cavendish.toml")
-    values: dict[str, Any] = {}
-    for setting in dataclasses.fields(Settings)[1:]:
-        values.update(_chosen(setting, flags, environment, written))
-    tables = {name for name, value in written.items() if isinstance(value, dict)}
-    if unknown := set(written) - tables - {setting.name for setting in dataclasses.fields(Settings)}:
-        raise ConfigurationError(f"{data / 'cavendish.toml'}: unknown setting {sorted(unknown)[0]}")
-    if "routes" not in values and _has_gemini_key({**_tables(written), **environment}):
-        values["routes"] = dict(GEMINI_ROUTES)
-    settings = Settings(data=data, **values)
-    return settings if settings.public_url else dataclasses.replace(settings, public_url=_local_url(settings))
-
-
-def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What engines read their settings from: the environment, and below it the tables of `DATA/cavendish.toml`.
-
-    `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
-    """
-    return {
-        **_tables(_read_toml(data / "cavendish.toml")),
-        **{name: text for name, text in environment.items() if text},
-    }
-
-
-def default_data_directory() -> Path:
-    """`/var/lib/cavendish` as root, else the user's data directory."""
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return Path("/var/lib/cavendish")
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("cavendish"))
-
-
-def describe(settings: Settings) -> list[tuple[str, str, str]]:
-    """Name, value and reason of every setting; secrets are masked."""
-    rows = []
-    for setting in dataclasses.fields(settings):
-        value = getattr(settings, setting.name)
-        shown = "********" if setting.metadata["secret"] and value else _show(value)
-        rows.append((f"CAVENDISH_{setting.name.upper()}", shown, setting.metadata["why"]))
-    return rows
-
-
-def _chosen(
-    setting: dataclasses.Field[Any],
-    flags: Mapping[str, Any],
-    environment: Mapping[str, str],
-    written: Mapping[str, Any],
-) -> dict[str, Any]:
-    name, variable = setting.name, f"CAVENDISH_{setting.name.upper()}"
-    if name in flags:
-        return {name: _parsed(setting, flags[name], f"--{name.replace('_', '-')}")}
-    if environment.get(variable):
-        return {name: _parsed(setting, environment[variable], variable)}
-    if name in written:
-        return {name: _parsed(setting, written[name], f"cavendish.toml: {name}")}
-    return {}
-
-
-def _parsed(setting: dataclasses.Field[Any], value: Any, source: str) -> Any:
-    text = _plain(value)
-    try:
-        return setting.metadata["parse"](text)
-    except ValueError as exc:
-        shown = "the value" if setting.metadata["secret"] else repr(text)
-        raise ConfigurationError(f"{source}: {shown} is not valid: {exc}") from exc
-
-
-def _tables(written: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        f"CAVENDISH_{table}_{name}".upper().replace("-", "_"): _plain(value)
-        for table, values in written.items()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
-
-
-def _plain(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _has_gemini_key(environment: Mapping[str, str]) -> bool:
-    return bool(environment.get("GEMINI_API_KEY") or environment.get("CAVENDISH_GEMINI_API_KEY"))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigurationError(f"{path} cannot be read: {exc}") from exc
-
-
-def _local_url(settings: Settings) -> str:
-    host = "localhost" if settings.host in ("0.0.0.0", "::", "") else settings.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _show(value: Any) -> str:
-    if isinstance(value, Mapping):
-        lists = any(isinstance(item, tuple) for item in value.values())
-        pairs = (f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())
-        return (";" if lists else ",").join(pairs)
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return str(value)
+"""Every setting and every limit, of the service and of engines, once: with its unit and why that number."""
+
+from cavendish.settings.parsers import (
+    MEBIBYTE,
+    Network,
+    is_private_way,
+    one_of,
+    parse_duration,
+    parse_endpoint,
+    parse_flag,
+    parse_header_key,
+    parse_issuer,
+    parse_label,
+    parse_limit,
+    parse_networks,
+    parse_prices,
+    parse_routes,
+    parse_storage_url,
+    parse_url,
+    parse_wait,
+    parse_words,
+    some_of,
+    whole,
+)
+from cavendish.settings.settings import (
+    GEMINI_ROUTES,
+    Settings,
+    default_data_directory,
+    describe,
+    engine_environment,
+    load,
+)
+
+__all__ = [
+    "GEMINI_ROUTES",
+    "MEBIBYTE",
+    "Network",
+    "Settings",
+    "default_data_directory",
+    "describe",
+    "engine_environment",
+    "is_private_way",
+    "load",
+    "one_of",
+    "parse_duration",
+    "parse_endpoint",
+    "parse_flag",
+    "parse_header_key",
+    "parse_issuer",
+    "parse_label",
+    "parse_limit",
+    "parse_networks",
+    "parse_prices",
+    "parse_routes",
+    "parse_storage_url",
+    "parse_url",
+    "parse_wait",
+    "parse_words",
+    "some_of",
+    "whole",
+]
