@@ -11,12 +11,12 @@ import os
 import secrets
 from collections.abc import Sequence
 
-from cavendish import settings
 from cavendish.children import pool
 from cavendish.children.main import Json
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 from cavendish_sketch.admission import Admission
 
@@ -32,7 +32,7 @@ MEGAPIXELS = EngineSetting(
     "MEGAPIXELS",
     "Megapixels drawn at once in one worker: a 4K picture has 17 and takes 0.7 GB of memory, so that this is 1.4 GB.",
     "36",
-    parse=settings.whole(1, 1000),
+    parse=parsers.whole(1, 1000),
 )
 SETTINGS = (MEGAPIXELS,)
 

@@ -9,10 +9,11 @@ import pytest
 from cavendish import engines
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 KEY = EngineSetting("API_KEY", "The key.", secret=True, also="OTHER_KEY")
-COUNT = EngineSetting("COUNT", "How many.", "4", configuration.whole(1, 9))
+COUNT = EngineSetting("COUNT", "How many.", "4", parsers.whole(1, 9))
 
 
 def test_the_own_variable_wins_over_the_other_and_the_default() -> None:
@@ -31,7 +32,7 @@ def test_a_second_engine_of_a_kind_has_settings_of_its_own() -> None:
 
 
 def test_a_value_that_cannot_be_read_is_named_unless_it_is_secret() -> None:
-    picky = EngineSetting("API_KEY", "The key.", parse=configuration.whole(1, 9), secret=True)
+    picky = EngineSetting("API_KEY", "The key.", parse=parsers.whole(1, 9), secret=True)
 
     with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_COUNT: '10' is not valid"):
         Options("mine", {"CAVENDISH_MINE_COUNT": "10"}).value(COUNT)

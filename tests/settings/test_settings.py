@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
-from cavendish.settings import Settings
+from cavendish.settings import Settings, parsers
 from cavendish.settings import settings as declared
 
 NAMES = [setting.name for setting in dataclasses.fields(Settings) if setting.name != "data"]
@@ -246,18 +246,18 @@ def test_storage_is_in_the_data_directory_unless_an_url_says_otherwise(tmp_path:
      ("7/2days", RateLimit(7, 172800)), (" 3 / 15 Minutes ", RateLimit(3, 900))],
 )  # fmt: skip
 def test_limits_are_written_as_count_per_period(text: str, limit: RateLimit) -> None:
-    assert configuration.parse_limit(text) == limit
+    assert parsers.limit(text) == limit
 
 
 @pytest.mark.parametrize("text", ["1000001/second", "5/00s", "999999999/1s"])
 def test_a_limit_finer_than_the_clock_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="1000000 per second"):
-        configuration.parse_limit(text)
+        parsers.limit(text)
 
 
 @given(st.builds(RateLimit, count=st.integers(1, 1_000_000), seconds=st.integers(1, 999_999)))
 def test_a_shown_limit_is_read_back(limit: RateLimit) -> None:
-    assert configuration.parse_limit(str(limit)) == limit
+    assert parsers.limit(str(limit)) == limit
 
 
 @given(st.sampled_from(NAMES), st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))

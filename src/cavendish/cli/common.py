@@ -17,6 +17,7 @@ from cavendish.application.services import Services
 from cavendish.db.pool import Database
 from cavendish.errors import NotFound
 from cavendish.models import RateLimit
+from cavendish.settings import parsers
 from cavendish.telemetry import logs
 
 Result = TypeVar("Result")
@@ -80,6 +81,6 @@ class LimitType(click.ParamType[RateLimit]):
         if isinstance(value, RateLimit):
             return value
         try:
-            return configuration.parse_limit(value)
+            return parsers.limit(value)
         except ValueError as exc:
             self.fail(str(exc), param, ctx)

@@ -13,10 +13,10 @@ from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from joserfc.jwk import KeySet
 
 from cavendish import clock
-from cavendish import settings as configuration
 from cavendish.egress import clients
 from cavendish.identity import tokens
 from cavendish.identity.base import SignInFailed
+from cavendish.settings import parsers
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -154,7 +154,7 @@ class Issuer:
 def _endpoint(document: Mapping[str, Any], member: str) -> str:
     url = document.get(member)
     try:
-        safe = isinstance(url, str) and configuration.is_private_way(url)
+        safe = isinstance(url, str) and parsers.is_private_way(url)
     except ValueError:  # no URL at all
         safe = False
     if not isinstance(url, str) or not safe:

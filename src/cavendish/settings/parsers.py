@@ -15,18 +15,18 @@ MEBIBYTE = 1024 * 1024
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def parse_limit(text: str) -> RateLimit:
+def limit(text: str) -> RateLimit:
     """`100/hour`, `20/second`, `5/30s`."""
     match = re.fullmatch(r"(\d{1,9})/(\d{0,6})(s|seconds?|m|minutes?|h|hours?|d|days?)", text.replace(" ", "").lower())
     if match is None or int(match[1]) < 1 or match[2] == "0":
         raise ValueError("write COUNT/PERIOD, such as 100/hour; the period is second, minute, hour or day")
-    limit = RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
-    if limit.count > limit.seconds * 1_000_000:
+    found = RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
+    if found.count > found.seconds * 1_000_000:
         raise ValueError("at most 1000000 per second: the database's clock ticks in microseconds")
-    return limit
+    return found
 
 
-def parse_duration(text: str) -> float:
+def duration(text: str) -> float:
     """Seconds from `30d`, `12h`, `90s` or a plain number of seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip().lower())
     if match is None:
@@ -34,35 +34,35 @@ def parse_duration(text: str) -> float:
     return float(match[1]) * _PERIODS[match[2] or "s"]
 
 
-def parse_prices(text: str) -> dict[Quality, int]:
+def prices(text: str) -> dict[Quality, int]:
     """`1K=4,2K=8,4K=16`: whole credits, at least 1 each, all three qualities."""
-    prices: dict[Quality, int] = {}
+    found: dict[Quality, int] = {}
     for part in text.split(","):
         quality, _, credits = part.partition("=")
-        prices[Quality(quality.strip())] = int(credits)
-    if set(prices) != set(Quality) or not all(1 <= price <= 1_000_000 for price in prices.values()):
+        found[Quality(quality.strip())] = int(credits)
+    if set(found) != set(Quality) or not all(1 <= price <= 1_000_000 for price in found.values()):
         raise ValueError("write 1K=4,2K=8,4K=16 with whole credits from 1 to 1000000")
-    return prices
+    return found
 
 
-def parse_routes(text: str) -> dict[str, tuple[str, ...]]:
+def routes(text: str) -> dict[str, tuple[str, ...]]:
     """`nano-banana-2=gemini,sketch;nano-banana-pro=gemini`: public model to engines in order."""
-    routes: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for part in filter(str.strip, text.split(";")):
         model, equals, engines = part.partition("=")
         names = tuple(name.strip() for name in engines.split(",") if name.strip())
         if not equals or not names or not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in names):
             raise ValueError("write MODEL=ENGINE[,ENGINE…][;MODEL=…], such as nano-banana-2=sketch")
-        routes[model.strip()] = names
-    return routes
+        found[model.strip()] = names
+    return found
 
 
-def parse_networks(text: str) -> tuple[Network, ...]:
+def networks(text: str) -> tuple[Network, ...]:
     """`127.0.0.0/8,10.1.0.0/16`; empty: none."""
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
-def parse_url(text: str) -> str:
+def url(text: str) -> str:
     """An http or https address without a trailing slash."""
     parts = urllib.parse.urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -70,15 +70,15 @@ def parse_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def parse_endpoint(text: str) -> str:
+def endpoint(text: str) -> str:
     """An http or https address as it is written: a slash at its end may matter there."""
-    parse_url(text)
+    url(text)
     return text
 
 
-def parse_issuer(text: str) -> str:
+def issuer(text: str) -> str:
     """The address of who vouches for people: https, or this machine. As it is written: its tokens name it exactly."""
-    parse_url(text)
+    url(text)
     if not is_private_way(text):
         raise ValueError("write an https address: who can change its answers on their way can sign in as anybody")
     return text
@@ -95,39 +95,39 @@ def is_private_way(url: str) -> bool:
         return False
 
 
-def parse_label(text: str) -> str:
+def label(text: str) -> str:
     """A few words for a button."""
     if not 1 <= len(text.strip()) <= 60 or not text.strip().isprintable():
         raise ValueError("write 1 to 60 characters on one line")
     return text.strip()
 
 
-def parse_words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
     """Values, comma separated; empty: none."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def parse_wait(text: str) -> float:
+def wait(text: str) -> float:
     """A duration longer than none."""
-    if (seconds := parse_duration(text)) <= 0:
+    if (seconds := duration(text)) <= 0:
         raise ValueError("write more than 0 seconds")
     return seconds
 
 
-def parse_storage_url(text: str) -> str:
+def storage_url(text: str) -> str:
     if not text.startswith("file:///"):
         raise ValueError("write file:///an/absolute/path; this version stores on a file system")
     return text
 
 
-def parse_header_key(text: str) -> str:
+def header_key(text: str) -> str:
     """A key as it may stand in an HTTP header."""
     if not re.fullmatch(r"[!-~]{1,1000}", text.strip()):
         raise ValueError("write the key alone: printable ASCII, no spaces")
     return text.strip()
 
 
-def parse_flag(text: str) -> bool:
+def flag(text: str) -> bool:
     value = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.strip().lower() not in value:
         raise ValueError("write true or false")

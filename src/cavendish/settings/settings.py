@@ -18,27 +18,8 @@ from typing import Any
 
 from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
-from cavendish.settings.parsers import (
-    MEBIBYTE,
-    Network,
-    one_of,
-    parse_duration,
-    parse_endpoint,
-    parse_flag,
-    parse_header_key,
-    parse_issuer,
-    parse_label,
-    parse_limit,
-    parse_networks,
-    parse_prices,
-    parse_routes,
-    parse_storage_url,
-    parse_url,
-    parse_wait,
-    parse_words,
-    some_of,
-    whole,
-)
+from cavendish.settings import parsers
+from cavendish.settings.parsers import Network
 
 # Without any setting: the model people come for, where there is a key for it. No preview stands behind it unasked.
 GEMINI_ROUTES: dict[str, tuple[str, ...]] = {"nano-banana-2": ("gemini",), "nano-banana-pro": ("gemini",)}
@@ -58,181 +39,205 @@ class Settings:
     data: Path = field(metadata={"parse": Path, "why": "The data directory.", "secret": False})
 
     host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
-    port: int = _setting(8000, whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
-    public_url: str = _setting("", parse_url, "What clients call this service; image URLs start with it.")
+    port: int = _setting(8000, parsers.whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
+    public_url: str = _setting("", parsers.url, "What clients call this service; image URLs start with it.")
     database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
-    storage_url: str = _setting("", parse_storage_url, "Where pictures live; empty: DATA/storage.")
+    storage_url: str = _setting("", parsers.storage_url, "Where pictures live; empty: DATA/storage.")
     routes: Mapping[str, tuple[str, ...]] = _setting(
         {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
-        parse_routes,
+        parsers.routes,
         "Public model to engines, in order. With GEMINI_API_KEY set, gemini is the default of both.",
     )
     prices: Mapping[Quality, int] = _setting(
         {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16},
-        parse_prices,
+        parsers.prices,
         "Credits per picture, as the hosted API.",
     )
     generate_limit: RateLimit = _setting(
-        RateLimit(100, 3600), parse_limit, "Generate calls per key, as the hosted API; a key may have its own."
+        RateLimit(100, 3600), parsers.limit, "Generate calls per key, as the hosted API; a key may have its own."
     )
     input_allow_networks: tuple[Network, ...] = _setting(
-        (), parse_networks, "Networks besides the public internet from which input images may be fetched."
+        (), parsers.networks, "Networks besides the public internet from which input images may be fetched."
     )
     moderation: tuple[str, ...] = _setting(
-        (), some_of("denylist", "http", "openai"), "Who judges, in order, of denylist, http and openai; empty: nobody."
+        (),
+        parsers.some_of("denylist", "http", "openai"),
+        "Who judges, in order, of denylist, http and openai; empty: nobody.",
     )
     moderation_denylist: str = _setting("", str, "File of words and phrases for denylist, read again when it changes.")
-    moderation_url: str = _setting("", parse_endpoint, "Your own judge for http: what it is asked is POSTed there.")
+    moderation_url: str = _setting("", parsers.endpoint, "Your own judge for http: what it is asked is POSTed there.")
     moderation_key: str = _setting(
-        "", parse_header_key, "Sent to the judge at CAVENDISH_MODERATION_URL as Bearer.", secret=True
+        "", parsers.header_key, "Sent to the judge at CAVENDISH_MODERATION_URL as Bearer.", secret=True
     )
     moderation_openai_url: str = _setting(
-        "https://api.openai.com/v1", parse_url, "Base of the API that openai asks; others offer the same call."
+        "https://api.openai.com/v1", parsers.url, "Base of the API that openai asks; others offer the same call."
     )
     moderation_openai_key: str = _setting(
-        "", parse_header_key, "For openai, apart from the other key: neither service sees the other's.", secret=True
+        "", parsers.header_key, "For openai, apart from the other key: neither service sees the other's.", secret=True
     )
     moderation_model: str = _setting("omni-moderation-latest", str, "For openai: the one that judges pictures too.")
     moderation_seconds: float = _setting(
-        5.0, parse_wait, "Per judge and stage; 1 goes into making a 4K picture small enough to send."
+        5.0, parsers.wait, "Per judge and stage; 1 goes into making a 4K picture small enough to send."
     )
     moderation_stages: tuple[str, ...] = _setting(
         ("before", "after"),
-        some_of("before", "after", least=1),
+        parsers.some_of("before", "after", least=1),
         "before: prompt and input images, ahead of the engine; after: the picture, ahead of storage.",
     )
     moderation_before_fails: str = _setting(
         "closed",
-        one_of("open", "closed"),
+        parsers.one_of("open", "closed"),
         "open or closed when a judge cannot answer; closed: the generation fails, refunded.",
     )
     moderation_after_fails: str = _setting(
-        "closed", one_of("open", "closed"), "The same for the picture: one that was seen cannot be taken back."
+        "closed", parsers.one_of("open", "closed"), "The same for the picture: one that was seen cannot be taken back."
     )
-    keep_images: float = _setting(0.0, parse_duration, "Seconds to keep a picture; 0: for ever.")
-    concurrency: int = _setting(16, whole(1, 512), "Generations at once per worker; engines that wait need many.")
-    log_level: str = _setting("info", one_of("debug", "info", "warning", "error"), "The least severe event logged.")
-    log_format: str = _setting("auto", one_of("auto", "json", "console"), "auto: console on a terminal, else json.")
-    fast_lane: bool = _setting(True, parse_flag, "Bare routes for the two hot calls; off: FastAPI serves them.")
+    keep_images: float = _setting(0.0, parsers.duration, "Seconds to keep a picture; 0: for ever.")
+    concurrency: int = _setting(
+        16, parsers.whole(1, 512), "Generations at once per worker; engines that wait need many."
+    )
+    log_level: str = _setting(
+        "info", parsers.one_of("debug", "info", "warning", "error"), "The least severe event logged."
+    )
+    log_format: str = _setting(
+        "auto", parsers.one_of("auto", "json", "console"), "auto: console on a terminal, else json."
+    )
+    fast_lane: bool = _setting(True, parsers.flag, "Bare routes for the two hot calls; off: FastAPI serves them.")
 
-    prompt_characters_max: int = _setting(20_000, whole(1, 100_000), "Fits the body limit with room for escapes.")
-    body_bytes_max: int = _setting(160 * 1024, whole(1024, 64 * MEBIBYTE), "A 20,000-character prompt and 14 URLs.")
-    header_bytes_max: int = _setting(32 * 1024, whole(1024, MEBIBYTE), "Four times what browsers and proxies send.")
-    header_seconds: float = _setting(10.0, parse_duration, "A request's headers must be there by then, else cut.")
-    body_seconds: float = _setting(15.0, parse_duration, "A request's body must be there by then, else cut.")
-    keep_alive_seconds: float = _setting(
-        75.0, parse_duration, "An idle connection is closed after this; as nginx does."
+    prompt_characters_max: int = _setting(
+        20_000, parsers.whole(1, 100_000), "Fits the body limit with room for escapes."
     )
-    connections_max: int = _setting(4096, whole(16, 60_000), "Open client connections; more are refused, not queued.")
+    body_bytes_max: int = _setting(
+        160 * 1024, parsers.whole(1024, 64 * parsers.MEBIBYTE), "A 20,000-character prompt and 14 URLs."
+    )
+    header_bytes_max: int = _setting(
+        32 * 1024, parsers.whole(1024, parsers.MEBIBYTE), "Four times what browsers and proxies send."
+    )
+    header_seconds: float = _setting(10.0, parsers.duration, "A request's headers must be there by then, else cut.")
+    body_seconds: float = _setting(15.0, parsers.duration, "A request's body must be there by then, else cut.")
+    keep_alive_seconds: float = _setting(
+        75.0, parsers.duration, "An idle connection is closed after this; as nginx does."
+    )
+    connections_max: int = _setting(
+        4096, parsers.whole(16, 60_000), "Open client connections; more are refused, not queued."
+    )
     api_drain_seconds: float = _setting(
-        5.0, parse_duration, "Requests in flight get this long when the listener closes."
+        5.0, parsers.duration, "Requests in flight get this long when the listener closes."
     )
 
     pool_max: int = _setting(
-        20, whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
+        20, parsers.whole(2, 90), "Database connections per process; 100 is PostgreSQL's own default limit."
     )
-    pool_idle_seconds: float = _setting(20.0, parse_duration, "Unused database connections close after this: memory.")
-    statement_seconds: float = _setting(10.0, parse_duration, "A statement that takes longer is broken, not slow.")
-    lock_seconds: float = _setting(4.0, parse_duration, "Waiting longer for a row means its holder is frozen.")
-    transaction_idle_seconds: float = _setting(5.0, parse_duration, "A frozen process may not block an account longer.")
-    outage_seconds: float = _setting(5.0, parse_duration, "How long a request waits for a database that is away.")
+    pool_idle_seconds: float = _setting(20.0, parsers.duration, "Unused database connections close after this: memory.")
+    statement_seconds: float = _setting(10.0, parsers.duration, "A statement that takes longer is broken, not slow.")
+    lock_seconds: float = _setting(4.0, parsers.duration, "Waiting longer for a row means its holder is frozen.")
+    transaction_idle_seconds: float = _setting(
+        5.0, parsers.duration, "A frozen process may not block an account longer."
+    )
+    outage_seconds: float = _setting(5.0, parsers.duration, "How long a request waits for a database that is away.")
 
-    key_cache_seconds: float = _setting(0.9, parse_duration, "A revoked key works at most this long, plus a read.")
+    key_cache_seconds: float = _setting(0.9, parsers.duration, "A revoked key works at most this long, plus a read.")
     session_seconds: float = _setting(
-        14 * 86400.0, parse_duration, "A browser stays signed in this long; a revoked key ends it at once."
+        14 * 86400.0, parsers.duration, "A browser stays signed in this long; a revoked key ends it at once."
     )
     login_link_seconds: float = _setting(
-        900.0, parse_duration, "A login link works once, and this long: time to send it to a colleague."
+        900.0, parsers.duration, "A login link works once, and this long: time to send it to a colleague."
     )
     sign_in_limit: RateLimit = _setting(
-        RateLimit(10, 60), parse_limit, "Sign-ins per client address and process: people mistype, programs guess."
+        RateLimit(10, 60), parsers.limit, "Sign-ins per client address and process: people mistype, programs guess."
     )
     oidc_issuer: str = _setting(
         "",
-        parse_issuer,
+        parsers.issuer,
         "Your OpenID Connect issuer, for single sign-on, as its tokens name it; needs the extra oidc. Empty: none.",
     )
-    oidc_client_id: str = _setting("", parse_header_key, "What the issuer calls this service.")
+    oidc_client_id: str = _setting("", parsers.header_key, "What the issuer calls this service.")
     oidc_client_secret: str = _setting(
-        "", parse_header_key, "Proves this service to the issuer; empty for a public client.", secret=True
+        "", parsers.header_key, "Proves this service to the issuer; empty for a public client.", secret=True
     )
-    oidc_label: str = _setting("Single sign-on", parse_label, "The text of the button on the sign-in page.")
+    oidc_label: str = _setting("Single sign-on", parsers.label, "The text of the button on the sign-in page.")
     oidc_account_claim: str = _setting(
         "email",
-        parse_header_key,
+        parsers.header_key,
         "Its value in the ID token is the account's name: one that people cannot choose. email must be verified.",
     )
     oidc_allow: tuple[str, ...] = _setting(
         (),
-        parse_words,
+        parsers.words,
         "Who may sign in: values, or domains where the claim is email; their accounts are made. Empty: who has one.",
     )
     oidc_operators: tuple[str, ...] = _setting(
-        (), parse_words, "Values of the claim that may manage the service, from their next single sign-on on."
+        (), parsers.words, "Values of the claim that may manage the service, from their next single sign-on on."
     )
     oidc_seconds: float = _setting(
-        5.0, parse_wait, "For one answer of the issuer: a person waits for up to three of them."
+        5.0, parsers.wait, "For one answer of the issuer: a person waits for up to three of them."
     )
     upload_seconds: float = _setting(
-        86_400.0, parse_duration, "An uploaded input image is kept this long: a day of trying edits on it."
+        86_400.0, parsers.duration, "An uploaded input image is kept this long: a day of trying edits on it."
     )
     upload_bytes_max: int = _setting(
-        200_000_000, whole(MEBIBYTE, 999_999_999), "Uploads that one account may have at a time: 14 large photographs."
+        200_000_000,
+        parsers.whole(parsers.MEBIBYTE, 999_999_999),
+        "Uploads that one account may have at a time: 14 large photographs.",
     )
     uploads_at_once: int = _setting(
-        8, whole(1, 1000), "Uploads under way per process; each holds up to 20 MB while it is read."
+        8, parsers.whole(1, 1000), "Uploads under way per process; each holds up to 20 MB while it is read."
     )
     upload_body_seconds: float = _setting(
-        60.0, parse_duration, "An upload's body must be there by then: 20 MB at 3 Mbit/s."
+        60.0, parsers.duration, "An upload's body must be there by then: 20 MB at 3 Mbit/s."
     )
     streams_max: int = _setting(
-        2000, whole(1, 50_000), "Event streams open per process: half of the connections; others poll."
+        2000, parsers.whole(1, 50_000), "Event streams open per process: half of the connections; others poll."
     )
     streams_per_account_max: int = _setting(
-        20, whole(1, 1000), "Event streams open per account and process: a page follows each picture under way."
+        20, parsers.whole(1, 1000), "Event streams open per account and process: a page follows each picture under way."
     )
     poll_limit: RateLimit = _setting(
-        RateLimit(10_000, 1), parse_limit, "Polls per key and process: one process's whole rate; over it they wait."
+        RateLimit(10_000, 1), parsers.limit, "Polls per key and process: one process's whole rate; over it they wait."
     )
-    poll_wait_seconds: float = _setting(0.25, parse_duration, "How long an over-budget poll waits before its answer.")
-    page_max: int = _setting(100, whole(1, 1000), "Entries per page of a list.")
+    poll_wait_seconds: float = _setting(0.25, parsers.duration, "How long an over-budget poll waits before its answer.")
+    page_max: int = _setting(100, parsers.whole(1, 1000), "Entries per page of a list.")
 
-    deadline_seconds: float = _setting(600.0, parse_duration, "From creation, waiting included; then failed, refunded.")
-    attempts_max: int = _setting(3, whole(1, 20), "Engine failures before a generation fails.")
+    deadline_seconds: float = _setting(
+        600.0, parsers.duration, "From creation, waiting included; then failed, refunded."
+    )
+    attempts_max: int = _setting(3, parsers.whole(1, 20), "Engine failures before a generation fails.")
     claims_max: int = _setting(
-        25, whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
+        25, parsers.whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
     )
     lease_seconds: float = _setting(
-        5.0, parse_duration, "A worker silent for this long has died; half of it is the beat."
+        5.0, parsers.duration, "A worker silent for this long has died; half of it is the beat."
     )
     wake_seconds: float = _setting(
-        2.0, parse_duration, "A worker looks by itself this often, should a wake-up be lost."
+        2.0, parsers.duration, "A worker looks by itself this often, should a wake-up be lost."
     )
-    sweep_seconds: float = _setting(2.0, parse_duration, "Between two sweeps for lost jobs and passed deadlines.")
-    sweep_grace_seconds: float = _setting(15.0, parse_duration, "A generation without a job is left alone this long.")
+    sweep_seconds: float = _setting(2.0, parsers.duration, "Between two sweeps for lost jobs and passed deadlines.")
+    sweep_grace_seconds: float = _setting(15.0, parsers.duration, "A generation without a job is left alone this long.")
     orphan_seconds: float = _setting(
-        900.0, parse_duration, "A file no generation names is deleted after this: > deadline."
+        900.0, parsers.duration, "A file no generation names is deleted after this: > deadline."
     )
-    drain_seconds: float = _setting(10.0, parse_duration, "On SIGTERM running generations get this long, then go back.")
+    drain_seconds: float = _setting(
+        10.0, parsers.duration, "On SIGTERM running generations get this long, then go back."
+    )
     progress_seconds: float = _setting(
-        0.25, parse_duration, "Between two writes of progress: one batch for all running."
+        0.25, parsers.duration, "Between two writes of progress: one batch for all running."
     )
 
     search_url: str = _setting(
-        "", parse_url, "Your SearXNG, for googleSearch with engines that do not search; asked before Brave."
+        "", parsers.url, "Your SearXNG, for googleSearch with engines that do not search; asked before Brave."
     )
     brave_api_key: str = _setting(
         "",
-        parse_header_key,
+        parsers.header_key,
         "A key of Brave's search API, for the same; alone, or where SearXNG gives nothing.",
         secret=True,
     )
-    brave_url: str = _setting("https://api.search.brave.com", parse_url, "Where Brave's API is.")
+    brave_url: str = _setting("https://api.search.brave.com", parsers.url, "Where Brave's API is.")
     search_seconds: float = _setting(
-        5.0, parse_wait, "For all search services together; then the picture is made without facts."
+        5.0, parsers.wait, "For all search services together; then the picture is made without facts."
     )
     search_characters: int = _setting(
-        600, whole(100, 4000), "Of facts behind a prompt: some 150 tokens, what encoders have left for them."
+        600, parsers.whole(100, 4000), "Of facts behind a prompt: some 150 tokens, what encoders have left for them."
     )
 
     @property

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import structlog
 
-from cavendish import settings
 from cavendish.egress import clients
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 from cavendish.engines._http import client
 from cavendish.engines.base import EngineBusy, EngineTimeout
 from cavendish.imaging import sniff
+from cavendish.settings import parsers
 from cavendish.settings.engine import Options
 
 log = structlog.get_logger("cavendish.results")
@@ -29,7 +29,7 @@ class Results:
     """Fetches from the API's own host through the operator's door, from any other through the foreign one."""
 
     def __init__(self, peer: client.Peer, base_url: str, options: Options) -> None:
-        networks = settings.parse_networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
+        networks = parsers.networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
         self._peer = peer
         self._origin = _origin(base_url)
         self._foreign = clients.foreign(allow_networks=networks, limits=_LIMITS)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from cavendish import settings
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.diffusers import picture
 from cavendish.models import SEED_MAX, RateLimit
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 if TYPE_CHECKING:
@@ -47,28 +47,28 @@ REVISION = EngineSetting("REVISION", "Which version of it: a branch, tag or comm
 PIPELINE = EngineSetting("PIPELINE", "Class of the pipeline; empty: the one that the model names.")
 DEVICE = EngineSetting(
     "DEVICE", "auto: a GPU if there is one, else the processor.", "auto",
-    parse=settings.one_of("auto", "cuda", "mps", "cpu"),
+    parse=parsers.one_of("auto", "cuda", "mps", "cpu"),
 )  # fmt: skip
 DTYPE = EngineSetting(
     "DTYPE", "auto: bfloat16 on a GPU, float32 on a processor.", "auto",
-    parse=settings.one_of("auto", "bfloat16", "float16", "float32"),
+    parse=parsers.one_of("auto", "bfloat16", "float16", "float32"),
 )  # fmt: skip
 OFFLOAD = EngineSetting(
     "OFFLOAD", "Keep what is not at work in main memory: model or sequential need less of the GPU's and more time.",
-    "none", parse=settings.one_of("none", "model", "sequential"),
+    "none", parse=parsers.one_of("none", "model", "sequential"),
 )  # fmt: skip
-STEPS = EngineSetting("STEPS", "Steps per picture; empty: the pipeline's own.", parse=settings.whole(1, 1000))
+STEPS = EngineSetting("STEPS", "Steps per picture; empty: the pipeline's own.", parse=parsers.whole(1, 1000))
 GUIDANCE = EngineSetting("GUIDANCE", "Guidance scale; empty: the pipeline's own.", parse=float)
 ARGUMENTS = EngineSetting(
     "ARGUMENTS", "Further arguments of the pipeline's call, as JSON.", "{}", parse=parse_arguments
 )
 PIXELS_MAX = EngineSetting(
     "PIXELS_MAX", "Pixels that the model draws by itself; a larger picture is enlarged from that.", "1100000",
-    parse=settings.whole(4096, 100_000_000),
+    parse=parsers.whole(4096, 100_000_000),
 )  # fmt: skip
 CONCURRENCY = EngineSetting(
     "CONCURRENCY", "Pictures at once over all workers: as many as there are workers with a GPU.", "1",
-    parse=settings.whole(1, 64),
+    parse=parsers.whole(1, 64),
 )  # fmt: skip
 SETTINGS = (MODEL, REVISION, PIPELINE, DEVICE, DTYPE, OFFLOAD, STEPS, GUIDANCE, ARGUMENTS, PIXELS_MAX, CONCURRENCY)
 

@@ -9,13 +9,14 @@ import asyncio
 
 import structlog
 
-from cavendish import clock, settings
+from cavendish import clock
 from cavendish.engines import base
 from cavendish.engines._http import client
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.gemini import failures, wire
 from cavendish.imaging import shrink
 from cavendish.models import InputImage, Quality, RateLimit
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.gemini")
@@ -51,10 +52,10 @@ def parse_models(text: str) -> dict[str, tuple[str, ...]]:
 
 API_KEY = EngineSetting(
     "API_KEY", "The key of a Google project with billing: image models have no free tier.", secret=True,
-    also="GEMINI_API_KEY", parse=settings.parse_header_key,
+    also="GEMINI_API_KEY", parse=parsers.header_key,
 )  # fmt: skip
 BASE_URL = EngineSetting(
-    "BASE_URL", "Where the API is; empty: Google's own address.", parse=settings.parse_url
+    "BASE_URL", "Where the API is; empty: Google's own address.", parse=parsers.url
 )  # fmt: skip
 MODEL_NAMES = EngineSetting(
     "MODELS",
@@ -64,20 +65,20 @@ MODEL_NAMES = EngineSetting(
 )
 VERTEX = EngineSetting(
     "VERTEX", "Vertex AI in express mode instead of the Gemini API: same key header, other address.", "false",
-    parse=settings.parse_flag,
+    parse=parsers.flag,
 )  # fmt: skip
 IMAGE_SEARCH = EngineSetting(
     "IMAGE_SEARCH",
     "googleSearch also looks at pictures. Google then asks you to link every source page beside the result.",
     "false",
-    parse=settings.parse_flag,
+    parse=parsers.flag,
 )
 CONCURRENCY = EngineSetting(
     "CONCURRENCY", "Calls at once over all workers; Google limits a project, not a key.", "8",
-    parse=settings.whole(1, 512),
+    parse=parsers.whole(1, 512),
 )  # fmt: skip
 RATE = EngineSetting(
-    "RATE", "Calls in a time over all workers, such as 60/minute; empty: no limit of ours.", parse=settings.parse_limit
+    "RATE", "Calls in a time over all workers, such as 60/minute; empty: no limit of ours.", parse=parsers.limit
 )
 SETTINGS = (API_KEY, BASE_URL, MODEL_NAMES, VERTEX, IMAGE_SEARCH, CONCURRENCY, RATE)
 

@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from cavendish import clock, settings
+from cavendish import clock
 from cavendish.engines import base
 from cavendish.engines._http import client
 from cavendish.engines._http.download import Results
@@ -17,6 +17,7 @@ from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.openai import failures, wire
 from cavendish.imaging import shrink
 from cavendish.models import InputImage, Mode, RateLimit
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.openai")
@@ -26,10 +27,10 @@ IMAGES_BYTES_MAX = 100_000_000
 
 API_KEY = EngineSetting(
     "API_KEY", "The server's key; servers of your own may have none.", secret=True, also="OPENAI_API_KEY",
-    parse=settings.parse_header_key,
+    parse=parsers.header_key,
 )  # fmt: skip
 BASE_URL = EngineSetting(
-    "BASE_URL", "Where the API is, with its version.", "https://api.openai.com/v1", parse=settings.parse_url
+    "BASE_URL", "Where the API is, with its version.", "https://api.openai.com/v1", parse=parsers.url
 )
 MODEL = EngineSetting("MODEL", "The model for every public model.", "gpt-image-2.5-sunburst")
 PRO_MODEL = EngineSetting("PRO_MODEL", "Another model for nano-banana-pro; empty: the same.")
@@ -47,16 +48,16 @@ SIZE_MAX = EngineSetting(
 QUALITY = EngineSetting("QUALITY", "Sent as `quality`, such as high; empty: not sent.")
 RESPONSE_FORMAT = EngineSetting(
     "RESPONSE_FORMAT", "Sent as `response_format`; empty: not sent, for OpenAI's own models refuse it. Both are read.",
-    parse=settings.one_of("b64_json", "url"),
+    parse=parsers.one_of("b64_json", "url"),
 )  # fmt: skip
-SEED = EngineSetting("SEED", "Send `seed`; OpenAI's own models have none.", "false", parse=settings.parse_flag)
+SEED = EngineSetting("SEED", "Send `seed`; OpenAI's own models have none.", "false", parse=parsers.flag)
 IMAGE_FIELD = EngineSetting(
-    "IMAGE_FIELD", "Name of the form's field for input images.", "image[]", parse=settings.one_of("image[]", "image")
+    "IMAGE_FIELD", "Name of the form's field for input images.", "image[]", parse=parsers.one_of("image[]", "image")
 )
-TIMEOUT = EngineSetting("TIMEOUT_SECONDS", "One call; slow models need minutes.", "300", parse=settings.parse_duration)
-CONCURRENCY = EngineSetting("CONCURRENCY", "Calls at once over all workers.", "8", parse=settings.whole(1, 512))
+TIMEOUT = EngineSetting("TIMEOUT_SECONDS", "One call; slow models need minutes.", "300", parse=parsers.duration)
+CONCURRENCY = EngineSetting("CONCURRENCY", "Calls at once over all workers.", "8", parse=parsers.whole(1, 512))
 RATE = EngineSetting(
-    "RATE", "Calls in a time over all workers, such as 50/minute; empty: no limit of ours.", parse=settings.parse_limit
+    "RATE", "Calls in a time over all workers, such as 50/minute; empty: no limit of ours.", parse=parsers.limit
 )
 SETTINGS = (
     API_KEY, BASE_URL, MODEL, PRO_MODEL, SIZES, SIZE_MAX, QUALITY, RESPONSE_FORMAT, SEED, IMAGE_FIELD, TIMEOUT,

@@ -13,13 +13,14 @@ from typing import Any
 
 import structlog
 
-from cavendish import clock, settings
+from cavendish import clock
 from cavendish.engines import base
 from cavendish.engines._http import client
 from cavendish.engines._http.download import Results
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.engines.upstream import wire
 from cavendish.models import RateLimit
+from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 log = structlog.get_logger("cavendish.upstream")
@@ -30,19 +31,17 @@ POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
 LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
 
 BASE_URL = EngineSetting(
-    "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=settings.parse_url
+    "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=parsers.url
 )
-API_KEY = EngineSetting(
-    "API_KEY", "A key of an account there; its credits pay.", secret=True, parse=settings.parse_header_key
-)
-POLL = EngineSetting("POLL_SECONDS", "Between two polls; the API asks for 3 to 5.", "3", parse=settings.parse_duration)
+API_KEY = EngineSetting("API_KEY", "A key of an account there; its credits pay.", secret=True, parse=parsers.header_key)
+POLL = EngineSetting("POLL_SECONDS", "Between two polls; the API asks for 3 to 5.", "3", parse=parsers.duration)
 CONCURRENCY = EngineSetting(
-    "CONCURRENCY", "Generations there at once over all workers.", "16", parse=settings.whole(1, 512)
+    "CONCURRENCY", "Generations there at once over all workers.", "16", parse=parsers.whole(1, 512)
 )
 RATE = EngineSetting(
     "RATE",
     "Generate calls in a time over all workers, such as 100/hour; empty: no limit of ours.",
-    parse=settings.parse_limit,
+    parse=parsers.limit,
 )
 SETTINGS = (BASE_URL, API_KEY, POLL, CONCURRENCY, RATE)
 

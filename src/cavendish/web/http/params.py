@@ -7,9 +7,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cavendish import settings as configuration
 from cavendish.errors import InvalidInput
 from cavendish.models import RateLimit
+from cavendish.settings import parsers
 from cavendish.web.http import body, context
 
 _ID_MAX = 2**63 - 1
@@ -43,7 +43,7 @@ def limit(values: Mapping[str, Any]) -> RateLimit | None:
     if value in (None, ""):
         return None
     try:
-        return configuration.parse_limit(str(value))
+        return parsers.limit(str(value))
     except ValueError as exc:
         raise InvalidInput(f"limit {body.shown(value)} is not valid: {exc}") from exc
 
