@@ -100,6 +100,14 @@ def test_with_a_key_of_google_the_default_route_is_gemini_alone(tmp_path: Path, 
     assert configuration.load({"data": str(tmp_path)}, environment={}).routes["nano-banana-2"] == ("sketch",)
 
 
+def test_an_empty_variable_does_not_hide_the_key_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "cavendish.toml").write_text('[gemini]\napi_key = "AIza"\n')
+
+    found = configuration.load({"data": str(tmp_path)}, environment={"CAVENDISH_GEMINI_API_KEY": ""})
+
+    assert found.routes["nano-banana-2"] == ("gemini",)
+
+
 def test_names_of_kinds_with_a_suffix_are_engines_and_others_are_not() -> None:
     assert engines.kind("gemini-eu") == "gemini"
     assert engines.kind("geminieu") is None

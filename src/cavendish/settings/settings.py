@@ -273,7 +273,7 @@ def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] 
     tables = {name for name, value in written.items() if isinstance(value, dict)}
     if unknown := set(written) - tables - {setting.name for setting in dataclasses.fields(Settings)}:
         raise ConfigurationError(f"{data / 'cavendish.toml'}: unknown setting {sorted(unknown)[0]}")
-    if "routes" not in values and _has_gemini_key({**_tables(written), **environment}):
+    if "routes" not in values and _has_gemini_key(_layered(written, environment)):
         values["routes"] = dict(GEMINI_ROUTES)
     settings = Settings(data=data, **values)
     return settings if settings.public_url else dataclasses.replace(settings, public_url=_local_url(settings))
@@ -284,10 +284,7 @@ def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, 
 
     `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
     """
-    return {
-        **_tables(_read_toml(data / "cavendish.toml")),
-        **{name: text for name, text in environment.items() if text},
-    }
+    return _layered(_read_toml(data / "cavendish.toml"), environment)
 
 
 def default_data_directory() -> Path:
@@ -332,6 +329,10 @@ def _parsed(setting: dataclasses.Field[Any], value: Any, source: str) -> Any:
     except ValueError as exc:
         shown = "the value" if setting.metadata["secret"] else repr(text)
         raise ConfigurationError(f"{source}: {shown} is not valid: {exc}") from exc
+
+
+def _layered(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    return {**_tables(written), **{name: text for name, text in environment.items() if text}}
 
 
 def _tables(written: Mapping[str, Any]) -> dict[str, str]:
