@@ -7,17 +7,15 @@ from pathlib import Path
 
 from cavendish import engines, settings
 from cavendish.settings import Settings
-from cavendish.settings.engine import Options
 
 PAGE = Path(__file__).with_name("settings.md")
 ENGINES_PAGE = Path(__file__).with_name("engine-settings.md")
 ENGINES = ("gemini", "openai", "diffusers", "upstream", "sketch")  # those of this repository that have settings
 
-# Defaults that depend on the machine or on other settings, or are written in another form than they are shown.
+# Defaults that depend on the machine or on other settings.
 _WRITTEN = {
     "CAVENDISH_DATA": "as root `/var/lib/cavendish`, else the user's data directory",
     "CAVENDISH_PUBLIC_URL": "`http://HOST:PORT` of the two settings above",
-    "CAVENDISH_PRICES": "`1K=4,2K=8,4K=16`",
 }
 
 _INTRODUCTION = """\
@@ -59,8 +57,7 @@ In `DATA/cavendish.toml` an engine's settings are a table of its name: `base_url
 
 def page() -> str:
     """The page as it should stand."""
-    rows = [f"| `{name}` | {_default(name, value)} | {why} |" for name, value, why in described()]
-    return _INTRODUCTION + "\n".join(rows) + "\n" + _ENDING
+    return _INTRODUCTION + _rows(settings.describe(Settings(data=Path("DATA")))) + _ENDING
 
 
 def engines_page() -> str:
@@ -70,22 +67,17 @@ def engines_page() -> str:
 
 def engine_variables() -> set[str]:
     """The name of every engine's every setting."""
-    return {Options(name, {}).variable(one) for name in ENGINES for one in engines.settings(name)}
+    return {variable for name in ENGINES for variable, _, _ in engines.described(name, {})}
 
 
 def _engine(name: str) -> str:
-    options = Options(name, {})
-    rows = [
-        f"| `{options.variable(one)}` | {f'`{one.default}`' if one.default else 'none'} | {one.why}"
-        f"{f' `{one.also}` is read too.' if one.also else ''} |"
-        for one in engines.settings(name)
-    ]
-    return f"\n## {name}\n\n| Setting | Default | What it is, and why |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    heading = f"\n## {name}\n\n| Setting | Default | What it is, and why |\n|---|---|---|\n"
+    return heading + _rows(engines.described(name, {}))
 
 
-def described() -> list[tuple[str, str, str]]:
-    """Name, default and reason of every setting."""
-    return settings.describe(Settings(data=Path("DATA")))
+def _rows(described: list[tuple[str, str, str]]) -> str:
+    """Where nothing is set, what holds is the default."""
+    return "".join(f"| `{name}` | {_default(name, value)} | {why} |\n" for name, value, why in described)
 
 
 def _default(name: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
 KEY = EngineSetting("API_KEY", "The key.", secret=True, also="OTHER_KEY")
-COUNT = EngineSetting("COUNT", "How many.", "4", parsers.whole(1, 9))
+COUNT = EngineSetting("COUNT", "How many.", "4", parse=parsers.whole(1, 9))
 
 
 def test_the_own_variable_wins_over_the_other_and_the_default() -> None:
@@ -32,13 +33,35 @@ def test_a_second_engine_of_a_kind_has_settings_of_its_own() -> None:
 
 
 def test_a_value_that_cannot_be_read_is_named_unless_it_is_secret() -> None:
+    written = {"CAVENDISH_MINE_API_KEY": "sk-secret"}
     picky = EngineSetting("API_KEY", "The key.", parse=parsers.whole(1, 9), secret=True)
 
-    with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_COUNT: '10' is not valid"):
+    with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_COUNT: '10' is not valid: choose a whole number"):
         Options("mine", {"CAVENDISH_MINE_COUNT": "10"}).value(COUNT)
-    with pytest.raises(ConfigurationError) as caught:
-        Options("mine", {"CAVENDISH_MINE_API_KEY": "sk-secret"}).value(picky)
-    assert "sk-secret" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_API_KEY: the value is not valid$") as caught:
+        Options("mine", written).value(picky)
+    assert "sk-secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_secret_that_our_own_rule_refuses_comes_with_the_way_out() -> None:
+    mine = EngineSetting("API_KEY", "The key.", parse=parsers.header_key, secret=True)
+
+    with pytest.raises(ConfigurationError, match="the value is not valid: write the key alone"):
+        Options("mine", {"CAVENDISH_MINE_API_KEY": "sk secret"}).value(mine)
+
+
+def test_a_value_that_came_by_the_other_variable_is_named_by_that() -> None:
+    mine = EngineSetting("COUNT", "How many.", parse=parsers.whole(1, 9), also="OTHER_COUNT")
+
+    with pytest.raises(ConfigurationError, match="^OTHER_COUNT: '10' is not valid"):
+        Options("mine", {"OTHER_COUNT": "10"}).value(mine)
+
+
+def test_the_other_variable_is_told_where_it_is_read() -> None:
+    assert Options("mine", {}).described((KEY,)) == [
+        ("CAVENDISH_MINE_API_KEY", "", "The key. `OTHER_KEY` is read too.")
+    ]
+    assert Options("mine-eu", {}, kind="mine").described((KEY,)) == [("CAVENDISH_MINE_EU_API_KEY", "", "The key.")]
 
 
 KEYED = {

@@ -15,6 +15,7 @@ from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
 from cavendish.settings import Settings, parsers
 from cavendish.settings import settings as declared
+from cavendish.settings.declaration import Setting
 
 NAMES = [setting.name for setting in dataclasses.fields(Settings) if setting.name != "data"]
 
@@ -95,13 +96,12 @@ def test_every_setting_has_a_sample_here() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_has_a_default_that_its_own_rule_accepts_and_a_reason(name: str) -> None:
-    setting = next(entry for entry in dataclasses.fields(Settings) if entry.name == name)
-    shown = declared._show(getattr(_load(), name))
-    text = shown.replace(";", ",") if name == "prices" else shown
+    setting = next(entry for entry in declared.DECLARED if entry.name == name)
+    text = declared._written(getattr(_load(), name))
 
-    assert len(setting.metadata["why"]) > 20
+    assert len(setting.why) > 20
     if text:
-        assert setting.metadata["parse"](text) == getattr(_load(), name)
+        assert setting.parse(text) == getattr(_load(), name)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -216,6 +216,16 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     assert ("CAVENDISH_DATABASE_URL", "********") in [row[:2] for row in shown]
     assert "secret" not in repr([row[:2] for row in shown])
     assert len(shown) == len(dataclasses.fields(Settings))
+
+
+@pytest.mark.parametrize("setting", [one for one in declared.DECLARED if one.secret], ids=lambda one: one.name)
+def test_a_secret_that_cannot_be_read_is_not_in_the_message(setting: Setting) -> None:
+    picky = dataclasses.replace(setting, parse=int)
+
+    with pytest.raises(ConfigurationError) as caught:
+        picky.value([("--flag", None), ("CAVENDISH_IT", "s3cret")])
+
+    assert str(caught.value) == "CAVENDISH_IT: the value is not valid"
 
 
 def test_an_empty_secret_is_shown_as_empty() -> None:

@@ -1,32 +1,28 @@
-"""An engine's own settings, read from the environment: `CAVENDISH_<NAME>_<SUFFIX>`."""
+"""Settings of engines: `CAVENDISH_<ENGINE>_<NAME>`, or `<name>` in the table `[<engine>]` of `DATA/cavendish.toml`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 from typing import Any
 
 from cavendish.errors import ConfigurationError
+from cavendish.settings import sources
+from cavendish.settings.declaration import Place, Setting, first
 
 
 @dataclass(frozen=True, slots=True)
-class EngineSetting:
-    """One setting of an engine.
+class EngineSetting(Setting):
+    """One setting of an engine; an engine's module lists its own as `SETTINGS`.
 
     Attributes:
-        suffix: `BASE_URL` is `CAVENDISH_GEMINI_BASE_URL` for the engine `gemini`.
-        why: What it does and why the default is what it is; a line of the reference.
         default: As it would be written; empty: not set.
-        parse: From text to value; raises ValueError with the way out.
-        secret: Never shown.
         also: Another variable that is read where this one is not set, for the engine of the kind's own name only.
     """
 
-    suffix: str
-    why: str
     default: str = ""
-    parse: Callable[[str], Any] = str
-    secret: bool = False
+    _: KW_ONLY
     also: str = ""
 
 
@@ -39,14 +35,12 @@ class Options(Mapping[str, str]):
         self._environment = environment
 
     def variable(self, setting: EngineSetting) -> str:
-        return f"CAVENDISH_{self.name.upper().replace('-', '_')}_{setting.suffix}"
+        return sources.variable(self.name, setting.name)
 
     def text(self, setting: EngineSetting) -> str:
         """What is written, or the default."""
-        found = self._environment.get(self.variable(setting), "")
-        if not found and setting.also and self.name == self.kind:
-            found = self._environment.get(setting.also, "")
-        return found or setting.default
+        found = first(self._places(setting))
+        return str(found[1]) if found else ""
 
     def value(self, setting: EngineSetting) -> Any:
         """The parsed setting; None where neither it nor its default is set.
@@ -54,29 +48,23 @@ class Options(Mapping[str, str]):
         Raises:
             ConfigurationError: it cannot be read; the message names the variable and the way out.
         """
-        text = self.text(setting)
-        if not text:
-            return None
-        try:
-            return setting.parse(text)
-        except ValueError as exc:
-            # Python's own sentences quote the value.
-            found = "the value is not valid" if setting.secret else f"{text!r} is not valid: {exc}"
-            raise ConfigurationError(f"{self.variable(setting)}: {found}") from None
+        return setting.value(self._places(setting))
 
     def required(self, setting: EngineSetting) -> Any:
+        """The parsed setting.
+
+        Raises:
+            ConfigurationError: it is not set or cannot be read; the message names the variable and the way out.
+        """
         value = self.value(setting)
         if value is None:
-            other = f" or {setting.also}" if setting.also and self.name == self.kind else ""
-            raise ConfigurationError(f"the engine {self.name} needs {self.variable(setting)}{other}: {setting.why}")
+            names = " or ".join((self.variable(setting), *self._others(setting)))
+            raise ConfigurationError(f"the engine {self.name} needs {names}: {setting.why}")
         return value
 
-    def described(self, settings: tuple[EngineSetting, ...]) -> list[tuple[str, str, str]]:
+    def described(self, settings: Iterable[EngineSetting]) -> list[tuple[str, str, str]]:
         """Variable, value and reason of each setting; secrets are masked."""
-        return [
-            (self.variable(one), "********" if one.secret and self.text(one) else self.text(one), one.why)
-            for one in settings
-        ]
+        return [self._described(one) for one in settings]
 
     def __getitem__(self, name: str) -> str:
         return self._environment[name]
@@ -86,3 +74,23 @@ class Options(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._environment)
+
+    def _described(self, setting: EngineSetting) -> tuple[str, str, str]:
+        variable, text, why = setting.shown(self.variable(setting), self.text(setting))
+        return variable, text, why + "".join(f" `{other}` is read too." for other in self._others(setting))
+
+    def _places(self, setting: EngineSetting) -> list[Place]:
+        own = self.variable(setting)
+        read: list[Place] = [(name, self._environment.get(name) or None) for name in (own, *self._others(setting))]
+        return [*read, (own, setting.default or None)]
+
+    def _others(self, setting: EngineSetting) -> list[str]:
+        return [setting.also] if setting.also and self.name == self.kind else []
+
+
+def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """What engines read their settings from: the environment, and below it the tables of `DATA/cavendish.toml`.
+
+    `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
+    """
+    return sources.layered(sources.read_file(data), environment)

@@ -15,14 +15,18 @@ MEBIBYTE = 1024 * 1024
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+class Unreadable(ValueError):
+    """Text that is no such value. It says how to write one and never quotes the text, which may be a secret."""
+
+
 def limit(text: str) -> RateLimit:
     """`100/hour`, `20/second`, `5/30s`."""
     match = re.fullmatch(r"(\d{1,9})/(\d{0,6})(s|seconds?|m|minutes?|h|hours?|d|days?)", text.replace(" ", "").lower())
     if match is None or int(match[1]) < 1 or match[2] == "0":
-        raise ValueError("write COUNT/PERIOD, such as 100/hour; the period is second, minute, hour or day")
+        raise Unreadable("write COUNT/PERIOD, such as 100/hour; the period is second, minute, hour or day")
     found = RateLimit(count=int(match[1]), seconds=_PERIODS[match[3][0]] * int(match[2] or 1))
     if found.count > found.seconds * 1_000_000:
-        raise ValueError("at most 1000000 per second: the database's clock ticks in microseconds")
+        raise Unreadable("at most 1000000 per second: the database's clock ticks in microseconds")
     return found
 
 
@@ -30,7 +34,7 @@ def duration(text: str) -> float:
     """Seconds from `30d`, `12h`, `90s` or a plain number of seconds."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip().lower())
     if match is None:
-        raise ValueError("write a number of seconds, or 90s, 15m, 12h, 30d")
+        raise Unreadable("write a number of seconds, or 90s, 15m, 12h, 30d")
     return float(match[1]) * _PERIODS[match[2] or "s"]
 
 
@@ -41,7 +45,7 @@ def prices(text: str) -> dict[Quality, int]:
         quality, _, credits = part.partition("=")
         found[Quality(quality.strip())] = int(credits)
     if set(found) != set(Quality) or not all(1 <= price <= 1_000_000 for price in found.values()):
-        raise ValueError("write 1K=4,2K=8,4K=16 with whole credits from 1 to 1000000")
+        raise Unreadable("write 1K=4,2K=8,4K=16 with whole credits from 1 to 1000000")
     return found
 
 
@@ -52,7 +56,7 @@ def routes(text: str) -> dict[str, tuple[str, ...]]:
         model, equals, engines = part.partition("=")
         names = tuple(name.strip() for name in engines.split(",") if name.strip())
         if not equals or not names or not all(re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name) for name in names):
-            raise ValueError("write MODEL=ENGINE[,ENGINE…][;MODEL=…], such as nano-banana-2=sketch")
+            raise Unreadable("write MODEL=ENGINE[,ENGINE…][;MODEL=…], such as nano-banana-2=sketch")
         found[model.strip()] = names
     return found
 
@@ -66,7 +70,7 @@ def url(text: str) -> str:
     """An http or https address without a trailing slash."""
     parts = urllib.parse.urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("write an address such as https://images.example.com")
+        raise Unreadable("write an address such as https://images.example.com")
     return text.rstrip("/")
 
 
@@ -80,7 +84,7 @@ def issuer(text: str) -> str:
     """The address of who vouches for people: https, or this machine. As it is written: its tokens name it exactly."""
     url(text)
     if not is_private_way(text):
-        raise ValueError("write an https address: who can change its answers on their way can sign in as anybody")
+        raise Unreadable("write an https address: who can change its answers on their way can sign in as anybody")
     return text
 
 
@@ -98,7 +102,7 @@ def is_private_way(url: str) -> bool:
 def label(text: str) -> str:
     """A few words for a button."""
     if not 1 <= len(text.strip()) <= 60 or not text.strip().isprintable():
-        raise ValueError("write 1 to 60 characters on one line")
+        raise Unreadable("write 1 to 60 characters on one line")
     return text.strip()
 
 
@@ -110,27 +114,27 @@ def words(text: str) -> tuple[str, ...]:
 def wait(text: str) -> float:
     """A duration longer than none."""
     if (seconds := duration(text)) <= 0:
-        raise ValueError("write more than 0 seconds")
+        raise Unreadable("write more than 0 seconds")
     return seconds
 
 
 def storage_url(text: str) -> str:
     if not text.startswith("file:///"):
-        raise ValueError("write file:///an/absolute/path; this version stores on a file system")
+        raise Unreadable("write file:///an/absolute/path; this version stores on a file system")
     return text
 
 
 def header_key(text: str) -> str:
     """A key as it may stand in an HTTP header."""
     if not re.fullmatch(r"[!-~]{1,1000}", text.strip()):
-        raise ValueError("write the key alone: printable ASCII, no spaces")
+        raise Unreadable("write the key alone: printable ASCII, no spaces")
     return text.strip()
 
 
 def flag(text: str) -> bool:
     value = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.strip().lower() not in value:
-        raise ValueError("write true or false")
+        raise Unreadable("write true or false")
     return value[text.strip().lower()]
 
 
@@ -139,7 +143,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in words:
-            raise ValueError(f"choose one of {', '.join(words)}")
+            raise Unreadable(f"choose one of {', '.join(words)}")
         return text
 
     return parse
@@ -151,7 +155,7 @@ def some_of(*words: str, least: int = 0) -> Callable[[str], tuple[str, ...]]:
     def parse(text: str) -> tuple[str, ...]:
         found = tuple(part.strip() for part in text.split(",") if part.strip())
         if not set(found) <= set(words) or len(set(found)) < max(least, len(found)):
-            raise ValueError(f"write some of {', '.join(words)}, comma separated, each once")
+            raise Unreadable(f"write some of {', '.join(words)}, comma separated, each once")
         return found
 
     return parse
@@ -163,7 +167,7 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
-            raise ValueError(f"choose a whole number from {low} to {high}")
+            raise Unreadable(f"choose a whole number from {low} to {high}")
         return number
 
     return parse

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tomllib
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,8 @@ from typing import Any
 
 from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
-from cavendish.settings import parsers
+from cavendish.settings import parsers, sources
+from cavendish.settings.declaration import Place, Setting
 from cavendish.settings.parsers import Network
 
 # Without any setting: the model people come for, where there is a key for it. No preview stands behind it unasked.
@@ -36,7 +36,7 @@ def _setting(default: Any, parse: Callable[[str], Any], why: str, *, secret: boo
 class Settings:
     """The checked settings of one process."""
 
-    data: Path = field(metadata={"parse": Path, "why": "The data directory.", "secret": False})
+    data: Path = _setting(dataclasses.MISSING, Path, "The data directory.")
 
     host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
     port: int = _setting(8000, parsers.whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
@@ -257,6 +257,10 @@ class Settings:
         return self.data / "storage"
 
 
+# The class gives each its type, its name and its default; the rest of its declaration is the same as any engine's.
+DECLARED = tuple(Setting(one.name, **one.metadata) for one in dataclasses.fields(Settings))
+
+
 def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from flags, then environment, then `DATA/cavendish.toml`, then defaults.
 
@@ -266,25 +270,14 @@ def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] 
     flags = {name: value for name, value in (flags or {}).items() if value is not None}
     environment = os.environ if environment is None else environment
     data = Path(flags.pop("data", None) or environment.get("CAVENDISH_DATA") or default_data_directory()).absolute()
-    written = _read_toml(data / "cavendish.toml")
-    values: dict[str, Any] = {}
-    for setting in dataclasses.fields(Settings)[1:]:
-        values.update(_chosen(setting, flags, environment, written))
-    tables = {name for name, value in written.items() if isinstance(value, dict)}
-    if unknown := set(written) - tables - {setting.name for setting in dataclasses.fields(Settings)}:
-        raise ConfigurationError(f"{data / 'cavendish.toml'}: unknown setting {sorted(unknown)[0]}")
-    if "routes" not in values and _has_gemini_key(_layered(written, environment)):
+    written = sources.read_file(data)
+    values = {one.name: one.value(_places(one, flags, environment, written)) for one in DECLARED if one.name != "data"}
+    values = {name: value for name, value in values.items() if value is not None}
+    _refuse_unknown(written, data)
+    if "routes" not in values and _has_gemini_key(sources.layered(written, environment)):
         values["routes"] = dict(GEMINI_ROUTES)
     settings = Settings(data=data, **values)
     return settings if settings.public_url else dataclasses.replace(settings, public_url=_local_url(settings))
-
-
-def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What engines read their settings from: the environment, and below it the tables of `DATA/cavendish.toml`.
-
-    `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
-    """
-    return _layered(_read_toml(data / "cavendish.toml"), environment)
 
 
 def default_data_directory() -> Path:
@@ -297,68 +290,29 @@ def default_data_directory() -> Path:
 
 
 def describe(settings: Settings) -> list[tuple[str, str, str]]:
-    """Name, value and reason of every setting; secrets are masked."""
-    rows = []
-    for setting in dataclasses.fields(settings):
-        value = getattr(settings, setting.name)
-        shown = "********" if setting.metadata["secret"] and value else _show(value)
-        rows.append((f"CAVENDISH_{setting.name.upper()}", shown, setting.metadata["why"]))
-    return rows
+    """Variable, value and reason of every setting; secrets are masked."""
+    return [one.shown(sources.variable(one.name), _written(getattr(settings, one.name))) for one in DECLARED]
 
 
-def _chosen(
-    setting: dataclasses.Field[Any],
-    flags: Mapping[str, Any],
-    environment: Mapping[str, str],
-    written: Mapping[str, Any],
-) -> dict[str, Any]:
-    name, variable = setting.name, f"CAVENDISH_{setting.name.upper()}"
-    if name in flags:
-        return {name: _parsed(setting, flags[name], f"--{name.replace('_', '-')}")}
-    if environment.get(variable):
-        return {name: _parsed(setting, environment[variable], variable)}
-    if name in written:
-        return {name: _parsed(setting, written[name], f"cavendish.toml: {name}")}
-    return {}
+def _places(
+    setting: Setting, flags: Mapping[str, Any], environment: Mapping[str, str], written: Mapping[str, Any]
+) -> tuple[Place, ...]:
+    name, variable = setting.name, sources.variable(setting.name)
+    return (
+        (f"--{name.replace('_', '-')}", flags.get(name)),
+        (variable, environment.get(variable) or None),
+        (f"{sources.FILE}: {name}", written.get(name)),
+    )
 
 
-def _parsed(setting: dataclasses.Field[Any], value: Any, source: str) -> Any:
-    text = _plain(value)
-    try:
-        return setting.metadata["parse"](text)
-    except ValueError as exc:
-        shown = "the value" if setting.metadata["secret"] else repr(text)
-        raise ConfigurationError(f"{source}: {shown} is not valid: {exc}") from exc
-
-
-def _layered(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    return {**_tables(written), **{name: text for name, text in environment.items() if text}}
-
-
-def _tables(written: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        f"CAVENDISH_{table}_{name}".upper().replace("-", "_"): _plain(value)
-        for table, values in written.items()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
-
-
-def _plain(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+def _refuse_unknown(written: Mapping[str, Any], data: Path) -> None:
+    known = {one.name for one in DECLARED}
+    if unknown := sorted(name for name, value in written.items() if name not in known and not isinstance(value, dict)):
+        raise ConfigurationError(f"{data / sources.FILE}: unknown setting {unknown[0]}")
 
 
 def _has_gemini_key(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("GEMINI_API_KEY") or environment.get("CAVENDISH_GEMINI_API_KEY"))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise ConfigurationError(f"{path} cannot be read: {exc}") from exc
 
 
 def _local_url(settings: Settings) -> str:
@@ -366,7 +320,8 @@ def _local_url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
-def _show(value: Any) -> str:
+def _written(value: Any) -> str:
+    """A value as it would be written in the environment."""
     if isinstance(value, Mapping):
         lists = any(isinstance(item, tuple) for item in value.values())
         pairs = (f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())

@@ -75,7 +75,7 @@ SETTINGS = (MODEL, REVISION, PIPELINE, DEVICE, DTYPE, OFFLOAD, STEPS, GUIDANCE, 
 
 def build(options: Options) -> Diffusers:
     """Loads nothing yet."""
-    return Diffusers(options.name, {one.suffix: options.value(one) for one in SETTINGS})
+    return Diffusers(options.name, {one.name: options.value(one) for one in SETTINGS})
 
 
 class Diffusers:

@@ -1,0 +1,66 @@
+"""One setting, of the service or of an engine: how it is declared, read and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from cavendish.errors import ConfigurationError
+from cavendish.settings import sources
+from cavendish.settings.parsers import Unreadable
+
+# What a place is called in a message, and what is written there; None: nothing.
+Place = tuple[str, object]
+
+_MASK = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What there is to say of one setting, once.
+
+    Attributes:
+        name: As in the file. An engine's own name stands before it in the environment, and is the table in the file.
+        why: What it does and why the default is what it is; a line of the reference.
+        parse: From text to value; raises ValueError with the way out.
+        secret: Never shown.
+    """
+
+    name: str
+    why: str
+    _: KW_ONLY
+    parse: Callable[[str], Any] = str
+    secret: bool = False
+
+    def value(self, places: Iterable[Place]) -> Any:
+        """The value from the first place where something is written; None where nothing is.
+
+        Raises:
+            ConfigurationError: it cannot be read; the message names the place and the way out, and no secret.
+        """
+        found = first(places)
+        return None if found is None else self._read(*found)
+
+    def shown(self, variable: str, text: str) -> tuple[str, str, str]:
+        """Variable, text and reason, for whoever looks; a secret is masked."""
+        return variable, _MASK if self.secret and text else text, self.why
+
+    def _read(self, place: str, written: object) -> Any:
+        text = sources.plain(written)
+        try:
+            return self.parse(text)
+        except ValueError as exc:
+            cause = None if self.secret else exc
+            raise ConfigurationError(f"{place}: {self._refusal(text, exc)}") from cause
+
+    def _refusal(self, text: str, reason: ValueError) -> str:
+        if not self.secret:
+            return f"{text!r} is not valid: {reason}"
+        # Sentences of Python and of other packages may quote the value.
+        return f"the value is not valid: {reason}" if isinstance(reason, Unreadable) else "the value is not valid"
+
+
+def first(places: Iterable[Place]) -> Place | None:
+    """The first place where something is written."""
+    return next((place for place in places if place[1] is not None), None)

@@ -1,0 +1,51 @@
+"""Where settings are written: the environment, and below it `DATA/cavendish.toml` under the same names."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cavendish.errors import ConfigurationError
+
+FILE = "cavendish.toml"
+
+
+def variable(*names: str) -> str:
+    """`port` is `CAVENDISH_PORT`; `base_url` of `openai-flux` is `CAVENDISH_OPENAI_FLUX_BASE_URL`."""
+    return "_".join(("CAVENDISH", *names)).upper().replace("-", "_")
+
+
+def read_file(data: Path) -> dict[str, Any]:
+    """What `DATA/cavendish.toml` says; nothing where there is none.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    path = data / FILE
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc}") from exc
+
+
+def layered(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment, and below it the file's tables: `base_url` in `[openai-flux]` as its variable."""
+    return {**_tables(written), **{name: text for name, text in environment.items() if text}}
+
+
+def plain(value: object) -> str:
+    """A value of the file as it would be written in the environment."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _tables(written: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        variable(table, name): plain(value)
+        for table, values in written.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    }
