@@ -107,8 +107,19 @@ def test_tables_of_the_file_are_engines_and_the_environment_wins(tmp_path: Path)
 
     found = configuration.engine_environment(tmp_path, {"CAVENDISH_OPENAI_FLUX_BASE_URL": "http://b", "EMPTY": ""})
 
-    assert found == {"CAVENDISH_OPENAI_FLUX_BASE_URL": "http://b", "CAVENDISH_OPENAI_FLUX_SIZES": "1x1,2x2"}
+    assert found == {
+        "CAVENDISH_PORT": "9000", "CAVENDISH_OPENAI_FLUX_BASE_URL": "http://b", "CAVENDISH_OPENAI_FLUX_SIZES": "1x1,2x2",
+    }  # fmt: skip
     assert configuration.load({"data": str(tmp_path)}, environment={}).port == 9000
+
+
+def test_networks_that_the_file_allows_are_allowed_to_engines_too(tmp_path: Path) -> None:
+    """Engines that fetch pictures read the service's setting from where they read their own."""
+    (tmp_path / "cavendish.toml").write_text('input_allow_networks = ["10.1.0.0/16", "10.2.0.0/16"]\n')
+
+    found = configuration.engine_environment(tmp_path, {})
+
+    assert found == {"CAVENDISH_INPUT_ALLOW_NETWORKS": "10.1.0.0/16,10.2.0.0/16"}
 
 
 @pytest.mark.parametrize("written", ["GEMINI_API_KEY", "CAVENDISH_GEMINI_API_KEY"])

@@ -89,7 +89,7 @@ class Options(Mapping[str, str]):
 
 
 def engine_environment(data: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What engines read their settings from: the environment, and below it the tables of `DATA/cavendish.toml`.
+    """What engines read their settings from: the environment, and below it `DATA/cavendish.toml` under the same names.
 
     `base_url` in the table `[openai-flux]` is `CAVENDISH_OPENAI_FLUX_BASE_URL`.
     """

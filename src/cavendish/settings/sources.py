@@ -33,8 +33,8 @@ def read_file(data: Path) -> dict[str, Any]:
 
 
 def layered(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment, and below it the file's tables: `base_url` in `[openai-flux]` as its variable."""
-    return {**_tables(written), **{name: text for name, text in environment.items() if text}}
+    """The environment, and below it the file; an empty variable counts as not set."""
+    return {**_as_environment(written), **{name: text for name, text in environment.items() if text}}
 
 
 def plain(value: object) -> str:
@@ -42,10 +42,12 @@ def plain(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _tables(written: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        variable(table, name): plain(value)
-        for table, values in written.items()
-        if isinstance(values, dict)
-        for name, value in values.items()
-    }
+def _as_environment(written: Mapping[str, Any]) -> dict[str, str]:
+    """The file under the environment's names; a table holds what is an engine's own."""
+    found: dict[str, str] = {}
+    for name, value in written.items():
+        if isinstance(value, dict):
+            found |= {variable(name, own): plain(text) for own, text in value.items()}
+        else:
+            found[variable(name)] = plain(value)
+    return found
