@@ -19,8 +19,9 @@ from cavendish import engines
 from cavendish import settings as configuration
 from cavendish.cli import cli
 from cavendish.engines.base import Engine
-from cavendish.errors import CODES, ApiError
+from cavendish.errors import CODES, ApiError, ConfigurationError
 from cavendish.models import PIXELS_1K
+from cavendish.settings.engine import Options
 from cavendish.telemetry import metrics
 from harness import docs_text
 from harness.docs_text import PAGES, ROOT
@@ -312,7 +313,9 @@ def test_the_engine_of_the_example_is_one() -> None:
     names: dict[str, Any] = {}
     exec(compile(example, "docs/engines.md", "exec"), names)  # noqa: S102
 
-    engine = names["build"]({})
+    engine = names["build"](Options("mine", {}))
 
     assert isinstance(engine, Engine)
     assert engine.name == "mine"
+    with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_URL: 'nowhere' is not valid"):
+        names["build"](Options("mine", {"CAVENDISH_MINE_URL": "nowhere"}))
