@@ -20,7 +20,7 @@ from cavendish import clock
 from cavendish.errors import CavendishError, ClusterUnavailable, ConfigurationError
 from cavendish.postgres.cluster import Cluster
 from cavendish.processes import control
-from cavendish.settings import Settings
+from cavendish.settings import Settings, sources
 
 _LOOK_SECONDS = 0.2
 _ENSURE_SECONDS = 1.0
@@ -192,4 +192,4 @@ def _probe(host: str, port: int) -> int:
 
 def as_environment(flags: Mapping[str, object]) -> dict[str, str]:
     """Flags as the environment variables of the same settings."""
-    return {f"CAVENDISH_{name.upper()}": str(value) for name, value in flags.items() if value is not None}
+    return {sources.variable(name): str(value) for name, value in flags.items() if value is not None}
