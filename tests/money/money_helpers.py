@@ -15,7 +15,8 @@ from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
 from cavendish.application.work import process, settle
-from cavendish.db.pool import Connection, Database
+from cavendish.db.pool import Connection, Database, Record
+from cavendish.db.sql import Statement
 from cavendish.errors import ApiError
 from cavendish.models import Caller, Image, Mode, Quality, RateLimit, Submission
 from cavendish.stores import accounts, generations, ledger
@@ -72,6 +73,11 @@ async def violations(db: Database | Connection) -> list[str]:
         if rows := await db.fetch(query):
             broken.append(f"{promise}: {len(rows)}, such as {tuple(rows[0])}")
     return broken
+
+
+async def execute_on(connection: Connection, statement: Statement, **values: object) -> Record | None:
+    """One of the service's statements inside a transaction of the test's; its first row."""
+    return await connection.fetchrow(statement.text, *statement.arguments(values))
 
 
 @dataclass

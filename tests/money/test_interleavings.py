@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 import pytest
 from interleaving import Actor, Step, orders, play, transaction
-from money_helpers import Lab, picture, submission, violations
+from money_helpers import Lab, execute_on, picture, submission, violations
 
 from cavendish.application.generations import submit as submitting
 from cavendish.application.generations import submit_batch
 from cavendish.application.work import process, settle
-from cavendish.db.pool import execute_on
 from cavendish.models import Caller
 from cavendish.stores import generations
 from cavendish.stores.generations import Claim, IdempotencyKey

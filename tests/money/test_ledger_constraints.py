@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 from money_helpers import Lab, violations
 
-from cavendish.db.pool import ConstraintViolation
 from cavendish.models import Caller, Quality
 from cavendish.stores import ledger
 from cavendish.stores.generations import Claim
@@ -18,7 +17,9 @@ INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_c
 VALUES ($1, $2, $3, $4, $5, $6)"""
 
 
-async def _refused(lab: Lab, statement: str, *arguments: object, by: type[Exception] = ConstraintViolation) -> str:
+async def _refused(
+    lab: Lab, statement: str, *arguments: object, by: type[Exception] = asyncpg.IntegrityConstraintViolationError
+) -> str:
     """The refusal's constraint or message; the statement must change nothing."""
     before = await lab.db.fetch("SELECT * FROM cavendish.ledger ORDER BY id")
     with pytest.raises(by) as raised:

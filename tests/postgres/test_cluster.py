@@ -302,17 +302,6 @@ async def test_a_server_that_lost_its_socket_is_restarted(data: Path) -> None:
 
 
 @pytest.mark.anyio
-async def test_stop_now_stops_a_used_server_and_ensure_brings_it_back(data: Path) -> None:
-    with Cluster(data) as cluster:
-        assert Cluster(data).stop_now() is True
-        assert servers_of(data) == []
-
-        cluster.ensure()
-
-        assert await fetch(cluster.dsn, "SELECT 1") == 1
-
-
-@pytest.mark.anyio
 async def test_a_full_server_counts_as_well(data: Path) -> None:
     with Cluster(data) as cluster:
         connections = [await asyncpg.connect(cluster.dsn) for _ in range(100)]
@@ -339,7 +328,8 @@ def test_leaving_after_the_directory_is_gone_raises_nothing(spoiled: Path) -> No
 
 def test_a_database_deleted_under_its_users_is_not_replaced_by_an_empty_one(spoiled: Path) -> None:
     with Cluster(spoiled) as cluster:
-        cluster.stop_now()
+        psutil.Process(only_server_of(spoiled)).send_signal(signal.SIGINT)
+        wait_for(lambda: not servers_of(spoiled))
         shutil.rmtree(spoiled / "pg" / "18")
 
         with pytest.raises(ClusterUnavailable, match="pg/18 is gone"):

@@ -16,7 +16,6 @@ from cavendish.settings import Settings
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Record: TypeAlias = asyncpg.Record
 UniqueViolation = asyncpg.UniqueViolationError
-ConstraintViolation = asyncpg.IntegrityConstraintViolationError
 DatabaseError = asyncpg.PostgresError
 
 # What says "the server is away, starting, stopping, full or frozen", as opposed to "the statement is wrong".
@@ -141,11 +140,6 @@ class Database:
             # A worker frozen inside a settling transaction must not block its account for longer.
             "idle_in_transaction_session_timeout": f"{round(limits.transaction_idle_seconds * 1000)}",
         }
-
-
-async def execute_on(connection: Connection, statement: Statement, **values: object) -> Record | None:
-    """One named statement inside the caller's transaction; its first row."""
-    return await connection.fetchrow(statement.text, *statement.arguments(values))
 
 
 async def _leave_as_is(connection: Connection) -> None:

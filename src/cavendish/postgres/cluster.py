@@ -98,16 +98,6 @@ class Cluster:
         finally:
             self._drop_use()
 
-    def stop_now(self, timeout_seconds: float = LEAVE_SECONDS) -> bool:
-        """Stop the server also while others use it; their next `ensure` brings it back. True when nothing is left."""
-        deadline = clock.monotonic() + timeout_seconds
-        with _translated():
-            server = self._existing_server()
-            if server is None:
-                return True
-            with _launching(server.home, deadline):
-                return server.stop(deadline)
-
     def status(self) -> ClusterStatus | None:
         """How the cluster is, without starting or making anything; None where none was made yet."""
         with _translated():

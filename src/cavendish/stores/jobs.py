@@ -98,7 +98,6 @@ _LEASE = "SELECT pg_try_advisory_xact_lock($1)"
 
 _SWEEP_LOCK = 0x0CA7E5EE9
 
-WAKE_CHANNEL = "ch_pgqueuer"
 CHANGED_CHANNEL = "cavendish_generation"
 _WAKE = """
 SELECT pg_notify('ch_pgqueuer', json_build_object('channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
