@@ -11,7 +11,7 @@ PYTEST_JOBS ?= 2
 
 ART := src/cavendish_sketch/data/art.xz
 
-.PHONY: help serve test test-fast test-external test-diffusers check lint types directions art docs bench gallery chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers test-wheel check lint types directions art docs bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -37,6 +37,9 @@ test-diffusers: $(STAMP)  ## Tests of the engine diffusers, in an environment of
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '$(TORCH)'
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '.[diffusers]' anyio pytest psutil
 	cd tests/engines && ../../.venv-diffusers/bin/python -m pytest -q -c ../../pyproject.toml --rootdir=../.. test_diffusers.py test_engine_contract.py $(ARGS)
+
+test-wheel: $(STAMP) $(ART)  ## Build the wheel, install it in an empty environment, serve from it and have it draw
+	$(BIN)/python tools/try_wheel.py --uv $(UV)
 
 check: lint types directions  ## Lint, types and import directions
 
