@@ -1,19 +1,26 @@
 """`make gallery`: draws a page of pictures to look at, prompts and edits, as the engine draws them.
 
     python tools/gallery.py [--output DIR] [--only TEXT] [--quality 1K] [--seed N]
+    python tools/gallery.py --digests FILE | --against FILE [--only TEXT] [--quality 1K] [--seed N]
 
 Every picture is written as a JPEG with a contact sheet per dozen, and `index.html` beside them with the prompts, what
 was understood, and the time that each took.
+
+A change that must change no picture is proved with two checkouts on one machine: `--digests` writes down what each
+picture comes to in the first, `--against` compares in the second and ends with 1 where one differs. The digests are
+worth nothing elsewhere: another CPU or another version of a library may differ in the last bit of a pixel.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import html
 import io
+import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,28 +128,59 @@ EDITS = (
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What became of an order; a refusal has a sentence in place of a picture."""
+    """What became of an order; a refusal has a sentence in place of a picture.
+
+    Attributes:
+        digest: SHA-256 of the file and of all that was said with it, or of the refusal.
+    """
 
     order: Order
     image: Image.Image | None
     remark: str
     seconds: float
+    digest: str
 
 
 def main() -> int:
     options = _options()
-    options.output.mkdir(parents=True, exist_ok=True)
     chosen = [order for order in (*PROMPTS, *EDITS) if options.only.lower() in order.prompt.lower()]
-    drawn: list[Drawn] = []
-    for number, found in enumerate(_all_drawn(chosen, options.quality, options.seed)):
-        drawn.append(found)
+    drawn = _told(_all_drawn(chosen, options.quality, options.seed))
+    if options.against:
+        return _compared(drawn, options.against)
+    if options.digests:
+        options.digests.write_text("".join(f"{found.digest}  {found.order.prompt}\n" for found in drawn), "utf-8")
+        return 0
+    return _exhibited(drawn, options.output)
+
+
+def _told(drawn: Iterable[Drawn]) -> Iterator[Drawn]:
+    for number, found in enumerate(drawn):
         print(f"{number + 1:3d} {found.seconds:5.2f} s  {found.order.prompt[:60]:60s}  {found.remark[:90]}", flush=True)
+        yield found
+
+
+def _compared(drawn: Iterable[Drawn], file: Path) -> int:
+    """0 where every picture comes to what the file says. A picture that the file does not know differs."""
+    before = dict(reversed(line.split("  ", 1)) for line in file.read_text("utf-8").splitlines())
+    now = {found.order.prompt: found.digest for found in drawn}
+    differing = [prompt for prompt, digest in now.items() if before.get(prompt) != digest]
+    for prompt in differing:
+        print(f"differs: {prompt}")
+    print(f"{len(now)} pictures, {len(differing)} differ from {file}")
+    return 1 if differing or not now else 0
+
+
+def _exhibited(drawn: Iterable[Drawn], output: Path) -> int:
+    output.mkdir(parents=True, exist_ok=True)
+    kept: list[Drawn] = []
+    for number, found in enumerate(drawn):
+        kept.append(found)
         if found.image is not None:
-            found.image.save(options.output / f"{number + 1:03d}.jpg", quality=92)
-    for page, start in enumerate(range(0, len(drawn), COLUMNS * ROWS)):
-        _contact_sheet(drawn[start : start + COLUMNS * ROWS]).save(options.output / f"sheet-{page + 1}.png")
-    (options.output / "index.html").write_text(_page(drawn), encoding="utf-8")
-    print(f"{len(drawn)} pictures in {options.output}")
+            found.image.save(output / f"{number + 1:03d}.jpg", quality=92)
+    for page, start in enumerate(range(0, len(kept), COLUMNS * ROWS)):
+        _contact_sheet(kept[start : start + COLUMNS * ROWS]).save(output / f"sheet-{page + 1}.png")
+    (output / "index.html").write_text(_page(kept), encoding="utf-8")
+    print(f"{len(kept)} pictures in {output}")
     return 0
 
 
@@ -151,7 +189,7 @@ def _all_drawn(orders: Sequence[Order], quality: str, seed: int) -> Iterator[Dra
     for order in orders:
         missing = [name for name in order.photographs if name not in photographs]
         if missing:
-            yield Drawn(order, None, f"the photograph {missing[0]} is not installed", 0)
+            yield Drawn(order, None, f"the photograph {missing[0]} is not installed", 0, _digest(b"", missing))
             continue
         yield _drawn(order, [photographs[name] for name in order.photographs], quality, seed)
 
@@ -162,16 +200,20 @@ def _drawn(order: Order, blobs: list[bytes], quality: str, seed: int) -> Drawn:
     try:
         answer, (data,) = paint.OPERATIONS["alter" if blobs else "draw"](arguments, blobs, lambda percent: None)
     except Refused as exc:
-        return Drawn(order, None, f"refused: {exc}", time.perf_counter() - start)
+        return Drawn(order, None, f"refused: {exc}", time.perf_counter() - start, _digest(b"", str(exc)))
     seconds = time.perf_counter() - start
     notes = answer.get("notes", {})
     remark = f"understood: {', '.join(notes.get('understood', ()))}; ignored: {', '.join(notes.get('ignored', ()))}"
-    return Drawn(order, Image.open(io.BytesIO(data)).convert("RGB"), remark, seconds)
+    return Drawn(order, Image.open(io.BytesIO(data)).convert("RGB"), remark, seconds, _digest(data, answer))
+
+
+def _digest(data: bytes, said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode() + data).hexdigest()
 
 
 def _photographs() -> dict[str, bytes]:
     """Real photographs that a development package carries; empty where it is missing."""
-    from tests.engines.photographs import photographs
+    from tests.sketch.photographs import photographs
 
     return photographs()
 
@@ -216,6 +258,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="only prompts that hold this text")
     parser.add_argument("--quality", default="1K", choices=("1K", "2K", "4K"))
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--digests", type=Path, metavar="FILE", help="write the pictures' digests, and no page")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file, and write no page")
     return parser.parse_args()
 
 
