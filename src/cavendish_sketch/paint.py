@@ -11,13 +11,12 @@ from PIL import Image
 from cavendish import models
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Reply
-from cavendish_sketch import stage
+from cavendish_sketch import edit, stage
 from cavendish_sketch.canvas import marks, png
 from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.png import Rows
-from cavendish_sketch.edit import plan as edit
 from cavendish_sketch.edit import styles
-from cavendish_sketch.language import reading
+from cavendish_sketch.language import prompts
 
 # Shares of the work at 2K, measured: read, drawn, written.
 READ, FIXED, DONE = 5, 65, 99
@@ -29,7 +28,7 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     report = _steadily(progress)
     quality = models.Quality(arguments["quality"])
     width, height = models.pixels(arguments["ratio"], models.Quality.ONE_K)
-    brief = reading.read(arguments["prompt"])
+    brief = prompts.read(arguments["prompt"])
     report(READ)
     dice = Dice(_chance(arguments))
     sheet, warnings = stage.staged(brief, dice, width, height, lambda part: report(READ + part * (FIXED - READ)))

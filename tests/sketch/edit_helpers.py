@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cavendish_sketch.edit import plan
+from cavendish_sketch import edit
 
 SIZE = (480, 320)
 
@@ -51,7 +51,7 @@ def edited(
     report: Callable[[float], None] = lambda part: None,
 ) -> Image.Image:
     blobs = [blob(image) for image in images or (synthetic(),)]
-    return Image.fromarray(plan.carry_out(plan.plan(instruction, pictures=len(blobs)), blobs, size, seed, report))
+    return Image.fromarray(edit.carry_out(edit.plan(instruction, pictures=len(blobs)), blobs, size, seed, report))
 
 
 def levels(image: Image.Image) -> np.ndarray:

@@ -27,8 +27,9 @@ from cavendish_sketch.canvas import marks, png
 from cavendish_sketch.canvas.canvas import Canvas
 from cavendish_sketch.canvas.field import Dice, Grid
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.edit import words as edit_words
-from cavendish_sketch.language import reading, vocabulary, words
+from cavendish_sketch.edit import words
+from cavendish_sketch.language import designs, prompts
+from cavendish_sketch.language.tables import compositions
 
 pytestmark = pytest.mark.anyio
 
@@ -96,7 +97,7 @@ def thumbnail(data: bytes) -> np.ndarray:
 
 def small(prompt: str) -> Image.Image:
     """What a prompt gives, drawn in this process at a quarter of the 1K size."""
-    sheet, _ = stage.staged(reading.read(prompt), Dice(prompt.encode()), 344, 192, lambda part: None)
+    sheet, _ = stage.staged(prompts.read(prompt), Dice(prompt.encode()), 344, 192, lambda part: None)
     return Image.fromarray(np.concatenate(list(sheet.strips(1, Dice(b"1")))))
 
 
@@ -193,36 +194,36 @@ def test_a_named_colour_dominates(prompt: str, name: str) -> None:
 
 
 def test_night_is_dark_and_a_neon_sunset_is_no_night() -> None:
-    assert words.read("a city at night").night
-    assert words.read("neon city").night
-    assert not words.read("neon city at sunset").night
+    assert designs.read("a city at night").night
+    assert designs.read("neon city").night
+    assert not designs.read("neon city at sunset").night
 
 
 def test_every_word_of_the_tables_is_reachable() -> None:
     """A capital, an accent or a space in a table would never match a folded token."""
-    tables = [*vocabulary.COLOURS.values(), *(scheme.words for scheme in vocabulary.SCHEMES.values())]
-    tables += [text for _, text in vocabulary.FAMILIES.values()] + list(vocabulary.TRAITS.values())
-    tables += [operator.words for operator in edit_words.OPERATORS.values()] + list(edit_words.LAYOUTS.values())
+    tables = [*compositions.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
+    tables += [text for _, text in compositions.FAMILIES.values()] + list(compositions.TRAITS.values())
+    tables += [operator.words for operator in words.OPERATORS.values()] + list(words.LAYOUTS.values())
 
     for word in " ".join(tables).split():
-        assert words.fold(word) == word
-    for phrase, replacement in (vocabulary.PHRASES | edit_words.PHRASES).items():
-        assert words.fold(phrase) == phrase
-        assert words.fold(replacement) == replacement
+        assert designs.fold(word) == word
+    for phrase, replacement in (compositions.PHRASES | words.PHRASES).items():
+        assert designs.fold(phrase) == phrase
+        assert designs.fold(replacement) == replacement
 
 
 def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
-    tables = [*vocabulary.COLOURS.values(), *(scheme.words for scheme in vocabulary.SCHEMES.values())]
+    tables = [*compositions.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
     stems = [word for word in " ".join(tables).split() if word.endswith("*")]
 
     assert stems
-    assert all(3 <= len(stem) - 1 <= words.STEM_CHARACTERS_MAX for stem in stems)
+    assert all(3 <= len(stem) - 1 <= designs.STEM_CHARACTERS_MAX for stem in stems)
 
 
 def test_every_colour_of_the_tables_is_a_colour() -> None:
-    texts = [*vocabulary.COLOURS]
-    for scheme in vocabulary.SCHEMES.values():
-        assert len(scheme.ramp.split()) == words.RAMP_STOPS
+    texts = [*compositions.COLOURS]
+    for scheme in compositions.SCHEMES.values():
+        assert len(scheme.ramp.split()) == designs.RAMP_STOPS
         texts += [*scheme.ramp.split(), *scheme.accents.split(), scheme.light]
 
     assert all(len(text) == 6 and int(text, 16) >= 0 for text in texts)
@@ -234,7 +235,7 @@ def test_every_colour_of_the_tables_is_a_colour() -> None:
 def test_any_prompt_is_read_quickly(prompt: str) -> None:
     start = time.process_time()
 
-    design = words.read(prompt)
+    design = designs.read(prompt)
 
     assert design.family in compose.FAMILIES
     assert time.process_time() - start < 0.7
@@ -243,8 +244,8 @@ def test_any_prompt_is_read_quickly(prompt: str) -> None:
 @pytest.mark.parametrize(("size", "night"), [((384, 64), False), ((64, 384), True)])
 @pytest.mark.parametrize("family", compose.FAMILIES)
 def test_every_family_draws_with_every_trait_at_any_shape(family: str, size: tuple[int, int], night: bool) -> None:
-    design = words.read("teal and orange")
-    design = type(design)(family, design.ramp, design.accents, design.light, night, frozenset(vocabulary.TRAITS))
+    design = designs.read("teal and orange")
+    design = type(design)(family, design.ramp, design.accents, design.light, night, frozenset(compositions.TRAITS))
     reported: list[float] = []
 
     canvas = compose.paint(design, Dice(family.encode()), *size, reported.append)

@@ -18,7 +18,7 @@ from cavendish_sketch.canvas import raster
 from cavendish_sketch.canvas.field import Dice, Plane, resized
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject, Weather
 from cavendish_sketch.props import vehicles
 from cavendish_sketch.props.drawing import Drawing
@@ -28,7 +28,7 @@ from cavendish_sketch.scenes.city.view import Face, View, bare, covered
 FUTURE = frozenset({"futuristic", "neon", "flying_cars"})
 SCENES = {"city": city.draw, "skyline": skyline.draw}
 SMALL = 344, 192  # pixels: as every picture, in less time
-STREET = Brief(scene="city", design=words.read("a street"))
+STREET = Brief(scene="city", design=designs.read("a street"))
 
 
 def drawn(brief: Brief, *, ratio: str = "16:9", seed: bytes = b"seed") -> Sheet:

@@ -12,12 +12,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from cavendish.children.main import Refused
-from cavendish_sketch import paint
+from cavendish_sketch import edit, paint
 from cavendish_sketch.canvas import art
-from cavendish_sketch.edit import add, read, refusals
-from cavendish_sketch.edit import plan as edit
-from cavendish_sketch.edit import words as edit_words
-from cavendish_sketch.language import reading, words
+from cavendish_sketch.edit import add, instructions, refusals, words
+from cavendish_sketch.language import designs, prompts
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -282,7 +280,7 @@ def test_stages_run_in_one_order_however_they_are_named() -> None:
     plan = edit.plan("frame, watercolour style, fog, warm, sharpen, dreamy, mirror", pictures=1)
 
     assert plan.operators == ("mirror", "sharpen", "warm", "fog", "dreamy", "watercolour", "frame")
-    order = [edit_words.STAGES.index(operator.stage) for operator in edit_words.OPERATORS.values()]
+    order = [words.STAGES.index(operator.stage) for operator in words.OPERATORS.values()]
     assert order == sorted(order)
 
 
@@ -297,8 +295,8 @@ def test_the_plan_tells_what_it_understood_and_what_it_ignored() -> None:
 def test_the_words_noted_have_a_limit() -> None:
     plan = edit.plan("sepia " + " ".join(f"{'x' * 100}{number}" for number in range(500)), pictures=1)
 
-    assert len(plan.ignored) == read.NOTED_WORDS_MAX
-    assert max(map(len, plan.ignored)) <= read.NOTED_CHARACTERS_MAX
+    assert len(plan.ignored) == instructions.NOTED_WORDS_MAX
+    assert max(map(len, plan.ignored)) <= instructions.NOTED_CHARACTERS_MAX
 
 
 def test_the_reply_carries_warnings_and_notes() -> None:
@@ -318,19 +316,19 @@ def test_the_reply_carries_warnings_and_notes() -> None:
 
 def test_every_word_of_the_tables_is_reachable() -> None:
     """A capital, an accent or a space in a table would never match a folded token."""
-    tables = [operator.words for operator in edit_words.OPERATORS.values()] + list(edit_words.LAYOUTS.values())
+    tables = [operator.words for operator in words.OPERATORS.values()] + list(words.LAYOUTS.values())
     tables += [
-        edit_words.CAPTION_CUES,
-        edit_words.TOP,
-        edit_words.BOTTOM,
-        " ".join(edit_words.CUES | edit_words.FILLER | edit_words.NEGATIONS),
+        words.CAPTION_CUES,
+        words.TOP,
+        words.BOTTOM,
+        " ".join(words.CUES | words.FILLER | words.NEGATIONS),
     ]
 
     for word in " ".join(tables).split():
-        assert words.fold(word) == word
-    for phrase, replacement in edit_words.PHRASES.items():
-        assert read._folded(phrase) == phrase
-        assert words.fold(replacement) == replacement
+        assert designs.fold(word) == word
+    for phrase, replacement in words.PHRASES.items():
+        assert instructions._folded(phrase) == phrase
+        assert designs.fold(replacement) == replacement
 
 
 @pytest.mark.parametrize(
@@ -354,10 +352,10 @@ def test_every_word_of_the_tables_is_reachable() -> None:
 )
 def test_any_instruction_is_read_quickly(instruction: str) -> None:
     code = (
-        "import sys,time; from cavendish_sketch.edit import read\n"
+        "import sys,time; from cavendish_sketch.edit import instructions\n"
         "from cavendish.children.main import Refused\n"
         "text = sys.stdin.read(); start = time.process_time()\n"
-        "try: read.plan(text, pictures=1)\n"
+        "try: instructions.plan(text, pictures=1)\n"
         "except Refused: pass\n"
         "print(time.process_time() - start)"
     )
@@ -508,7 +506,7 @@ NOUNS = (
 @pytest.mark.parametrize("noun", NOUNS)
 def test_editing_and_drawing_mean_the_same_by_a_noun(noun: str) -> None:
     plan = edit.plan(f"add a {noun}", pictures=1)
-    drawn = reading.read(f"a {noun}").subjects
+    drawn = prompts.read(f"a {noun}").subjects
 
     assert plan.thing is not None
     if drawn:
@@ -524,7 +522,7 @@ def test_editing_and_drawing_mean_the_same_by_a_noun(noun: str) -> None:
     [("car", "1f697"), ("truck", "1f69a"), ("ball", "26bd"), ("king", None), ("doctor", None)],
 )
 def test_a_noun_is_the_thing_itself_and_no_relative_of_it(noun: str, drawing: str | None) -> None:
-    subject = add._subject(read.Thing(noun, f"a {noun}"))
+    subject = add._subject(instructions.Thing(noun, f"a {noun}"))
 
     assert subject is not None
     assert (subject.drawing, subject.prop) == (drawing, None if drawing else "person")

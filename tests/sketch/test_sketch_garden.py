@@ -16,7 +16,7 @@ from cavendish_sketch.canvas import raster, svg
 from cavendish_sketch.canvas.field import Dice, Planes
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Prop, Scene, Subject, Time
 from cavendish_sketch.nature import reflection
 from cavendish_sketch.scenes import garden, pond
@@ -29,7 +29,7 @@ DYED: tuple[Prop, ...] = ("balloon", "bridge", "castle", "koi", "lighthouse", "t
 
 
 def brief(traits: Iterable[str] = JAPANESE, scene: Scene = "garden", **more: object) -> Brief:
-    return Brief(scene=scene, design=words.read("a garden"), traits=frozenset(traits), **more)  # type: ignore[arg-type]
+    return Brief(scene=scene, design=designs.read("a garden"), traits=frozenset(traits), **more)  # type: ignore[arg-type]
 
 
 def drawn(wanted: Brief, *, seed: bytes = b"1", ratio: str = "16:9") -> Sheet:

@@ -16,7 +16,7 @@ from cavendish_sketch.canvas import art, figures, lettering, png, raster, svg
 from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject
 from cavendish_sketch.props import people, things
 from cavendish_sketch.scenes import indoor, logo
@@ -33,7 +33,7 @@ def dice(seed: str = "1") -> Dice:
 
 
 def brief(scene: str, *subjects: Subject, **more) -> Brief:
-    return Brief(scene=scene, design=words.read(more.pop("prompt", scene)), subjects=subjects, **more)
+    return Brief(scene=scene, design=designs.read(more.pop("prompt", scene)), subjects=subjects, **more)
 
 
 def drawn(asked: Brief, *, seed: str = "1", ratio: str = "16:9") -> Sheet:

@@ -11,7 +11,7 @@ from cavendish import models
 from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Ground, Subject, Time
 from cavendish_sketch.nature import flora, sky, terrain
 from cavendish_sketch.nature.terrain import Land
@@ -45,7 +45,9 @@ def _land(
 
 def _scene(seed: int = 1, size: tuple[int, int] = (688, 384), **brief: Any) -> tuple[Planes, list[float]]:
     sheet, parts = Sheet.of(*size), list[float]()
-    landscape.draw(sheet, Brief(scene="landscape", design=words.read("x"), **brief), Dice(bytes([seed])), parts.append)
+    landscape.draw(
+        sheet, Brief(scene="landscape", design=designs.read("x"), **brief), Dice(bytes([seed])), parts.append
+    )
     return sheet.draft, parts
 
 
@@ -370,7 +372,7 @@ CASTLE = Subject("castle", "building", drawing="1f3f0")
 
 
 def _plan(ratio: str = "16:9", **brief: Any) -> landscape_plan.Plan:
-    return landscape_plan.plan(Brief(scene="landscape", design=words.read("x"), **brief), Sheet.of(*SMALL[ratio]))
+    return landscape_plan.plan(Brief(scene="landscape", design=designs.read("x"), **brief), Sheet.of(*SMALL[ratio]))
 
 
 def test_one_subject_stands_near_a_third_with_the_sun_on_the_other_side() -> None:
@@ -429,5 +431,5 @@ def test_every_ratio_has_its_horizon_inside_the_page() -> None:
     for ratio in models.RATIOS:
         sheet = Sheet.of(*(side // 4 for side in models.pixels(ratio, models.Quality.ONE_K)))
         for ground in GROUNDS:
-            plan = landscape_plan.plan(Brief(scene="landscape", design=words.read("x"), ground=ground), sheet)
+            plan = landscape_plan.plan(Brief(scene="landscape", design=designs.read("x"), ground=ground), sheet)
             assert 0.35 < plan.horizon < 0.70

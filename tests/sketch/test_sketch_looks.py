@@ -14,9 +14,10 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from cavendish.imaging import decode
 from cavendish.models import RATIOS, Quality, pixels
+from cavendish_sketch import edit
 from cavendish_sketch.canvas import art
 from cavendish_sketch.canvas.field import Dice
-from cavendish_sketch.edit import caption, collage, fit, plan, styles, words
+from cavendish_sketch.edit import caption, collage, fit, styles, words
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -432,7 +433,7 @@ def test_a_caption_leaves_room_for_an_added_thing() -> None:
 def test_what_the_collector_lets_pass_can_be_edited(mode: str, instruction: str) -> None:
     _, (clean,) = decode.decode({"pixels_max": 40_000_000, "side_max": 20_000}, [hostile(mode)], lambda percent: None)
 
-    result = plan.carry_out(plan.plan(instruction, pictures=1), [bytes(clean)], (320, 320), b"1", lambda part: None)
+    result = edit.carry_out(edit.plan(instruction, pictures=1), [bytes(clean)], (320, 320), b"1", lambda part: None)
 
     assert result.shape == (320, 320, 3)
     assert result.std() > 5

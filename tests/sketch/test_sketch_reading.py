@@ -14,8 +14,9 @@ from prompt_table import NOUNS, TABLE, Row
 
 from cavendish_sketch.canvas import art, figure_facts
 from cavendish_sketch.edit import words
-from cavendish_sketch.language import dictionary, lexicon, nouns, reading, subjects
+from cavendish_sketch.language import meanings, prompts, subjects
 from cavendish_sketch.language.brief import Brief, Subject
+from cavendish_sketch.language.tables import figure_words, tag_words
 
 ROWS = [row for rows in TABLE.values() for row in rows]
 NOUNS_DRAWN_MIN = 0.86
@@ -41,7 +42,7 @@ def nothing_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
 
 def _forget() -> None:
     remembered_by_art = (art.entries, art._places, art._drawings, art._words, art._pack)
-    for remembered in (*remembered_by_art, dictionary._heads, dictionary._word, dictionary._named_beginnings):
+    for remembered in (*remembered_by_art, meanings._heads, meanings._word, meanings._named_beginnings):
         remembered.cache_clear()
 
 
@@ -67,7 +68,7 @@ def _as_row(brief: Brief, prompt: str) -> Row:
 
 
 def _drawings(prompt: str) -> set[str | None]:
-    return {subject.drawing for subject in reading.read(prompt).subjects}
+    return {subject.drawing for subject in prompts.read(prompt).subjects}
 
 
 # The table
@@ -75,23 +76,23 @@ def _drawings(prompt: str) -> set[str | None]:
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.needs_art], ids=lambda row: row.prompt[:40])
 def test_a_prompt_of_the_table_is_understood(row: Row, built: None) -> None:
-    assert _as_row(reading.read(row.prompt), row.prompt) == row
+    assert _as_row(prompts.read(row.prompt), row.prompt) == row
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.needs_art], ids=lambda row: row.prompt[:40])
 def test_a_prompt_of_the_table_without_drawings_is_understood_whether_the_art_is_built_or_not(row: Row) -> None:
-    assert _as_row(reading.read(row.prompt), row.prompt) == row
+    assert _as_row(prompts.read(row.prompt), row.prompt) == row
 
 
 def test_without_the_art_the_same_prompts_are_understood(nothing_built: None) -> None:
     rows = [row for row in ROWS if not row.needs_art]
 
-    assert [_as_row(reading.read(row.prompt), row.prompt) for row in rows] == rows
+    assert [_as_row(prompts.read(row.prompt), row.prompt) for row in rows] == rows
 
 
 def test_without_the_art_no_prompt_asks_for_a_drawing(nothing_built: None) -> None:
     assert not art.available()
-    assert [row.prompt for row in ROWS for subject in reading.read(row.prompt).subjects if subject.drawing] == []
+    assert [row.prompt for row in ROWS for subject in prompts.read(row.prompt).subjects if subject.drawing] == []
 
 
 def test_the_table_has_300_prompts_in_12_languages_and_60_in_other_languages_than_english() -> None:
@@ -111,7 +112,7 @@ def test_86_of_100_common_nouns_are_drawn(built: None) -> None:
 
 def _is_drawn(noun: str) -> bool:
     """As a figure, or as the scene itself."""
-    brief = reading.read(f"a {noun}")
+    brief = prompts.read(f"a {noun}")
     return not brief.ignored and (bool(brief.subjects) or brief.scene != "abstract")
 
 
@@ -119,7 +120,7 @@ def _is_drawn(noun: str) -> bool:
 
 
 def test_a_style_is_no_thing(built: None) -> None:
-    brief = reading.read("an oil painting of a fox")
+    brief = prompts.read("an oil painting of a fox")
 
     assert (brief.style, _drawings("an oil painting of a fox")) == ("oil", {"1f98a"})
 
@@ -139,14 +140,14 @@ def test_the_french_article_is_no_newspaper(built: None) -> None:
 
 @pytest.mark.parametrize("prompt", ["a tall poster", "a poster on a wall", "a comic", "a sign"])
 def test_a_thing_is_no_style(prompt: str) -> None:
-    assert reading.read(prompt).style is None
+    assert prompts.read(prompt).style is None
 
 
 @pytest.mark.parametrize(
     ("prompt", "style"), [("poster style mountains", "poster"), ("a comic book style city", "cartoon")]
 )
 def test_a_style_by_its_full_name_is_one(prompt: str, style: str) -> None:
-    assert reading.read(prompt).style == style
+    assert prompts.read(prompt).style == style
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_verb_or_a_loose_keyword_stands_for_no_drawing(word: str, built: None)
 def test_a_keyword_of_many_drawings_is_a_topic_and_no_thing(built: None) -> None:
     carried = art.words("fr").codes["animal"]
 
-    assert len(carried) > dictionary.CARRIERS_MAX
+    assert len(carried) > meanings.CARRIERS_MAX
     assert _drawings("cet animal est un animal") == set()
 
 
@@ -169,7 +170,7 @@ def test_a_keyword_that_tells_a_quality_is_no_thing(prompt: str, built: None) ->
 
 
 def test_a_keyword_of_few_drawings_is_a_thing(built: None) -> None:
-    assert 0 < len(art.words("fr").codes["chien"]) <= dictionary.CARRIERS_MAX
+    assert 0 < len(art.words("fr").codes["chien"]) <= meanings.CARRIERS_MAX
     assert _drawings("le chien dans la neige") <= {"1f415", "1f436"} and _drawings("le chien dans la neige")
 
 
@@ -178,8 +179,8 @@ def test_what_is_said_not_to_be_there_is_not_there(built: None) -> None:
 
 
 def test_black_and_white_is_a_look_of_a_photo_and_the_coat_of_a_cat(built: None) -> None:
-    assert reading.read("black and white photo of a cat").style == "monochrome"
-    assert reading.read("a black and white cat").style is None
+    assert prompts.read("black and white photo of a cat").style == "monochrome"
+    assert prompts.read("a black and white cat").style is None
 
 
 def test_a_camera_is_how_a_picture_is_taken_unless_it_is_a_thing(built: None) -> None:
@@ -188,9 +189,9 @@ def test_a_camera_is_how_a_picture_is_taken_unless_it_is_a_thing(built: None) ->
 
 
 def test_a_ratio_a_lens_and_a_year_count_nothing(built: None) -> None:
-    prompts = ("a cat, 16:9", "a cat, 85mm, f/1.8", "a cat --ar 16:9", "2050 cat", "4k cat")
+    said = ("a cat, 16:9", "a cat, 85mm, f/1.8", "a cat --ar 16:9", "2050 cat", "4k cat")
 
-    assert [reading.read(prompt).subjects[0].count for prompt in prompts] == [1] * len(prompts)
+    assert [prompts.read(prompt).subjects[0].count for prompt in said] == [1] * len(said)
 
 
 # People
@@ -205,7 +206,7 @@ PEOPLE_PROMPTS = [
 
 @pytest.mark.parametrize("prompt", PEOPLE_PROMPTS)
 def test_a_person_is_a_figure_of_our_own_and_never_a_face(prompt: str, built: None) -> None:
-    people = [subject for subject in reading.read(prompt).subjects if subject.kind == "person"]
+    people = [subject for subject in prompts.read(prompt).subjects if subject.kind == "person"]
 
     assert people
     assert {(subject.prop, subject.drawing) for subject in people} == {("person", None)}
@@ -226,16 +227,16 @@ def test_the_art_has_no_faces_of_people(built: None) -> None:
 
 @pytest.mark.parametrize("prompt", ["a smiling face", "😀", "emoji of a smile", "a happy face"])
 def test_a_face_by_itself_is_not_drawn(prompt: str, built: None) -> None:
-    assert reading.read(prompt).subjects == ()
+    assert prompts.read(prompt).subjects == ()
 
 
 @pytest.mark.parametrize("prompt", ["a snowman", "a talisman", "a Roman vase", "an ottoman"])
 def test_not_everything_that_ends_like_a_man_is_a_person(prompt: str, built: None) -> None:
-    assert "person" not in {subject.kind for subject in reading.read(prompt).subjects}
+    assert "person" not in {subject.kind for subject in prompts.read(prompt).subjects}
 
 
 def test_shoes_of_men_are_shoes(built: None) -> None:
-    assert {subject.drawing for subject in reading.read("men's shoes").subjects} == {"1f45f"}
+    assert {subject.drawing for subject in prompts.read("men's shoes").subjects} == {"1f45f"}
 
 
 # Counts and colours
@@ -250,37 +251,37 @@ def test_shoes_of_men_are_shoes(built: None) -> None:
     ],
 )  # fmt: skip
 def test_numbers_count(prompt: str, count: int, built: None) -> None:
-    assert [subject.count for subject in reading.read(prompt).subjects] == [count]
+    assert [subject.count for subject in prompts.read(prompt).subjects] == [count]
 
 
 def test_a_colour_belongs_to_its_noun(built: None) -> None:
-    found = {subject.word: subject.colour for subject in reading.read("a red umbrella and a blue car").subjects}
+    found = {subject.word: subject.colour for subject in prompts.read("a red umbrella and a blue car").subjects}
 
     assert found == {"umbrella": "d7263d", "car": None} or found == {"umbrella": "d7263d", "car": "1f6feb"}
 
 
 def test_a_colour_after_its_noun_belongs_to_it_in_french(built: None) -> None:
-    assert [subject.colour for subject in reading.read("une voiture bleue et un parapluie rouge").subjects] == [
+    assert [subject.colour for subject in prompts.read("une voiture bleue et un parapluie rouge").subjects] == [
         "1f6feb",
         "d7263d",
     ]
 
 
 def test_the_colour_that_a_thing_has_anyway_paints_nothing(built: None) -> None:
-    assert [subject.colour for subject in reading.read("a red fox, a green frog and a pink flamingo").subjects] == [
+    assert [subject.colour for subject in prompts.read("a red fox, a green frog and a pink flamingo").subjects] == [
         None
     ] * 3
 
 
 def test_a_colour_of_the_background_is_the_picture_s(built: None) -> None:
-    brief = reading.read("a white sneaker on a pink background")
+    brief = prompts.read("a white sneaker on a pink background")
 
-    assert brief.colours == reading.read("on a pink background a sneaker").colours == ("f48fb1",)
+    assert brief.colours == prompts.read("on a pink background a sneaker").colours == ("f48fb1",)
     assert [subject.colour for subject in brief.subjects] == ["f7f6f2"]
 
 
 def test_a_colour_of_eyes_paints_nothing_and_is_said_to_be_ignored(built: None) -> None:
-    brief = reading.read("a cat with blue eyes")
+    brief = prompts.read("a cat with blue eyes")
 
     assert ([subject.colour for subject in brief.subjects], brief.colours) == ([None], ())
     assert brief.ignored == ("blue", "eyes")
@@ -294,11 +295,11 @@ def test_a_colour_of_eyes_paints_nothing_and_is_said_to_be_ignored(built: None) 
     [
         ('a logo "Bean & Gone"', "Bean & Gone"), ("a logo “Bean”", "Bean"), ("ロゴ「さくら珈琲」", "さくら珈琲"),
         ("logo «Кафе»", "Кафе"), ("Logo „Käse“", "Käse"), ("a logo for a bakery called Sunrise Bread", "Sunrise Bread"),
-        ("a cat's dog's bird", None), ('""', None), ('logo "' + "x" * 200 + '"', "x" * reading.QUOTED_CHARACTERS_MAX),
+        ("a cat's dog's bird", None), ('""', None), ('logo "' + "x" * 200 + '"', "x" * prompts.QUOTED_CHARACTERS_MAX),
     ],
 )  # fmt: skip
 def test_quoted_text_is_set(prompt: str, text: str | None) -> None:
-    assert reading.read(prompt).text == text
+    assert prompts.read(prompt).text == text
 
 
 def test_quoted_words_name_nothing(built: None) -> None:
@@ -309,7 +310,7 @@ def test_quoted_words_name_nothing(built: None) -> None:
 
 
 def test_it_names_the_words_that_had_an_effect_and_those_that_had_none(built: None) -> None:
-    brief = reading.read("A sleepy red fox under the old bookcase-shaped sky at sunset, Please")
+    brief = prompts.read("A sleepy red fox under the old bookcase-shaped sky at sunset, Please")
 
     assert brief.understood[:1] == ("red fox",)
     assert "sunset" in brief.understood
@@ -322,28 +323,28 @@ def test_it_names_the_words_that_had_an_effect_and_those_that_had_none(built: No
     ["a the of in with and", "un una de la el", "der die das und mit", "a beautiful photo of, please", "4k 8k hd"],
 )
 def test_small_words_are_not_reported(prompt: str) -> None:
-    brief = reading.read(prompt)
+    brief = prompts.read(prompt)
 
     assert (brief.understood, brief.ignored) == ((), ())
 
 
 def test_the_reports_are_bounded() -> None:
     nonsense = " ".join(f"{a}{b}q{a}z" for a, b in itertools.product("bcdfghjkl", repeat=2))
-    brief = reading.read("x" * 500 + " " + nonsense + " " + " ".join(f"{word} {word}" for word in ("castle", "night")))
+    brief = prompts.read("x" * 500 + " " + nonsense + " " + " ".join(f"{word} {word}" for word in ("castle", "night")))
 
-    assert len(brief.ignored) == reading.IGNORED_MAX
-    assert len(brief.understood) <= reading.UNDERSTOOD_MAX
-    assert max(map(len, brief.ignored)) <= reading.WORD_CHARACTERS_MAX
+    assert len(brief.ignored) == prompts.IGNORED_MAX
+    assert len(brief.understood) <= prompts.UNDERSTOOD_MAX
+    assert max(map(len, brief.ignored)) <= prompts.WORD_CHARACTERS_MAX
 
 
 def test_what_is_dropped_for_want_of_drawings_is_ignored(nothing_built: None) -> None:
-    brief = reading.read("a fox in the snow")
+    brief = prompts.read("a fox in the snow")
 
     assert (brief.subjects, brief.understood, brief.ignored) == ((), ("snow",), ("fox",))
 
 
 def test_no_more_subjects_than_a_picture_holds(built: None) -> None:
-    brief = reading.read("cat dog fox bear lion tiger wolf horse cow pig sheep goat")
+    brief = prompts.read("cat dog fox bear lion tiger wolf horse cow pig sheep goat")
 
     assert len(brief.subjects) == subjects.SUBJECTS_MAX
     assert brief.ignored == ("cow", "pig", "sheep", "goat")
@@ -368,9 +369,9 @@ def test_the_same_prompt_gives_the_same_brief_in_every_process(built: None) -> N
 
 def _printing(prompts: list[str]) -> str:
     return f"""
-from cavendish_sketch.language import reading
+from cavendish_sketch.language import prompts
 for prompt in {prompts!r}:
-    brief = reading.read(prompt)
+    brief = prompts.read(prompt)
     print(sorted(brief.weather), sorted(brief.traits), brief.scene, brief.time, brief.style, brief.subjects, brief.understood, brief.ignored)
 """
 
@@ -391,18 +392,18 @@ for prompt in {prompts!r}:
     ],
 )
 def test_a_prompt_of_any_length_ends(prompt: str) -> None:
-    assert reading.read(prompt).scene
+    assert prompts.read(prompt).scene
 
 
 # The tables
 
 
 def test_every_style_is_an_operator() -> None:
-    assert {key.removeprefix("style:") for key in lexicon.STYLES} <= set(words.OPERATORS)
+    assert {key.removeprefix("style:") for key in tag_words.STYLES} <= set(words.OPERATORS)
 
 
 def test_every_word_leads_to_a_figure_that_there_is(built: None) -> None:
-    keys = {*nouns.ALL, *figure_facts.INSTEAD.values(), *figure_facts.FACES.values(), *figure_facts.FACE_ONLY}
+    keys = {*figure_words.ALL, *figure_facts.INSTEAD.values(), *figure_facts.FACES.values(), *figure_facts.FACE_ONLY}
 
     assert {key for key in keys if not key.startswith("!") and art.drawing(key) is None} == set()
 

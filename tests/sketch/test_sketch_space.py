@@ -15,7 +15,7 @@ from cavendish_sketch.canvas.field import Dice, Plane
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject, Weather
 from cavendish_sketch.nature import front, globes
 from cavendish_sketch.props import DRAWINGS, celestial
@@ -52,7 +52,7 @@ def laid(monkeypatch: pytest.MonkeyPatch) -> Laid:
 
 def brief(prompt: str = "deep space", *subjects: Subject, colours: tuple[str, ...] = ()) -> Brief:
     understood = tuple(prompt.lower().split())
-    return Brief("space", words.read(prompt), time="night", subjects=subjects, colours=colours, understood=understood)
+    return Brief("space", designs.read(prompt), time="night", subjects=subjects, colours=colours, understood=understood)
 
 
 def drawn(asked: Brief, seed: bytes = b"1", ratio: str = "16:9") -> Sheet:

@@ -14,7 +14,7 @@ from cavendish_sketch.canvas import art, figures
 from cavendish_sketch.canvas.field import Dice, Grid, Plane
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject, Time
 from cavendish_sketch.nature import sea_light
 from cavendish_sketch.props import reef
@@ -52,7 +52,9 @@ def laid(monkeypatch: pytest.MonkeyPatch) -> Laid:
 
 def brief(prompt: str = "coral reef", *subjects: Subject, time: Time = "day", colours: tuple[str, ...] = ()) -> Brief:
     understood = tuple(prompt.split())
-    return Brief("underwater", words.read(prompt), time=time, subjects=subjects, colours=colours, understood=understood)
+    return Brief(
+        "underwater", designs.read(prompt), time=time, subjects=subjects, colours=colours, understood=understood
+    )
 
 
 def drawn(asked: Brief, seed: bytes = b"1", ratio: str = "16:9") -> Sheet:

@@ -6,7 +6,7 @@ Keys are code points of a drawing, or `!` and the name of one of our own figures
 from __future__ import annotations
 
 from cavendish_sketch.language.brief import Kind
-from cavendish_sketch.language.lists import each
+from cavendish_sketch.language.wordlists import each
 
 # What a drawing says about the place when Unicode's words lead to it: most of these are no subjects.
 SIGNS: dict[str, str] = {
@@ -90,7 +90,7 @@ HOMES: dict[str, str] = {
     **dict.fromkeys(each("1f6cb 1f6cf 1fa91 1f6c1 1fa9f 1f6bf 1f6bd 1fa9e"), "scene:interior"),
 }
 
-# Colours that a thing has by itself, keys of `vocabulary.COLOURS` by their first English name: no need to paint it.
+# Colours that a thing has by itself, keys of `compositions.COLOURS` by their first English name: no need to paint it.
 NATURAL: dict[str, str] = {
     "red": "1f98a 1f339 1f34e 1f353 1f352 1f345 1f980 1f99e 2764 1f692 1f697 1f3cd 1f336 !lantern 26e9 1f41e 1f525 "
     "1f344 1f680",
@@ -139,7 +139,7 @@ KIND_OF: dict[str, Kind] = {
     "!person": "person",
 }
 
-# Names of colours that `vocabulary.COLOURS` does not have: Ukrainian, Swedish, Danish, the colours of animals.
+# Names of colours that `compositions.COLOURS` does not have: Ukrainian, Swedish, Danish, the colours of animals.
 MORE_COLOURS: dict[str, str] = {
     "d7263d": "червон* rod roda rott rød røde rødt punainen piros",
     "f47b20": "рыж* помаранчев* roux rousse ginger orangefargad",

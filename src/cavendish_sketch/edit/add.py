@@ -11,9 +11,9 @@ from PIL import Image
 
 from cavendish.children.main import Refused
 from cavendish_sketch.canvas.field import Plane, resized
-from cavendish_sketch.edit import fit, media, read
-from cavendish_sketch.edit.read import Thing
-from cavendish_sketch.language import brief, reading
+from cavendish_sketch.edit import fit, instructions, media
+from cavendish_sketch.edit.instructions import Thing
+from cavendish_sketch.language import brief, prompts
 
 HEIGHT = 0.34  # of the shorter side
 STANDS = 0.955  # where its feet are, from the top
@@ -35,12 +35,12 @@ def check(thing: Thing) -> None:
         Refused: there is none, or it is more than one thing.
     """
     if len(_subjects(thing)) > 1:
-        raise Refused(read.ONE_AT_A_TIME)
+        raise Refused(instructions.ONE_AT_A_TIME)
     subject = _subject(thing)
     if subject is None:
         raise Refused(CANNOT)
     if subject.count > 1:
-        raise Refused(read.ONE_AT_A_TIME)
+        raise Refused(instructions.ONE_AT_A_TIME)
 
 
 def add(image: Image.Image, thing: Thing, *, avoid: tuple[float, float]) -> Image.Image:
@@ -104,4 +104,4 @@ def _subject(thing: Thing) -> brief.Subject | None:
 
 
 def _subjects(thing: Thing) -> tuple[brief.Subject, ...]:
-    return reading.read(thing.phrase).subjects
+    return prompts.read(thing.phrase).subjects

@@ -1,7 +1,7 @@
 """What nobody can do to a photograph with fixed rules, how people ask for it, and what the engine says to that.
 
 A pattern is tried on the folded instruction (lower case, no accents, hyphens as spaces, quoted text taken out, phrases
-of `edit_words` replaced). The first that is found refuses the whole instruction, also when another part of it would be
+of `words` replaced). The first that is found refuses the whole instruction, also when another part of it would be
 possible: half an edit is not what was asked for.
 """
 

@@ -1,6 +1,6 @@
 """What an edit instruction may ask for, as data: operators, layouts, and the words that call them.
 
-Word forms as in `vocabulary`.
+Word forms as in `language.tables.compositions`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a prompt asks for: plain data between `reading`, which understands, and the scenes, which draw."""
+"""What a prompt asks for: plain data between `prompts`, which understands, and the scenes, which draw."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Brief:
             `fireworks`, `flying_cars`, `forest`, `fuji`, `futuristic`, `galaxy`, `japanese`, `lake`, `lilies`, `mars`,
             `moon`, `mosaic`, `mountains`, `neon`, `river`, `snowy`, `spring`, `steam`, `summer`, `sun`, `surface`,
             `village`, `volcano`, `waterfall`, `waves`.
-        style: A look laid over the picture, a key of `edit_words.OPERATORS`.
+        style: A look laid over the picture, a key of `edit.words.OPERATORS`.
         text: What was quoted, to be set in the picture.
         colours: Hex colours named for the picture as a whole.
         design: The colour ramp and family of an abstract composition.

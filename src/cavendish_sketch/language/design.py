@@ -1,4 +1,4 @@
-"""What a prompt asks of a composition: plain data between `words`, which reads, and the families, which draw."""
+"""What a prompt asks of a composition: plain data between `designs`, which reads, and the families, which draw."""
 
 from __future__ import annotations
 

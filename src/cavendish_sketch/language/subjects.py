@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from cavendish_sketch.canvas import art, figure_facts
-from cavendish_sketch.language import dictionary, tongues
+from cavendish_sketch.language import languages, meanings
 from cavendish_sketch.language.brief import Kind, Prop, Subject
-from cavendish_sketch.language.dictionary import Meaning
-from cavendish_sketch.language.lists import each
-from cavendish_sketch.language.tongues import Token
+from cavendish_sketch.language.languages import Token
+from cavendish_sketch.language.meanings import Meaning
+from cavendish_sketch.language.wordlists import each
 
 SUBJECTS_MAX = 8
 PLURAL = 3  # "cats"
@@ -85,7 +85,7 @@ def find(tokens: Sequence[Token], language: str) -> list[Finding]:
     split = [part for token in tokens for part in _split(token, language)]
     found, at = list[Finding](), 0
     while at < len(split):
-        ahead = split[at : at + dictionary.PHRASE_WORDS_MAX]
+        ahead = split[at : at + meanings.PHRASE_WORDS_MAX]
         finding = _phrase(ahead, language) or _single(ahead, language)
         found.append(finding)
         at += len(finding.tokens)
@@ -93,12 +93,12 @@ def find(tokens: Sequence[Token], language: str) -> list[Finding]:
 
 
 def _split(token: Token, language: str) -> list[Token]:
-    return dictionary.split_spaceless(token, language) if tongues.is_spaceless(token.folded) else [token]
+    return meanings.split_spaceless(token, language) if languages.is_spaceless(token.folded) else [token]
 
 
 def _phrase(ahead: Sequence[Token], language: str) -> Finding | None:
     for length in range(len(ahead), 1, -1):
-        meaning = dictionary.phrase(ahead[:length], language)
+        meaning = meanings.phrase(ahead[:length], language)
         if meaning is not None:
             return Finding(tuple(ahead[:length]), "meaning", meaning)
     return None
@@ -107,21 +107,21 @@ def _phrase(ahead: Sequence[Token], language: str) -> Finding | None:
 def _single(ahead: Sequence[Token], language: str) -> Finding:
     token = ahead[0]
     one, word = (token,), token.folded
-    group = tongues.GROUPS.get(word) if len(ahead) > 2 and ahead[1].folded in OF else None
-    number = group or tongues.number(word, language)
+    group = languages.GROUPS.get(word) if len(ahead) > 2 and ahead[1].folded in OF else None
+    number = group or languages.number(word, language)
     if number is not None:
-        meaning = dictionary.phrase(one, language) if group else None
+        meaning = meanings.phrase(one, language) if group else None
         return Finding(one, "count", meaning or Meaning(), count=number)
     if word in figure_facts.PARTS or word in figure_facts.WHOLES:  # "background" says nothing by itself
         return Finding(one, "part" if word in figure_facts.PARTS else "whole")
-    if tongues.is_stop(word, language) or word in tongues.COUNTERS:
+    if languages.is_stop(word, language) or word in languages.COUNTERS:
         return Finding(one, "stop")
     return _content(token, language)
 
 
 def _content(token: Token, language: str) -> Finding:
-    colour = dictionary.colour(token, language)
-    meaning = dictionary.phrase((token,), language)
+    colour = meanings.colour(token, language)
+    meaning = meanings.phrase((token,), language)
     if colour and (meaning is None or token.folded.removesuffix("s") not in COLOUR_OR_THING):
         return Finding((token,), "colour", Meaning(), colour)
     if meaning is None:
@@ -132,10 +132,10 @@ def _content(token: Token, language: str) -> Finding:
 def _unknown(token: Token) -> Role:
     """Grammar, or a word that names something."""
     word = token.folded
-    if tongues.is_spaceless(word):
-        is_grammar = tongues.KANA.match(word) or re.match("[\u0e00-\u0e7f]", word)
+    if languages.is_spaceless(word):
+        is_grammar = languages.KANA.match(word) or re.match("[\u0e00-\u0e7f]", word)
         return "stop" if is_grammar or len(word) < 2 else "unknown"
-    if word.startswith(tongues.EMOJI_MARK):
+    if word.startswith(languages.EMOJI_MARK):
         return "unknown"
     return "unknown" if len(word) >= (UNKNOWN_LETTERS_MIN if word.isascii() else 2) and not word.isdigit() else "stop"
 
@@ -217,7 +217,7 @@ def _take_count(walk: _Sentence, found: Sequence[Finding], at: int, count: int) 
         walk.used.add(at)
         return
     if walk.count_at == at - 1 and walk.count is not None:
-        count = min(tongues.COUNT_MAX, max(count, walk.count))  # "three pairs"
+        count = min(languages.COUNT_MAX, max(count, walk.count))  # "three pairs"
     walk.count, walk.count_at = count, at
 
 
@@ -247,7 +247,7 @@ def _tint_place(walk: _Sentence, at: int, tags: Sequence[str]) -> None:
     """A colour before a place: "green hills" are so by themselves, "purple mountains" colour the picture."""
     if walk.colour is None or at - walk.colour_at > REACH:
         return
-    own = OF_PLACES.get(dictionary.colour_name(walk.colour), "").split()
+    own = OF_PLACES.get(meanings.colour_name(walk.colour), "").split()
     if any(tag.partition(":")[2] in own for tag in tags):
         walk.used.add(walk.colour_at)
         walk.colour = None
@@ -306,7 +306,7 @@ def _is_many(finding: Finding, figure: str) -> bool:
 def _painted(subject: Subject, colour: str) -> Subject:
     """With a colour, unless it is the one that the thing has anyway."""
     figure = subject.drawing or f"!{subject.prop}"
-    own = figure_facts.NATURAL.get(dictionary.colour_name(colour), "").split()
+    own = figure_facts.NATURAL.get(meanings.colour_name(colour), "").split()
     return subject if figure in own else dataclasses.replace(subject, colour=colour)
 
 

@@ -13,9 +13,10 @@ from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import vocabulary, words
+from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject
 from cavendish_sketch.language.design import Report
+from cavendish_sketch.language.tables import compositions
 from cavendish_sketch.nature import deep_space, globes, planet_ground
 from cavendish_sketch.nature.deep_space import Gas, Hole, Sky, Spiral
 from cavendish_sketch.nature.globes import Orb, World
@@ -127,7 +128,7 @@ def _points(sheet: Sheet, sky: Sky) -> list[tuple[float, float]]:
 def _named(brief: Brief) -> str:
     """Everything understood, folded, with a space around every word."""
     said = [*brief.understood, *brief.traits, *brief.design.traits, *(subject.word for subject in brief.subjects)]
-    return f" {words.fold(' '.join(said)).replace('_', ' ')} "
+    return f" {designs.fold(' '.join(said)).replace('_', ' ')} "
 
 
 def _says(named: str, any_of: tuple[str, ...]) -> bool:
@@ -171,7 +172,7 @@ def _plan(brief: Brief, named: str, dice: Dice) -> Plan:
 def _colourful(ramp: tuple[str, ...]) -> bool:
     """Words called for these colours, and they make more than grey gas."""
     middle = svg.channels(ramp[len(ramp) // 2])
-    return ramp != tuple(vocabulary.SCHEMES["space"].ramp.split()) and max(middle) - min(middle) > GREY
+    return ramp != tuple(compositions.SCHEMES["space"].ramp.split()) and max(middle) - min(middle) > GREY
 
 
 def _world(brief: Brief, named: str, sights: frozenset[str], dice: Dice) -> World | None:

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cavendish.children.main import Refused
-from cavendish_sketch.edit import opposites, refusals
-from cavendish_sketch.edit import words as edit_words
-from cavendish_sketch.language import vocabulary, words
-from cavendish_sketch.language.reading import read as drawn
+from cavendish_sketch.edit import opposites, refusals, words
+from cavendish_sketch.language import designs, prompts
+from cavendish_sketch.language.tables import compositions
 
 CAPTION_CHARACTERS_MAX = 80
 VISIBLE = "LNPS"  # categories of characters: letters, numbers, punctuation, symbols
@@ -22,12 +21,12 @@ ONE_AT_A_TIME = (
     "The built-in sketch engine adds one thing at a time. Nothing was changed. Ask for one, or use another engine."
 )
 
-_OPERATORS = words.index({name: operator.words for name, operator in edit_words.OPERATORS.items()})
-_LAYOUTS = words.index(edit_words.LAYOUTS)
-_CAPTION = words.index({"caption": edit_words.CAPTION_CUES})
-_PLACES = words.index({"top": edit_words.TOP, "bottom": edit_words.BOTTOM})
-_COLOURS = words.index(vocabulary.COLOURS)
-_LONGEST_FIRST = sorted(edit_words.PHRASES, key=len, reverse=True)
+_OPERATORS = designs.index({name: operator.words for name, operator in words.OPERATORS.items()})
+_LAYOUTS = designs.index(words.LAYOUTS)
+_CAPTION = designs.index({"caption": words.CAPTION_CUES})
+_PLACES = designs.index({"top": words.TOP, "bottom": words.BOTTOM})
+_COLOURS = designs.index(compositions.COLOURS)
+_LONGEST_FIRST = sorted(words.PHRASES, key=len, reverse=True)
 _PHRASES = re.compile(
     "|".join(
         _bounded
@@ -129,7 +128,7 @@ class Plan:
     """What an instruction asks for and this engine can do.
 
     Attributes:
-        operators: Keys of `edit_words.OPERATORS`, in the order in which they run.
+        operators: Keys of `words.OPERATORS`, in the order in which they run.
         layout: `crop`, `extend`, `closer` or `resize` for one picture, `collage` or `blend` for several.
         caption: To be set at the end.
         thing: To be added last.
@@ -173,29 +172,29 @@ def plan(instruction: str, *, pictures: int) -> Plan:
     _check_with(reading)
     operators = _operators(reading)
     layout = _layout(reading, pictures)
-    labels = [edit_words.OPERATORS[name].label for name in operators]
+    labels = [words.OPERATORS[name].label for name in operators]
     labels += [layout] if layout else []
     labels += ["caption"] * (caption is not None)
     labels += ["add a thing"] * (reading.thing is not None)
     if not labels:
         raise Refused(what_is_possible())
     understood, ignored = _noted(reading)
-    if pictures > 1 and not _arranging(reading) and set(ignored) - edit_words.OF_SEVERAL - edit_words.NEGATIONS:
+    if pictures > 1 and not _arranging(reading) and set(ignored) - words.OF_SEVERAL - words.NEGATIONS:
         raise Refused(refusals.message(refusals.NEW_PICTURE))
     return Plan(operators, layout, caption, reading.thing, tuple(labels), understood, ignored)
 
 
 def what_is_possible() -> str:
-    labels = ", ".join(operator.label for operator in edit_words.OPERATORS.values())
+    labels = ", ".join(operator.label for operator in words.OPERATORS.values())
     return (
         "The built-in sketch engine cannot do this edit. It can apply these looks: "
-        f"{labels}; these layouts: {edit_words.LAYOUT_LABELS}; a caption from quoted text; and add one drawn thing. "
+        f"{labels}; these layouts: {words.LAYOUT_LABELS}; a caption from quoted text; and add one drawn thing. "
         "Name one of them, or use another engine."
     )
 
 
 def _reading(instruction: str) -> _Reading:
-    instruction = instruction[: words.TEXT_CHARACTERS_MAX]
+    instruction = instruction[: designs.TEXT_CHARACTERS_MAX]
     match = _QUOTED.search(instruction)
     quoted = next((part for part in match.groups() if part), None) if match else None
     on_a_thing = False
@@ -205,7 +204,7 @@ def _reading(instruction: str) -> _Reading:
         else:
             on_a_thing = _on_a_thing(instruction[: match.start()], instruction[match.end() :])
     text = _folded(_QUOTED.sub(" ", instruction) if quoted else instruction)
-    text = _PHRASES.sub(lambda found: edit_words.PHRASES[found[0]], opposites.resolved(text))
+    text = _PHRASES.sub(lambda found: words.PHRASES[found[0]], opposites.resolved(text))
     described = {word for word in _DESCRIBED.findall(text) if _OPERATORS.calls([word], "")}
     for word in described:
         text = re.sub(rf"\b{word}\s+(?=photo|picture|image|shot|pic)", "", text)
@@ -219,15 +218,17 @@ def _on_a_thing(before: str, after: str) -> bool:
 
 def _folded(instruction: str) -> str:
     """In lower case, without accents, single spaces."""
-    return " ".join(re.sub(r"[-'’`]", " ", words.fold(instruction)).split())
+    return " ".join(re.sub(r"[-'’`]", " ", designs.fold(instruction)).split())
 
 
 def _is_a_look(quoted: str, instruction: str) -> bool:
     """In quotation marks, but no caption: make it look "vintage"."""
     tokens = _TOKEN.findall(_folded(instruction))
     inner = _folded(quoted)
-    inner = _PHRASES.sub(lambda found: edit_words.PHRASES[found[0]], inner)
-    return not _CAPTION.calls(tokens, words.fold(instruction)) and bool(_OPERATORS.calls(_TOKEN.findall(inner), inner))
+    inner = _PHRASES.sub(lambda found: words.PHRASES[found[0]], inner)
+    return not _CAPTION.calls(tokens, designs.fold(instruction)) and bool(
+        _OPERATORS.calls(_TOKEN.findall(inner), inner)
+    )
 
 
 def _caption(reading: _Reading) -> Caption | None:
@@ -247,7 +248,7 @@ def _caption(reading: _Reading) -> Caption | None:
     if len(text) > CAPTION_CHARACTERS_MAX:
         raise Refused(f"A caption has at most {CAPTION_CHARACTERS_MAX} characters; this one has {len(text)}.")
     places = _PLACES.calls(reading.tokens, reading.text)
-    reading.used += [word for word, _ in cues] + [word for word, _ in places] + _TOKEN.findall(words.fold(text))
+    reading.used += [word for word, _ in cues] + [word for word, _ in places] + _TOKEN.findall(designs.fold(text))
     return Caption(text, next((place for _, place in places), "bottom") == "top")
 
 
@@ -325,19 +326,17 @@ def _is_second(found: re.Match[str]) -> bool:
     tokens = _TOKEN.findall(found["thing"])
     if found["article"] is None:
         tokens = tokens[:1]
-        return tokens[0] not in edit_words.CUES | edit_words.FILLER and _names_a_thing(tokens)
+        return tokens[0] not in words.CUES | words.FILLER and _names_a_thing(tokens)
     return not _calls_a_look(tokens, found["thing"]) and not _QUALITIES & set(tokens)
 
 
 def _names_a_thing(tokens: list[str]) -> bool:
     """As draw mode reads it, and no look."""
-    return not _calls_a_look(tokens, " ".join(tokens)) and bool(drawn(" ".join(("a", *tokens))).subjects)
+    return not _calls_a_look(tokens, " ".join(tokens)) and bool(prompts.read(" ".join(("a", *tokens))).subjects)
 
 
 def _calls_a_look(tokens: list[str], text: str) -> bool:
-    return (
-        any(index.calls(tokens, text) for index in (_OPERATORS, _LAYOUTS, _CAPTION)) or set(tokens) <= edit_words.FILLER
-    )
+    return any(index.calls(tokens, text) for index in (_OPERATORS, _LAYOUTS, _CAPTION)) or set(tokens) <= words.FILLER
 
 
 def _check_count(count: str | None) -> None:
@@ -383,14 +382,12 @@ def _operators(reading: _Reading) -> tuple[str, ...]:
         names = [name for name in names if name != "quarter"]
     if "upsidedown" in names:
         names = [name for name in names if name != "mirror"]
-    order = list(edit_words.OPERATORS)
-    return tuple(
-        sorted(dict.fromkeys(names), key=lambda name: (edit_words.STAGES.index(_stage(name)), order.index(name)))
-    )
+    order = list(words.OPERATORS)
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: (words.STAGES.index(_stage(name)), order.index(name))))
 
 
-def _stage(name: str) -> edit_words.Stage:
-    return edit_words.OPERATORS[name].stage
+def _stage(name: str) -> words.Stage:
+    return words.OPERATORS[name].stage
 
 
 def _is_style(name: str) -> bool:
@@ -400,25 +397,23 @@ def _is_style(name: str) -> bool:
 def _negated(word: str, reading: _Reading) -> bool:
     """Every time it is named, as in "no rain"."""
     places = [place for place, token in enumerate(reading.tokens) if token == word]
-    return bool(places) and all(
-        edit_words.NEGATIONS & set(reading.tokens[max(0, place - 3) : place]) for place in places
-    )
+    return bool(places) and all(words.NEGATIONS & set(reading.tokens[max(0, place - 3) : place]) for place in places)
 
 
 def _wanted(word: str, reading: _Reading) -> bool:
     """A style is wanted where a word that asks for one stands near, or the instruction is hardly more than its name."""
     if word not in reading.tokens:
-        return len(reading.text) <= 12 or any(cue in reading.text for cue in edit_words.CUES_WITHOUT_SPACES)
-    content = [token for token in reading.tokens if token not in edit_words.FILLER]
-    if len(content) <= edit_words.SHORT and not _is_shape(word, reading):
+        return len(reading.text) <= 12 or any(cue in reading.text for cue in words.CUES_WITHOUT_SPACES)
+    content = [token for token in reading.tokens if token not in words.FILLER]
+    if len(content) <= words.SHORT and not _is_shape(word, reading):
         return True
     places = (place for place, token in enumerate(reading.tokens) if token == word)
     return any(_cued(reading.tokens, place) for place in places) and not _is_shape(word, reading)
 
 
 def _cued(tokens: list[str], place: int) -> bool:
-    near = tokens[max(0, place - edit_words.CUE_REACH) : place] + tokens[place + 1 : place + 3]
-    return tokens[place].endswith("ify") or bool(edit_words.CUES & set(near))
+    near = tokens[max(0, place - words.CUE_REACH) : place] + tokens[place + 1 : place + 3]
+    return tokens[place].endswith("ify") or bool(words.CUES & set(near))
 
 
 def _is_shape(word: str, reading: _Reading) -> bool:
@@ -433,13 +428,13 @@ def _layout(reading: _Reading, pictures: int) -> str | None:
     names = [
         name
         for _, name in calls
-        if (name in edit_words.SEVERAL) == (pictures > 1) or name in ("crop", "extend", "closer", "resize")
+        if (name in words.SEVERAL) == (pictures > 1) or name in ("crop", "extend", "closer", "resize")
     ]
     reading.used += [word for word, name in calls if name in names]
     if pictures > 1:
-        names = [name for name in names if name in edit_words.SEVERAL]
+        names = [name for name in names if name in words.SEVERAL]
         return "collage" if "collage" in names or not names else names[0]
-    names = [name for name in names if name not in edit_words.SEVERAL]
+    names = [name for name in names if name not in words.SEVERAL]
     fixed = [name for name in names if name != "resize"]
     return next(iter(fixed or names), None)
 
@@ -447,7 +442,7 @@ def _layout(reading: _Reading, pictures: int) -> str | None:
 def _arranging(reading: _Reading) -> bool:
     """Some word says how the pictures are laid out."""
     calls = _LAYOUTS.calls(reading.tokens, reading.text)
-    return any(name in edit_words.SEVERAL and not _negated(word, reading) for word, name in calls)
+    return any(name in words.SEVERAL and not _negated(word, reading) for word, name in calls)
 
 
 def _noted(reading: _Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -455,7 +450,7 @@ def _noted(reading: _Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:
     tokens = list(dict.fromkeys(reading.tokens))
     inside = [word for word in dict.fromkeys(reading.used) if word not in tokens]
     ignored = [
-        token for token in tokens if token not in used and token not in edit_words.FILLER and not _spells(token, inside)
+        token for token in tokens if token not in used and token not in words.FILLER and not _spells(token, inside)
     ]
     understood = [token for token in tokens if token in used] + inside
     return _short(understood), _short(ignored)

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cavendish_sketch.canvas import art, figure_facts
-from cavendish_sketch.language import lexicon, nouns, tongues, vocabulary, words
-from cavendish_sketch.language.lists import each
-from cavendish_sketch.language.tongues import Token
+from cavendish_sketch.language import designs, languages
+from cavendish_sketch.language.languages import Token
+from cavendish_sketch.language.tables import compositions, figure_words, tag_words
+from cavendish_sketch.language.wordlists import each
 
 PHRASE_WORDS_MAX = 4
 WORDS_REMEMBERED = 4096
@@ -49,7 +50,7 @@ MISLEADING = each(
 SYNONYMS = frozenset((*range(34, 40), *range(42, 48), 51, 52, 54, 55, 56))  # Unicode's subgroups
 # Grammar that Chinese writes with the same signs as content.
 CHINESE_GRAMMAR = re.compile(r"[的了在上下里中是和与有着著地得之于到从把被这那边色内外前后旁側侧座一]+")
-SPACELESS = re.compile(f"[{tongues.SPACELESS}]")
+SPACELESS = re.compile(f"[{languages.SPACELESS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Meaning:
     """What is meant.
 
     Attributes:
-        tags: Keys of `lexicon.TAGS`, one by one.
+        tags: Keys of `tag_words.TAGS`, one by one.
         figure: Code points of a drawing, `!` and one of our own figures, or None.
         plural: More than one, as far as the word's ending tells.
     """
@@ -88,7 +89,7 @@ def _tables(source: Mapping[str, str]) -> _Tables:
     stems: dict[str, tuple[str, ...]] = {}
     patterns: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {}
     for key, listed in source.items():
-        for item in tongues.fold(listed).split():
+        for item in languages.fold(listed).split():
             word = item.replace("_", " ")
             if "*" in word and " " in word:
                 start = word[:STEM_MIN]
@@ -102,14 +103,14 @@ def _tables(source: Mapping[str, str]) -> _Tables:
     return _Tables(whole, stems, patterns)
 
 
-_TAGS = _tables(lexicon.TAGS)
-_NOUNS = _tables(nouns.ALL)
+_TAGS = _tables(tag_words.TAGS)
+_NOUNS = _tables(figure_words.ALL)
 _COLOURS = _tables(
-    {code: f"{listed} {figure_facts.MORE_COLOURS.get(code, '')}" for code, listed in vocabulary.COLOURS.items()}
+    {code: f"{listed} {figure_facts.MORE_COLOURS.get(code, '')}" for code, listed in compositions.COLOURS.items()}
 )
 _SPACELESS = frozenset(
     word for table in (_TAGS, _NOUNS, _COLOURS) for word in table.whole if SPACELESS.match(word)
-) | frozenset(word for listed in tongues.NUMBERS.values() for word in listed.split() if SPACELESS.match(word))
+) | frozenset(word for listed in languages.NUMBERS.values() for word in listed.split() if SPACELESS.match(word))
 
 
 _OWN_BEGINNINGS = frozenset(
@@ -120,7 +121,7 @@ _PATTERN_BEGINNINGS = frozenset((*_TAGS.patterns, *_NOUNS.patterns))
 
 def colour(token: Token, language: str) -> str | None:
     """The six hex digits that a word means as a colour."""
-    for form in (token.folded, *list(tongues.forms(token.folded, language))[1:3]):
+    for form in (token.folded, *list(languages.forms(token.folded, language))[1:3]):
         found = _COLOURS.whole.get(form)
         if found:
             return found[0]
@@ -128,8 +129,8 @@ def colour(token: Token, language: str) -> str | None:
 
 
 def colour_name(code: str) -> str:
-    """The first English name of a colour of `vocabulary.COLOURS`."""
-    return vocabulary.COLOURS[code].split()[0]
+    """The first English name of a colour of `compositions.COLOURS`."""
+    return compositions.COLOURS[code].split()[0]
 
 
 def phrase(tokens: Sequence[Token], language: str) -> Meaning | None:
@@ -155,8 +156,8 @@ def _named_beginnings(language: str) -> frozenset[str]:
 @functools.lru_cache(maxsize=WORDS_REMEMBERED)
 def _word(word: str, language: str) -> Meaning | None:
     """One word, by ever weaker evidence."""
-    if word.startswith(tongues.EMOJI_MARK):
-        return _emoji(word.removeprefix(tongues.EMOJI_MARK))
+    if word.startswith(languages.EMOJI_MARK):
+        return _emoji(word.removeprefix(languages.EMOJI_MARK))
     return (
         _own(word, language)
         or _stem(word)
@@ -188,16 +189,16 @@ def _own(text: str, language: str) -> Meaning | None:
 
 def _is_plural(text: str, form: str, figures: Sequence[str], language: str) -> bool:
     """By the form it was found under, or because the singular stands for the same thing."""
-    if tongues.is_plural(text, form, language):
+    if languages.is_plural(text, form, language):
         return True
     others = (other for other in _forms(text, language) if other != text and _NOUNS.of(other, language) == figures)
-    return bool(figures) and any(tongues.is_plural(text, other, language) for other in others)
+    return bool(figures) and any(languages.is_plural(text, other, language) for other in others)
 
 
 def _forms(text: str, language: str) -> Iterable[str]:
     """Of a phrase only the last word is bent."""
     head, _, last = text.rpartition(" ")
-    return (f"{head} {form}" if head else form for form in tongues.forms(last, language))
+    return (f"{head} {form}" if head else form for form in languages.forms(last, language))
 
 
 def _meaning(tags: Iterable[str], figures: Sequence[str], plural: bool = False) -> Meaning:
@@ -229,7 +230,7 @@ def _named(text: str, language: str) -> Meaning | None:
         if not codes and language == "en":
             codes = list(_heads().get(form, ()))
         if codes:
-            return _drawing(codes[0], tongues.is_plural(text, form, language))
+            return _drawing(codes[0], languages.is_plural(text, form, language))
     return None
 
 
@@ -253,7 +254,7 @@ def _is_sure(word: str, codes: Sequence[str], language: str) -> bool:
 
 def _keyword(word: str, language: str) -> Meaning | None:
     """A keyword of few drawings: the one whose name has it, or the one with the shortest name."""
-    if language == "en":  # too loose: what is of use of them is in `nouns`
+    if language == "en":  # too loose: what is of use of them is in `figure_words`
         return None
     names = art.words(language)
     for form in _forms(word, language):
@@ -263,7 +264,7 @@ def _keyword(word: str, language: str) -> Meaning | None:
         drawn = [code for code in codes if _drawn(code) and _may_keyword(code, form, names.labels[code])]
         if drawn and form not in MISLEADING and _is_sure(form, codes, language):
             best = min(drawn, key=lambda code: (form not in names.labels[code].split(), len(names.labels[code])))
-            return _drawing(best, tongues.is_plural(word, form, language))
+            return _drawing(best, languages.is_plural(word, form, language))
     return None
 
 
@@ -275,14 +276,14 @@ def _may_keyword(code: str, word: str, label: str) -> bool:
 def _person(word: str, language: str) -> Meaning | None:
     """Somebody: by the ending in English, elsewhere by the names of those whom Unicode knows."""
     if language == "en":
-        ends = word.endswith(nouns.PERSON_ENDINGS) and len(word) > 5 and word not in nouns.NO_PEOPLE
+        ends = word.endswith(figure_words.PERSON_ENDINGS) and len(word) > 5 and word not in figure_words.NO_PEOPLE
         return Meaning((), "!person", word.endswith("men")) if ends else None
     known, names = art.entries(), art.words(language)
     for form in _forms(word, language):
         codes = names.codes.get(form, ())
         people = [code for code in codes if known[code].group == PEOPLE_GROUP and known[code].subgroup in PEOPLE]
         if any(form in _parts(names.labels[code]) for code in people):
-            return Meaning((), "!person", tongues.is_plural(word, form, language))
+            return Meaning((), "!person", languages.is_plural(word, form, language))
     return None
 
 
@@ -308,7 +309,7 @@ def _compound(word: str, language: str) -> Meaning | None:
 
 def _loan(word: str, language: str) -> Meaning | None:
     """English words are used everywhere: "ramen", "cyberpunk", "Cybertruck"."""
-    if language == "en" or len(word) < LOANS_MIN or not word.isascii() or tongues.is_stop(word, "en"):
+    if language == "en" or len(word) < LOANS_MIN or not word.isascii() or languages.is_stop(word, "en"):
         return None
     return _own(word, "en") or _named(word, "en")
 
@@ -344,10 +345,10 @@ def _longest(text: str, language: str) -> str | None:
     names = art.words(language).codes
     for length in range(len(text), 0, -1):
         word = text[:length]
-        if word in _SPACELESS or word in tongues.COUNTERS:
+        if word in _SPACELESS or word in languages.COUNTERS:
             return word
         # Two or three syllables of Japanese grammar look like a word too often; one sign is a word in our tables only.
-        if length >= 2 + bool(tongues.KANA.match(word)) and word in names and _means(word, language):
+        if length >= 2 + bool(languages.KANA.match(word)) and word in names and _means(word, language):
             return word
     return None
 
@@ -365,25 +366,25 @@ def _rest(text: str) -> list[Token]:
 def coverage(tokens: Sequence[Token], language: str) -> int:
     """How many of a prompt's words a language knows as names or keywords, or as our own."""
     names = art.words(language).codes
-    content = (token.folded for token in tokens if not tongues.is_stop(token.folded, language))
-    return sum(any(form in names for form in tongues.forms(word, language)) for word in content)
+    content = (token.folded for token in tokens if not languages.is_stop(token.folded, language))
+    return sum(any(form in names for form in languages.forms(word, language)) for word in content)
 
 
 def is_english(tokens: Sequence[Token]) -> bool:
     """English knows some of the words, and all that our own tables do not have."""
-    content = [token for token in tokens if not tongues.is_stop(token.folded, "en")]
+    content = [token for token in tokens if not languages.is_stop(token.folded, "en")]
     unknown = [token for token in content if _own(token.folded, "en") is None]
     return coverage(content, "en") > 0 and coverage(unknown, "en") == len(unknown)
 
 
 def design_words(tokens: Sequence[Token]) -> set[str]:
-    """The words by which `words.read` chooses a composition and its colours."""
+    """The words by which `designs.read` chooses a composition and its colours."""
     indices = (
         _COLOURS_INDEX,
-        words.index({name: scheme.words for name, scheme in vocabulary.SCHEMES.items()}),
-        words.index({name: listed for name, (_, listed) in vocabulary.FAMILIES.items()}),
+        designs.index({name: scheme.words for name, scheme in compositions.SCHEMES.items()}),
+        designs.index({name: listed for name, (_, listed) in compositions.FAMILIES.items()}),
     )
     return {token.folded for token in tokens if any(found.calls([token.folded], token.folded) for found in indices)}
 
 
-_COLOURS_INDEX = words.index(vocabulary.COLOURS)
+_COLOURS_INDEX = designs.index(compositions.COLOURS)

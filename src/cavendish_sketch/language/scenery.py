@@ -8,7 +8,7 @@ from typing import cast, get_args
 from cavendish_sketch.canvas import figure_facts
 from cavendish_sketch.language import subjects
 from cavendish_sketch.language.brief import Ground, Kind, Scene, Subject, Time
-from cavendish_sketch.language.lists import each
+from cavendish_sketch.language.wordlists import each
 
 # The likeliest to be all around: a land that is nearer wins over a wider one.
 GROUNDS: tuple[Ground, ...] = ("islands", "beach", "canyon", "dunes", "alps", "snow", "sea", "meadow", "hills")

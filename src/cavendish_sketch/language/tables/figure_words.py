@@ -1,14 +1,14 @@
 """Nouns beyond the names that Unicode gives, as data: what is drawn for them, where it stands, what it brings along.
 
 Keys are code points of a drawing, or `!` and the name of one of our own figures, or `!person`; values are words as in
-`lexicon`. English keywords of Unicode are not used by themselves, being too loose ("steam" is not a locomotive): the
+`tag_words`. English keywords of Unicode are not used by themselves, being too loose ("steam" is not a locomotive): the
 ones that name a thing are here.
 """
 
 from __future__ import annotations
 
-from cavendish_sketch.language import things
-from cavendish_sketch.language.lists import each
+from cavendish_sketch.language.tables import thing_words
+from cavendish_sketch.language.wordlists import each
 
 PROPS: dict[str, str] = {
     "!balloon": "hot_air_balloon hot_air_balloons air_balloon globo_aerostatico globos_aerostaticos montgolfiere "
@@ -296,5 +296,5 @@ NATURE: dict[str, str] = {
     "1f30d": "earth globe planet_earth world tierra terre erde terra земл* 地球 지구 पृथ्वी",
 }
 
-DRAWN: dict[str, str] = {**ANIMALS, **NATURE, **things.FOOD, **things.THINGS}
+DRAWN: dict[str, str] = {**ANIMALS, **NATURE, **thing_words.FOOD, **thing_words.THINGS}
 ALL: dict[str, str] = {**PROPS, **DRAWN, "!person": PEOPLE}

@@ -13,9 +13,9 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.field import Plane, mix
-from cavendish_sketch.language import vocabulary
 from cavendish_sketch.language.design import Design
-from cavendish_sketch.language.vocabulary import Scheme
+from cavendish_sketch.language.tables import compositions
+from cavendish_sketch.language.tables.compositions import Scheme
 
 LETTERS_REMEMBERED = 8192
 STEM_CHARACTERS_MAX = 12
@@ -69,11 +69,11 @@ def index(table: Mapping[str, str]) -> Index:
     return Index(whole, stems, inside)
 
 
-_COLOURS = index(vocabulary.COLOURS)
-_SCHEMES = index({name: scheme.words for name, scheme in vocabulary.SCHEMES.items()})
-_FAMILIES = index({name: words for name, (_, words) in vocabulary.FAMILIES.items()})
-_TRAITS = index(vocabulary.TRAITS)
-_PHRASES = re.compile(r"\b(" + "|".join(sorted(vocabulary.PHRASES, key=len, reverse=True)) + r")\b")
+_COLOURS = index(compositions.COLOURS)
+_SCHEMES = index({name: scheme.words for name, scheme in compositions.SCHEMES.items()})
+_FAMILIES = index({name: words for name, (_, words) in compositions.FAMILIES.items()})
+_TRAITS = index(compositions.TRAITS)
+_PHRASES = re.compile(r"\b(" + "|".join(sorted(compositions.PHRASES, key=len, reverse=True)) + r")\b")
 
 
 def fold(text: str) -> str:
@@ -89,16 +89,16 @@ def _plain(letter: str) -> str:
 
 def read(prompt: str) -> Design:
     """What a prompt asks for. The same prompt always gives the same design."""
-    text = _PHRASES.sub(lambda match: vocabulary.PHRASES[match[0]], fold(prompt))
+    text = _PHRASES.sub(lambda match: compositions.PHRASES[match[0]], fold(prompt))
     tokens = TOKEN.findall(text)
     chance = hashlib.sha256(text.encode()).digest()
     places = _FAMILIES.calls(tokens, text)
     family = _family([name for _, name in places], chance)
     colours = list(dict.fromkeys(key for _, key in _COLOURS.calls(tokens, text)))[:COLOURS_MAX]
-    family_words = {word for word, name in places if name == family and vocabulary.FAMILIES[name][0] == PLACE}
+    family_words = {word for word, name in places if name == family and compositions.FAMILIES[name][0] == PLACE}
     schemes = _in_order(_SCHEMES.calls(tokens, text), family_words)
     if not schemes and not colours:
-        schemes = [list(vocabulary.SCHEMES.values())[chance[0] % len(vocabulary.SCHEMES)]]
+        schemes = [list(compositions.SCHEMES.values())[chance[0] % len(compositions.SCHEMES)]]
     night = any(scheme.night for scheme in schemes) and not _is_day(schemes)
     ramp = _ramp(schemes, colours, night=night)
     return Design(
@@ -116,9 +116,9 @@ def _in_order(called: list[tuple[str, str]], family_words: set[str]) -> list[Sch
     own = {name for word, name in called if word in family_words}
     names = sorted(
         dict.fromkeys(name for _, name in called),
-        key=lambda name: (-vocabulary.SCHEMES[name].lights, name not in own),
+        key=lambda name: (-compositions.SCHEMES[name].lights, name not in own),
     )
-    return [vocabulary.SCHEMES[name] for name in names]
+    return [compositions.SCHEMES[name] for name in names]
 
 
 def _is_day(schemes: list[Scheme]) -> bool:
@@ -130,8 +130,8 @@ def _is_day(schemes: list[Scheme]) -> bool:
 def _family(found: list[str], chance: bytes) -> str:
     """The weightiest family named, then the one named most often, then the first."""
     if not found:
-        return vocabulary.FAMILIES_WITHOUT_WORDS[chance[1] % len(vocabulary.FAMILIES_WITHOUT_WORDS)]
-    return max(dict.fromkeys(found), key=lambda name: (vocabulary.FAMILIES[name][0], found.count(name)))
+        return compositions.FAMILIES_WITHOUT_WORDS[chance[1] % len(compositions.FAMILIES_WITHOUT_WORDS)]
+    return max(dict.fromkeys(found), key=lambda name: (compositions.FAMILIES[name][0], found.count(name)))
 
 
 def _ramp(schemes: list[Scheme], colours: list[str], *, night: bool) -> tuple[str, ...]:

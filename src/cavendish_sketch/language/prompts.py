@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from cavendish_sketch.language import dictionary, places, subjects, tongues, words
+from cavendish_sketch.language import designs, languages, meanings, scenery, subjects
 from cavendish_sketch.language.brief import Brief, Scene, Subject, Weather
+from cavendish_sketch.language.languages import Token
 from cavendish_sketch.language.subjects import Finding
-from cavendish_sketch.language.tongues import Token
 
 QUOTED_CHARACTERS_MAX = 80
 UNDERSTOOD_MAX = 24
@@ -52,14 +52,14 @@ BESIDE_THE_POINT = re.compile(
 
 def read(prompt: str) -> Brief:
     """What a prompt asks for, as far as it is understood. The same prompt always gives the same brief."""
-    text, body = _quoted(prompt[: tongues.PROMPT_CHARACTERS_MAX])
+    text, body = _quoted(prompt[: languages.PROMPT_CHARACTERS_MAX])
     body = BESIDE_THE_POINT.sub(" ", body)
-    tokens = tongues.tokens(body)
+    tokens = languages.tokens(body)
     language = language_of(body, tokens)
     found = subjects.find(tokens, language)
     things, colours, used = subjects.gather(found, language)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
-    scene = places.scene(tags, things, has_text=text is not None)
+    scene = scenery.scene(tags, things, has_text=text is not None)
     return _brief(prompt, scene, tags, things, colours, text, _reported(found, used, tags, scene, things))
 
 
@@ -81,16 +81,16 @@ def _shortened(text: str) -> str | None:
 
 def language_of(text: str, tokens: Sequence[Token]) -> str:
     """By letters, by small words, or by whose nouns they are."""
-    by_script = tongues.by_script(text)
+    by_script = languages.by_script(text)
     if by_script:
         return by_script
-    likely = tongues.by_stop_words([token.folded for token in tokens])
+    likely = languages.by_stop_words([token.folded for token in tokens])
     if len(likely) == 1:
         return likely[0]
     among = likely or GUESSED_LANGUAGES
-    if "en" in among and dictionary.is_english(tokens):  # without loading the words of the others
+    if "en" in among and meanings.is_english(tokens):  # without loading the words of the others
         return "en"
-    return max(among, key=lambda language: (dictionary.coverage(tokens, language), language == "en"))
+    return max(among, key=lambda language: (meanings.coverage(tokens, language), language == "en"))
 
 
 def _brief(
@@ -104,13 +104,13 @@ def _brief(
 ) -> Brief:
     return Brief(
         scene=scene,
-        design=words.read(prompt),
-        time=places.time_of_day(tags, scene),
-        ground=places.ground(tags, things),
+        design=designs.read(prompt),
+        time=scenery.time_of_day(tags, scene),
+        ground=scenery.ground(tags, things),
         subjects=_arranged(things, scene, tags),
-        weather=frozenset(cast(Iterable[Weather], places.weather(tags))),
-        traits=frozenset(places.traits(tags)),
-        style=places.first("style", tags),
+        weather=frozenset(cast(Iterable[Weather], scenery.weather(tags))),
+        traits=frozenset(scenery.traits(tags)),
+        style=scenery.first("style", tags),
         text=text,
         colours=tuple(colours[:COLOURS_MAX]),
         understood=reported[0],
@@ -131,7 +131,7 @@ def _reported(
     found: Sequence[Finding], used: set[int], tags: Sequence[str], scene: Scene, things: Sequence[Subject]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words that had an effect, and the words that name something and had none."""
-    held = places.held(tags, scene, things)
+    held = scenery.held(tags, scene, things)
     design = _design_words(found) if scene == "abstract" else set()
     understood, ignored = dict[str, None](), dict[str, None]()
     for at, finding in enumerate(found):
@@ -144,4 +144,4 @@ def _reported(
 
 
 def _design_words(found: Sequence[Finding]) -> set[str]:
-    return dictionary.design_words([token for finding in found for token in finding.tokens if finding.role != "stop"])
+    return meanings.design_words([token for finding in found for token in finding.tokens if finding.role != "stop"])

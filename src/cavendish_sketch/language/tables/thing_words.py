@@ -1,4 +1,4 @@
-"""Words for food, houses, vehicles and things, in the form of `nouns`."""
+"""Words for food, houses, vehicles and things, in the form of `figure_words`."""
 
 from __future__ import annotations
 
