@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cavendish_sketch.canvas import art, lettering
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief, Scene
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import fireworks
 from cavendish_sketch.scenes import (
     abstract,

@@ -9,7 +9,7 @@ import numpy as np
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
 from cavendish_sketch.canvas.field import Dice, Plane, Planes, Window, bell, ease, mix
-from cavendish_sketch.language.design import Design
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import weather
 
 WARM_WINDOWS = ("ffd9a0", "ffc27a", "fff0d0")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from cavendish_sketch.abstract import cosmos, flow, lights, ridges
 from cavendish_sketch.canvas import shapes
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Grid
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Grid, Report
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import pond
 
 Family = Callable[[Canvas, Design, Dice, Report], None]

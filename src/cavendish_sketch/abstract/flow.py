@@ -8,8 +8,8 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Grid, Plane
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Report
+from cavendish_sketch.language.brief import Design
 
 DEPTH = 0.16  # height of the folds in units
 # Unit vectors across, down and towards the eye; a highlight lies where the cloth faces halfway between sun and eye.

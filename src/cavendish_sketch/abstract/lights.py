@@ -6,8 +6,8 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes, Window, bell, mix
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes, Report, Window, bell, mix
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import weather
 
 DISCS = 190

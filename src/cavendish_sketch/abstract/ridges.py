@@ -10,8 +10,8 @@ import numpy as np
 from cavendish_sketch.abstract import city
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Grid, Plane, bell, ease, mix
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Report, bell, ease, mix
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import weather
 
 HAZE = 0.80  # place on the ramp of the farthest distance

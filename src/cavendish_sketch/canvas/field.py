@@ -7,7 +7,7 @@ shape has the same size in a square and in a banner.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from PIL import Image
 Plane = npt.NDArray[Any]
 Planes = npt.NDArray[Any]  # (3, rows, columns), linear red, green and blue
 Window = tuple[slice, slice]
+Report = Callable[[float], None]  # 0 to 1 of the work of whoever is given it
 T = TypeVar("T")
 
 WHOLE: Window = (slice(None), slice(None))

@@ -10,8 +10,8 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Plane, ease
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Plane, Report, ease
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import weather
 
 # Distance inside a shape of a unit square, from coordinates 0 to 1.

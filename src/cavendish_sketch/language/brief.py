@@ -1,11 +1,9 @@
-"""What a prompt asks for: plain data between `prompts`, which understands, and the scenes, which draw."""
+"""What a prompt asks for, as plain data: between `prompts` and `designs`, which understand, and what draws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
-
-from cavendish_sketch.language.design import Design
 
 Scene = Literal[
     "abstract",
@@ -65,6 +63,27 @@ class Subject:
     prop: Prop | None = None
     count: int = 1
     colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """An abstract composition in words and colours.
+
+    Attributes:
+        family: Which kind of composition, a key of `compose.FAMILIES`.
+        ramp: Hex colours from dark to light: the picture's main gradient.
+        accents: Hex colours for what stands out.
+        light: Hex colour of sun, moon and highlights.
+        night: The sky is dark: moon in place of sun, stars, lit windows.
+        traits: What else was understood, such as `snow`, `water` or `petals`.
+    """
+
+    family: str
+    ramp: tuple[str, ...]
+    accents: tuple[str, ...]
+    light: str
+    night: bool
+    traits: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

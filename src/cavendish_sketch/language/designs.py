@@ -13,7 +13,7 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.field import Plane, mix
-from cavendish_sketch.language.design import Design
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.language.tables import compositions
 from cavendish_sketch.language.tables.compositions import Scheme
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice, Grid, Plane, bell, ease, mix
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Report, bell, ease, mix
+from cavendish_sketch.language.brief import Design
 from cavendish_sketch.nature import weather
 
 FORESHORTENING = 0.62  # the eye looks down at a slant: circles are this much less tall than wide

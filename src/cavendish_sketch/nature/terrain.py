@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from cavendish_sketch.canvas import tiles
-from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes, ease
+from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes, Report, ease
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import POINTS
 from cavendish_sketch.canvas.tiles import Spots
 from cavendish_sketch.language.brief import Ground, Weather
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import sky as skies
 from cavendish_sketch.nature import terrain_maps, terrain_soil, terrain_view, water
 from cavendish_sketch.nature.sky import Sky

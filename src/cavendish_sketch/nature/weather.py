@@ -10,7 +10,7 @@ import numpy as np
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.canvas import FAR, Canvas, Spark
 from cavendish_sketch.canvas.field import Dice, Grid, bell, ease, mix
-from cavendish_sketch.language.design import Design
+from cavendish_sketch.language.brief import Design
 
 STARS = 420
 STAR_COLOURS = ("cfe0ff", "ffffff", "ffe6cc")

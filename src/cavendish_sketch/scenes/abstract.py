@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from cavendish_sketch.abstract import compose
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 
 
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:

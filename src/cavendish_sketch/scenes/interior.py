@@ -9,12 +9,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import figures, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Planes, bell, ease
+from cavendish_sketch.canvas.field import Dice, Planes, Report, bell, ease
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief, Time
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.scenes import furniture, indoor
 from cavendish_sketch.scenes.indoor import Actor, codes, darker, lighter
 from cavendish_sketch.scenes.solids import Set

@@ -10,12 +10,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import lettering, raster, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Plane, ease
+from cavendish_sketch.canvas.field import Dice, Plane, Report, ease
 from cavendish_sketch.canvas.lettering import Type
 from cavendish_sketch.canvas.raster import Box, Pixels
 from cavendish_sketch.canvas.sheet import Patch, Sheet
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.props.drawing import Drawing
 from cavendish_sketch.scenes import indoor
 from cavendish_sketch.scenes.indoor import Actor, darker, lighter

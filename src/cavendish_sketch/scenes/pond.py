@@ -7,11 +7,10 @@ import math
 
 from cavendish_sketch.canvas import figures, svg
 from cavendish_sketch.canvas.canvas import Canvas
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.language.design import Design, Report
+from cavendish_sketch.language.brief import Brief, Design, Subject
 from cavendish_sketch.nature import pond as waters
 from cavendish_sketch.props import japanese
 from cavendish_sketch.props.japanese import Coat

@@ -13,12 +13,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import figures, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Plane, Planes
+from cavendish_sketch.canvas.field import Dice, Plane, Planes, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.props import people
 from cavendish_sketch.props.drawing import Drawing
 from cavendish_sketch.scenes import indoor

@@ -9,12 +9,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import figures, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Plane
+from cavendish_sketch.canvas.field import Dice, Plane, Report
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.canvas.svg import Point
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import sky
 from cavendish_sketch.scenes.city import people, signs, street, traffic, weather
 from cavendish_sketch.scenes.city.plan import COOL_LIGHTS, NEON, WARM_LIGHTS, Ink, Look

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from cavendish_sketch.canvas import colour, figures, svg
 from cavendish_sketch.canvas.canvas import Canvas
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.language.tables import compositions
 from cavendish_sketch.nature import deep_space, globes, planet_ground
 from cavendish_sketch.nature.deep_space import Gas, Hole, Sky, Spiral

@@ -10,11 +10,10 @@ import numpy as np
 
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Planes, ease
+from cavendish_sketch.canvas.field import Dice, Planes, Report, ease
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.scenes import indoor, solids
 from cavendish_sketch.scenes.indoor import Actor, darker, lighter
 

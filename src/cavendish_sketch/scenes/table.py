@@ -9,12 +9,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Plane, Planes, ease
+from cavendish_sketch.canvas.field import Dice, Plane, Planes, Report, ease
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.scenes import indoor, tabletop, tableware
 from cavendish_sketch.scenes.indoor import Actor, codes, darker, lighter
 from cavendish_sketch.scenes.solids import Set, shape, sphere

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from cavendish_sketch.canvas import colour, figures, svg
 from cavendish_sketch.canvas.canvas import Canvas
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Plane
+from cavendish_sketch.canvas.field import Dice, Plane, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import sea_light
 from cavendish_sketch.nature.planet_ground import View
 from cavendish_sketch.nature.sea_light import WATERS, Water

@@ -9,12 +9,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice, Grid
+from cavendish_sketch.canvas.field import Dice, Grid, Report
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.canvas.svg import Point
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import sky
 from cavendish_sketch.scenes.city import houses, people, signs, street, towers, traffic, weather
 from cavendish_sketch.scenes.city.plan import Block, Ink, Look, blocks, hidden_behind

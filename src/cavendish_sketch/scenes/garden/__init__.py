@@ -8,12 +8,11 @@ import numpy as np
 
 from cavendish_sketch.canvas import figures, scatter, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language import subjects
 from cavendish_sketch.language.brief import Brief, Prop, Subject, Weather
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import reflection
 from cavendish_sketch.nature import sky as skies
 from cavendish_sketch.scenes.garden import far, flowers, plants, pond

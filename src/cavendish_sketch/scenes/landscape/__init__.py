@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from cavendish_sketch.canvas import figures, svg
 from cavendish_sketch.canvas.develop import Film
-from cavendish_sketch.canvas.field import Dice
+from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.language.design import Report
 from cavendish_sketch.nature import flora, terrain
 from cavendish_sketch.nature import sky as skies
 from cavendish_sketch.nature.sky import Sky
