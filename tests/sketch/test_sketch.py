@@ -28,7 +28,7 @@ from cavendish_sketch.canvas.canvas import Canvas
 from cavendish_sketch.canvas.field import Dice, Grid
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.edit import words
-from cavendish_sketch.language import designs, prompts
+from cavendish_sketch.language import designs, prompts, wordlists
 from cavendish_sketch.language.tables import compositions
 
 pytestmark = pytest.mark.anyio
@@ -206,10 +206,10 @@ def test_every_word_of_the_tables_is_reachable() -> None:
     tables += [operator.words for operator in words.OPERATORS.values()] + list(words.LAYOUTS.values())
 
     for word in " ".join(tables).split():
-        assert designs.fold(word) == word
+        assert wordlists.fold(word) == word
     for phrase, replacement in (compositions.PHRASES | words.PHRASES).items():
-        assert designs.fold(phrase) == phrase
-        assert designs.fold(replacement) == replacement
+        assert wordlists.fold(phrase) == phrase
+        assert wordlists.fold(replacement) == replacement
 
 
 def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
@@ -217,7 +217,7 @@ def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
     stems = [word for word in " ".join(tables).split() if word.endswith("*")]
 
     assert stems
-    assert all(3 <= len(stem) - 1 <= designs.STEM_CHARACTERS_MAX for stem in stems)
+    assert all(3 <= len(stem) - 1 <= wordlists.STEM_CHARACTERS_MAX for stem in stems)
 
 
 def test_every_colour_of_the_tables_is_a_colour() -> None:

@@ -15,7 +15,7 @@ from cavendish.children.main import Refused
 from cavendish_sketch import edit, paint
 from cavendish_sketch.canvas import art
 from cavendish_sketch.edit import add, instructions, refusals, words
-from cavendish_sketch.language import designs, prompts
+from cavendish_sketch.language import prompts, wordlists
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -325,10 +325,10 @@ def test_every_word_of_the_tables_is_reachable() -> None:
     ]
 
     for word in " ".join(tables).split():
-        assert designs.fold(word) == word
+        assert wordlists.fold(word) == word
     for phrase, replacement in words.PHRASES.items():
         assert instructions._folded(phrase) == phrase
-        assert designs.fold(replacement) == replacement
+        assert wordlists.fold(replacement) == replacement
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from cavendish.children.main import Refused
 from cavendish_sketch.edit import opposites, refusals, words
-from cavendish_sketch.language import designs, prompts
+from cavendish_sketch.language import prompts, wordlists
 from cavendish_sketch.language.tables import compositions
 
 CAPTION_CHARACTERS_MAX = 80
@@ -21,11 +21,11 @@ ONE_AT_A_TIME = (
     "The built-in sketch engine adds one thing at a time. Nothing was changed. Ask for one, or use another engine."
 )
 
-_OPERATORS = designs.index({name: operator.words for name, operator in words.OPERATORS.items()})
-_LAYOUTS = designs.index(words.LAYOUTS)
-_CAPTION = designs.index({"caption": words.CAPTION_CUES})
-_PLACES = designs.index({"top": words.TOP, "bottom": words.BOTTOM})
-_COLOURS = designs.index(compositions.COLOURS)
+_OPERATORS = wordlists.index({name: operator.words for name, operator in words.OPERATORS.items()})
+_LAYOUTS = wordlists.index(words.LAYOUTS)
+_CAPTION = wordlists.index({"caption": words.CAPTION_CUES})
+_PLACES = wordlists.index({"top": words.TOP, "bottom": words.BOTTOM})
+_COLOURS = wordlists.index(compositions.COLOURS)
 _LONGEST_FIRST = sorted(words.PHRASES, key=len, reverse=True)
 _PHRASES = re.compile(
     "|".join(
@@ -194,7 +194,7 @@ def what_is_possible() -> str:
 
 
 def _reading(instruction: str) -> _Reading:
-    instruction = instruction[: designs.TEXT_CHARACTERS_MAX]
+    instruction = instruction[: wordlists.TEXT_CHARACTERS_MAX]
     match = _QUOTED.search(instruction)
     quoted = next((part for part in match.groups() if part), None) if match else None
     on_a_thing = False
@@ -218,7 +218,7 @@ def _on_a_thing(before: str, after: str) -> bool:
 
 def _folded(instruction: str) -> str:
     """In lower case, without accents, single spaces."""
-    return " ".join(re.sub(r"[-'’`]", " ", designs.fold(instruction)).split())
+    return " ".join(re.sub(r"[-'’`]", " ", wordlists.fold(instruction)).split())
 
 
 def _is_a_look(quoted: str, instruction: str) -> bool:
@@ -226,7 +226,7 @@ def _is_a_look(quoted: str, instruction: str) -> bool:
     tokens = _TOKEN.findall(_folded(instruction))
     inner = _folded(quoted)
     inner = _PHRASES.sub(lambda found: words.PHRASES[found[0]], inner)
-    return not _CAPTION.calls(tokens, designs.fold(instruction)) and bool(
+    return not _CAPTION.calls(tokens, wordlists.fold(instruction)) and bool(
         _OPERATORS.calls(_TOKEN.findall(inner), inner)
     )
 
@@ -248,7 +248,7 @@ def _caption(reading: _Reading) -> Caption | None:
     if len(text) > CAPTION_CHARACTERS_MAX:
         raise Refused(f"A caption has at most {CAPTION_CHARACTERS_MAX} characters; this one has {len(text)}.")
     places = _PLACES.calls(reading.tokens, reading.text)
-    reading.used += [word for word, _ in cues] + [word for word, _ in places] + _TOKEN.findall(designs.fold(text))
+    reading.used += [word for word, _ in cues] + [word for word, _ in places] + _TOKEN.findall(wordlists.fold(text))
     return Caption(text, next((place for _, place in places), "bottom") == "top")
 
 

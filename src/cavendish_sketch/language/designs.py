@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 
 from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.field import Plane, mix
+from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.brief import Design
 from cavendish_sketch.language.tables import compositions
 from cavendish_sketch.language.tables.compositions import Scheme
 
-LETTERS_REMEMBERED = 8192
-STEM_CHARACTERS_MAX = 12
-TEXT_CHARACTERS_MAX = 20_000  # a prompt's own limit; folding can make eighteen characters of one
 COLOURS_MAX = 3
 RAMP_STOPS = 6
 # Lightness of a ramp made from named colours: as the hand-made ramps are spread.
@@ -31,65 +26,17 @@ TINT_SHARE = 0.16  # of a thing's colours in the light it stands in
 # Lights lean to yellow and shadows away from it, as in daylight: a light red is coral, not pink. Radians.
 HUE_SHIFT, YELLOW = 0.75, 1.85
 TOKEN = re.compile(r"[^\W\d_]+")
-SCRIPTS_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Which keys a word calls."""
-
-    whole: Mapping[str, tuple[str, ...]]
-    stems: Mapping[str, tuple[str, ...]]
-    inside: Mapping[str, tuple[str, ...]]
-
-    def calls(self, tokens: Iterable[str], text: str) -> list[tuple[str, str]]:
-        """Every word found with each key it calls, in the order of the prompt, as often as it is there."""
-        found = [(token, key) for token in tokens for key in self._of(token)]
-        places = sorted((text.find(word), word) for word in self.inside if word in text)
-        return found + [(word, key) for _, word in places for key in self.inside[word]]
-
-    def _of(self, token: str) -> tuple[str, ...]:
-        for form in (token, token.removesuffix("s"), token.removesuffix("es")):
-            if form in self.whole:
-                return self.whole[form]
-        stems = (token[:length] for length in range(min(len(token), STEM_CHARACTERS_MAX), 2, -1))
-        return next((self.stems[stem] for stem in stems if stem in self.stems), ())
-
-
-def index(table: Mapping[str, str]) -> Index:
-    """An index from a table of keys and their words."""
-    whole: dict[str, tuple[str, ...]] = {}
-    stems: dict[str, tuple[str, ...]] = {}
-    inside: dict[str, tuple[str, ...]] = {}
-    for key, words in table.items():
-        for word in dict.fromkeys(words.split()):
-            target = inside if SCRIPTS_WITHOUT_SPACES.search(word) else stems if word.endswith("*") else whole
-            name = word.removesuffix("*")
-            target[name] = (*target.get(name, ()), key)
-    return Index(whole, stems, inside)
-
-
-_COLOURS = index(compositions.COLOURS)
-_SCHEMES = index({name: scheme.words for name, scheme in compositions.SCHEMES.items()})
-_FAMILIES = index({name: words for name, (_, words) in compositions.FAMILIES.items()})
-_TRAITS = index(compositions.TRAITS)
+_COLOURS = wordlists.index(compositions.COLOURS)
+_SCHEMES = wordlists.index({name: scheme.words for name, scheme in compositions.SCHEMES.items()})
+_FAMILIES = wordlists.index({name: words for name, (_, words) in compositions.FAMILIES.items()})
+_TRAITS = wordlists.index(compositions.TRAITS)
 _PHRASES = re.compile(r"\b(" + "|".join(sorted(compositions.PHRASES, key=len, reverse=True)) + r")\b")
-
-
-def fold(text: str) -> str:
-    """Lower case, without the accents of Latin letters; other scripts keep their marks, which are letters there."""
-    return "".join(map(_plain, unicodedata.normalize("NFKC", text).casefold()[:TEXT_CHARACTERS_MAX]))
-
-
-@functools.lru_cache(maxsize=LETTERS_REMEMBERED)
-def _plain(letter: str) -> str:
-    base = unicodedata.normalize("NFKD", letter)[0]
-    return base if base.isascii() else letter
 
 
 def read(prompt: str) -> Design:
     """What a prompt asks for. The same prompt always gives the same design."""
-    text = _PHRASES.sub(lambda match: compositions.PHRASES[match[0]], fold(prompt))
+    text = _PHRASES.sub(lambda match: compositions.PHRASES[match[0]], wordlists.fold(prompt))
     tokens = TOKEN.findall(text)
     chance = hashlib.sha256(text.encode()).digest()
     places = _FAMILIES.calls(tokens, text)
@@ -109,6 +56,12 @@ def read(prompt: str) -> Design:
         night=night,
         traits=frozenset(key for _, key in _TRAITS.calls(tokens, text)),
     )
+
+
+def heard(tokens: Iterable[str]) -> set[str]:
+    """Those of some folded words by which `read` chooses a composition and its colours."""
+    indices = (_COLOURS, _SCHEMES, _FAMILIES)
+    return {token for token in tokens if any(found.calls([token], token) for found in indices)}
 
 
 def _in_order(called: list[tuple[str, str]], family_words: set[str]) -> list[Scheme]:

@@ -1,6 +1,6 @@
 """Languages: which one a prompt is in, its words, its stop words, numbers and endings.
 
-A word of a prompt is kept as written and as `designs.fold` leaves it; everything is looked up by the second.
+A word of a prompt is kept as written and as `wordlists.fold` leaves it; everything is looked up by the second.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cavendish_sketch.language import designs
+from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.wordlists import each
 
-PROMPT_CHARACTERS_MAX = designs.TEXT_CHARACTERS_MAX
+PROMPT_CHARACTERS_MAX = wordlists.TEXT_CHARACTERS_MAX
 COUNT_MAX = 12
 
 LETTERS = r"[^\W_]|[\u0900-\u0963\u0970-\u097f\u0e31-\u0e3a\u0e47-\u0e4e]"  # vowel signs are no letters to `re`
@@ -209,8 +209,8 @@ class Token:
 
 
 def fold(text: str) -> str:
-    """As `designs.fold`, and without the dots that Russian leaves out as often as not."""
-    return designs.fold(text).replace("ё", "е")
+    """As `wordlists.fold`, and without the dots that Russian leaves out as often as not."""
+    return wordlists.fold(text).replace("ё", "е")
 
 
 def tokens(text: str) -> list[Token]:

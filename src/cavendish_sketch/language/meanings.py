@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cavendish_sketch.canvas import art, figure_facts
-from cavendish_sketch.language import designs, languages
+from cavendish_sketch.language import languages
 from cavendish_sketch.language.languages import Token
 from cavendish_sketch.language.tables import compositions, figure_words, tag_words
 from cavendish_sketch.language.wordlists import each
@@ -375,16 +375,3 @@ def is_english(tokens: Sequence[Token]) -> bool:
     content = [token for token in tokens if not languages.is_stop(token.folded, "en")]
     unknown = [token for token in content if _own(token.folded, "en") is None]
     return coverage(content, "en") > 0 and coverage(unknown, "en") == len(unknown)
-
-
-def design_words(tokens: Sequence[Token]) -> set[str]:
-    """The words by which `designs.read` chooses a composition and its colours."""
-    indices = (
-        _COLOURS_INDEX,
-        designs.index({name: scheme.words for name, scheme in compositions.SCHEMES.items()}),
-        designs.index({name: listed for name, (_, listed) in compositions.FAMILIES.items()}),
-    )
-    return {token.folded for token in tokens if any(found.calls([token.folded], token.folded) for found in indices)}
-
-
-_COLOURS_INDEX = designs.index(compositions.COLOURS)

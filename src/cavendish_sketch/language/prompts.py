@@ -132,7 +132,7 @@ def _reported(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The words that had an effect, and the words that name something and had none."""
     held = scenery.held(tags, scene, things)
-    design = _design_words(found) if scene == "abstract" else set()
+    design = _heard(found) if scene == "abstract" else set()
     understood, ignored = dict[str, None](), dict[str, None]()
     for at, finding in enumerate(found):
         word = finding.written[:WORD_CHARACTERS_MAX]
@@ -143,5 +143,5 @@ def _reported(
     return tuple(understood)[:UNDERSTOOD_MAX], tuple(word for word in ignored if word not in understood)[:IGNORED_MAX]
 
 
-def _design_words(found: Sequence[Finding]) -> set[str]:
-    return meanings.design_words([token for finding in found for token in finding.tokens if finding.role != "stop"])
+def _heard(found: Sequence[Finding]) -> set[str]:
+    return designs.heard(token.folded for finding in found for token in finding.tokens if finding.role != "stop")

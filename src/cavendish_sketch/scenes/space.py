@@ -13,7 +13,7 @@ from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import designs
+from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.brief import Brief, Subject
 from cavendish_sketch.language.tables import compositions
 from cavendish_sketch.nature import deep_space, globes, planet_ground
@@ -127,7 +127,7 @@ def _points(sheet: Sheet, sky: Sky) -> list[tuple[float, float]]:
 def _named(brief: Brief) -> str:
     """Everything understood, folded, with a space around every word."""
     said = [*brief.understood, *brief.traits, *brief.design.traits, *(subject.word for subject in brief.subjects)]
-    return f" {designs.fold(' '.join(said)).replace('_', ' ')} "
+    return f" {wordlists.fold(' '.join(said)).replace('_', ' ')} "
 
 
 def _says(named: str, any_of: tuple[str, ...]) -> bool:

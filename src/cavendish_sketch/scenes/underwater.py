@@ -12,7 +12,7 @@ from cavendish_sketch.canvas.field import Dice, Plane, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language import designs
+from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.brief import Brief, Subject
 from cavendish_sketch.nature import sea_light
 from cavendish_sketch.nature.planet_ground import View
@@ -95,7 +95,7 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
 
 
 def _dive(sheet: Sheet, brief: Brief, dice: Dice) -> Dive:
-    said = f" {designs.fold(' '.join((*brief.understood, *brief.traits)))} "
+    said = f" {wordlists.fold(' '.join((*brief.understood, *brief.traits)))} "
     deep = brief.time in ("night", "dusk", "neon") or any(f" {word} " in said for word in DEEP_WORDS)
     water = _water_of(brief, deep, dice)
     floor = min(max(sheet.height * 0.28, FLOOR_POINTS[0]), FLOOR_POINTS[1])

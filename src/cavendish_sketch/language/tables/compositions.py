@@ -1,7 +1,8 @@
 """The words that a prompt is read by, as data: colours, schemes of colour, families of composition, and traits.
 
-Words are lower-case and without Latin accents, as `designs.fold` leaves them. A word that ends in `*` stands for every
-word that begins so, for languages that decline; Chinese, Japanese and Korean words are found inside a sentence too.
+Words are lower-case and without Latin accents, as `wordlists.fold` leaves them. A word that ends in `*` stands for
+every word that begins so, for languages that decline; Chinese, Japanese and Korean words are found inside a sentence
+too.
 """
 
 from __future__ import annotations
