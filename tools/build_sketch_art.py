@@ -347,7 +347,7 @@ def _parts(label: str) -> list[str]:
 
 
 def _folded(word: str) -> str:
-    """As `languages.fold` leaves a prompt, so that both meet: lower case, Latin letters bare, single spaces."""
+    """As `writing.fold` leaves a prompt, so that both meet: lower case, Latin letters bare, single spaces."""
     plain = unicodedata.normalize("NFKC", word).casefold().replace("ё", "е")
     return " ".join("".join(map(_plain, plain)).replace("-", " ").replace("\u2019", "'").split())
 

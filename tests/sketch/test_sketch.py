@@ -29,7 +29,7 @@ from cavendish_sketch.canvas.field import Dice, Grid
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.edit import words
 from cavendish_sketch.language import designs, prompts, wordlists
-from cavendish_sketch.language.tables import compositions
+from cavendish_sketch.language.tables import colour_words, compositions
 
 pytestmark = pytest.mark.anyio
 
@@ -201,7 +201,7 @@ def test_night_is_dark_and_a_neon_sunset_is_no_night() -> None:
 
 def test_every_word_of_the_tables_is_reachable() -> None:
     """A capital, an accent or a space in a table would never match a folded token."""
-    tables = [*compositions.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
+    tables = [*colour_words.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
     tables += [text for _, text in compositions.FAMILIES.values()] + list(compositions.TRAITS.values())
     tables += [operator.words for operator in words.OPERATORS.values()] + list(words.LAYOUTS.values())
 
@@ -213,7 +213,7 @@ def test_every_word_of_the_tables_is_reachable() -> None:
 
 
 def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
-    tables = [*compositions.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
+    tables = [*colour_words.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
     stems = [word for word in " ".join(tables).split() if word.endswith("*")]
 
     assert stems
@@ -221,7 +221,7 @@ def test_every_stem_of_the_tables_is_short_enough_to_be_looked_for() -> None:
 
 
 def test_every_colour_of_the_tables_is_a_colour() -> None:
-    texts = [*compositions.COLOURS]
+    texts = [*colour_words.COLOURS]
     for scheme in compositions.SCHEMES.values():
         assert len(scheme.ramp.split()) == designs.RAMP_STOPS
         texts += [*scheme.ramp.split(), *scheme.accents.split(), scheme.light]

@@ -90,7 +90,7 @@ HOMES: dict[str, str] = {
     **dict.fromkeys(each("1f6cb 1f6cf 1fa91 1f6c1 1fa9f 1f6bf 1f6bd 1fa9e"), "scene:interior"),
 }
 
-# Colours that a thing has by itself, keys of `compositions.COLOURS` by their first English name: no need to paint it.
+# Colours that a thing has by itself, keys of `colour_words.COLOURS` by their first English name: no need to paint it.
 NATURAL: dict[str, str] = {
     "red": "1f98a 1f339 1f34e 1f353 1f352 1f345 1f980 1f99e 2764 1f692 1f697 1f3cd 1f336 !lantern 26e9 1f41e 1f525 "
     "1f344 1f680",
@@ -138,33 +138,3 @@ KIND_OF: dict[str, Kind] = {
     "!pickup": "vehicle",
     "!person": "person",
 }
-
-# Names of colours that `compositions.COLOURS` does not have: Ukrainian, Swedish, Danish, the colours of animals.
-MORE_COLOURS: dict[str, str] = {
-    "d7263d": "червон* rod roda rott rød røde rødt punainen piros",
-    "f47b20": "рыж* помаранчев* roux rousse ginger orangefargad",
-    "f6c90e": "жовт* gul gula gult keltainen sarga",
-    "2f9e44": "gron grona gront grøn grønn vihrea zold",
-    "1f6feb": "син* блакитн* bla blatt sininen kek",
-    "f48fb1": "рожев*",
-    "7c3aed": "фіолетов* lila",
-    "7b4b2a": "brun bruna",
-    "f7f6f2": "біл* vit vita vitt hvid hvit valkoinen feher",
-    "16171b": "чорн* svart svarta sort musta fekete",
-    "868c94": "сір* gra graa",
-}
-
-# What has a colour without being a subject: the colour belongs to a part that is not drawn apart.
-PARTS = each(
-    "eyes hair fur feathers wings tail skin beard lips nails roof walls wall scales spots stripes petals sails lid "
-    "strap collar ojos pelo cabello alas yeux cheveux ailes augen haare haaren haar flugel occhi capelli olhos "
-    "cabelo oczy włosy глазами волосами очима ogon harr 目 眼睛 头发 눈동자"
-)
-# What takes the colour for the picture as a whole.
-WHOLES = each(
-    "background backdrop backgrounds tones tone palette colors colours colour color theme hues hue scheme gradient "
-    "light lights lighting glow sky shades accents tint atmosphere haze smoke paint ink fondo tonos colores luces "
-    "cielo fond tons couleurs lumieres ciel hintergrund tonen farben lichter himmel sfondo toni colori luci fundo "
-    "cores luzes ceu achtergrond tinten kleuren lucht tle kolory niebo фоне тонах цвета небо тлі кольори bakgrund "
-    "farger toner 背景 色調 色调 颜色 배경 색상 पृष्ठभूमि रंग"
-)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from cavendish.children.main import Refused
 from cavendish_sketch.edit import opposites, refusals, words
 from cavendish_sketch.language import prompts, wordlists
-from cavendish_sketch.language.tables import compositions
+from cavendish_sketch.language.tables import colour_words
 
 CAPTION_CHARACTERS_MAX = 80
 VISIBLE = "LNPS"  # categories of characters: letters, numbers, punctuation, symbols
@@ -25,7 +25,7 @@ _OPERATORS = wordlists.index({name: operator.words for name, operator in words.O
 _LAYOUTS = wordlists.index(words.LAYOUTS)
 _CAPTION = wordlists.index({"caption": words.CAPTION_CUES})
 _PLACES = wordlists.index({"top": words.TOP, "bottom": words.BOTTOM})
-_COLOURS = wordlists.index(compositions.COLOURS)
+_COLOURS = wordlists.index(colour_words.COLOURS)
 _LONGEST_FIRST = sorted(words.PHRASES, key=len, reverse=True)
 _PHRASES = re.compile(
     "|".join(

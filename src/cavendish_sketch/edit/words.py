@@ -1,12 +1,14 @@
 """What an edit instruction may ask for, as data: operators, layouts, and the words that call them.
 
-Word forms as in `language.tables.compositions`.
+Words as in `language.tables.compositions`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+from cavendish_sketch.language.wordlists import each
 
 Stage = Literal["turn", "clean", "light", "weather", "focus", "style", "finish"]
 
@@ -25,10 +27,6 @@ class Operator:
     label: str
     stage: Stage
     words: str
-
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 # `turn` comes before the picture is brought to its shape: a turned picture has another one.
@@ -449,7 +447,7 @@ LAYOUT_LABELS = "crop, extend, a closer view and, for several pictures, collage 
 SEVERAL = ("collage", "blend")
 
 # A style's name alone is no wish for it ("a tall poster"): one of these has to stand near, or nearly nothing else.
-CUES = _set(
+CUES = each(
     "make makes made turn turned transform transformed convert converted change style styled look looks like into as "
     "filter effect render rendered redraw draw drawn paint repaint apply give ify create recreate version design "
     "haz hazlo hazla convierte convertir conviertelo transforma estilo como efecto filtro pinta dibuja en "
@@ -476,11 +474,11 @@ CUES_WITHOUT_SPACES = (
 )
 CUE_REACH = 5  # words between a cue and a style
 SHORT = 4  # content words of an instruction that needs no cue
-NEGATIONS = _set("not no without dont don never nor sin ohne sans kein keine nicht pas senza sem без не")
+NEGATIONS = each("not no without dont don never nor sin ohne sans kein keine nicht pas senza sem без не")
 
 # Words that carry nothing on their own: neither followed nor missed.
 FILLER = (
-    _set(
+    each(
         "a an the this that it its of to in on at for from with and or but my our your his her their me us you i is "
         "are be please "
         "photo photos picture pictures image images pic shot photograph scene everything all some more less very "
@@ -504,7 +502,7 @@ FILLER = (
 )
 
 # What an instruction for several pictures says without asking for anything but all of them in one.
-OF_SEVERAL = _set(
+OF_SEVERAL = each(
     "both two three four five six seven eight nine ten out join joined put place every each page sheet we want need"
 )
 

@@ -1,1 +1,1 @@
-"""What a prompt says: words in, a brief of what to draw out."""
+"""What a prompt says: words in, a brief of what to draw out. `prompts` is the front; what it calls lies beside it."""

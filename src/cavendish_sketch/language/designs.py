@@ -12,7 +12,7 @@ from cavendish_sketch.canvas import colour
 from cavendish_sketch.canvas.field import Plane, mix
 from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.brief import Design
-from cavendish_sketch.language.tables import compositions
+from cavendish_sketch.language.tables import colour_words, compositions
 from cavendish_sketch.language.tables.compositions import Scheme
 
 COLOURS_MAX = 3
@@ -27,7 +27,7 @@ TINT_SHARE = 0.16  # of a thing's colours in the light it stands in
 HUE_SHIFT, YELLOW = 0.75, 1.85
 TOKEN = re.compile(r"[^\W\d_]+")
 
-_COLOURS = wordlists.index(compositions.COLOURS)
+_COLOURS = wordlists.index(colour_words.COLOURS)
 _SCHEMES = wordlists.index({name: scheme.words for name, scheme in compositions.SCHEMES.items()})
 _FAMILIES = wordlists.index({name: words for name, (_, words) in compositions.FAMILIES.items()})
 _TRAITS = wordlists.index(compositions.TRAITS)

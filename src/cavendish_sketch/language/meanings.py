@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cavendish_sketch.canvas import art, figure_facts
-from cavendish_sketch.language import languages
-from cavendish_sketch.language.languages import Token
-from cavendish_sketch.language.tables import compositions, figure_words, tag_words
+from cavendish_sketch.language import languages, writing
+from cavendish_sketch.language.tables import colour_words, figure_words, grammar, misleading, tag_words
 from cavendish_sketch.language.wordlists import each
+from cavendish_sketch.language.writing import Token
 
 PHRASE_WORDS_MAX = 4
 WORDS_REMEMBERED = 4096
@@ -30,27 +30,10 @@ SOMEBODY = each("1f466 1f467 1f468 1f469 1f46a 1f474 1f475 1f476 1f9d1 1f9d2 1f9
 COMPOUND_MIN = 3  # letters of each part of a German compound
 COMPOUNDING = each("de nl sv da nb")
 LOANS_MIN = 4  # letters of an English word in another language
-# English words that name a drawing, and nearly always mean something else in a prompt.
-NOT_NAMES = each(
-    "mate ram label link pick die score note rock station seat package wood ice fly bug ring knot thread joker memo "
-    "cooking wedding camping bank construction locked unlocked pager placard joy sign arts board stop pump up index "
-    "cover left right slash done track engine vehicle departure arrival piece net hole game tube trap pin paper "
-    "frames flash flag receiver arrow liberty springs slide pole rail boat ground voltage handle liquid straw green "
-    "root pod cut bar pot drink food beverage wedge swirl cream africa americas australia japan office park way "
-    "drops uniform volume decoration streamer ceremony disc hockey chime popper nib dividers tray knobs slider stone "
-    "metro receipt prints leg foot ear nose fist arm nail sake battery cyclone landslide oil light"
-)
-# Keywords that are topics or qualities: French "calm" is no lotus, German "Japanese" no kimono.
-MISLEADING = each(
-    "animal animais animale animali tiere dieren zwierze животное тварина djur calme vapeur amour fete mexicain "
-    "japonais japonaise francais chinois japones japonesa japanisch japanische japanischer japanisches chinesisch "
-    "giapponese japonski dormir manger tropical tropische exotique dulce doux suss blanc essen trinken comida "
-    "boisson cibo bebida nourriture repas tier"
-)
 SYNONYMS = frozenset((*range(34, 40), *range(42, 48), 51, 52, 54, 55, 56))  # Unicode's subgroups
 # Grammar that Chinese writes with the same signs as content.
 CHINESE_GRAMMAR = re.compile(r"[的了在上下里中是和与有着著地得之于到从把被这那边色内外前后旁側侧座一]+")
-SPACELESS = re.compile(f"[{languages.SPACELESS}]")
+SPACELESS = re.compile(f"[{writing.SPACELESS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +72,7 @@ def _tables(source: Mapping[str, str]) -> _Tables:
     stems: dict[str, tuple[str, ...]] = {}
     patterns: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {}
     for key, listed in source.items():
-        for item in languages.fold(listed).split():
+        for item in writing.fold(listed).split():
             word = item.replace("_", " ")
             if "*" in word and " " in word:
                 start = word[:STEM_MIN]
@@ -106,11 +89,11 @@ def _tables(source: Mapping[str, str]) -> _Tables:
 _TAGS = _tables(tag_words.TAGS)
 _NOUNS = _tables(figure_words.ALL)
 _COLOURS = _tables(
-    {code: f"{listed} {figure_facts.MORE_COLOURS.get(code, '')}" for code, listed in compositions.COLOURS.items()}
+    {code: f"{listed} {colour_words.MORE_COLOURS.get(code, '')}" for code, listed in colour_words.COLOURS.items()}
 )
 _SPACELESS = frozenset(
     word for table in (_TAGS, _NOUNS, _COLOURS) for word in table.whole if SPACELESS.match(word)
-) | frozenset(word for listed in languages.NUMBERS.values() for word in listed.split() if SPACELESS.match(word))
+) | frozenset(word for listed in grammar.NUMBERS.values() for word in listed.split() if SPACELESS.match(word))
 
 
 _OWN_BEGINNINGS = frozenset(
@@ -129,8 +112,8 @@ def colour(token: Token, language: str) -> str | None:
 
 
 def colour_name(code: str) -> str:
-    """The first English name of a colour of `compositions.COLOURS`."""
-    return compositions.COLOURS[code].split()[0]
+    """The first English name of a colour of `colour_words.COLOURS`."""
+    return colour_words.COLOURS[code].split()[0]
 
 
 def phrase(tokens: Sequence[Token], language: str) -> Meaning | None:
@@ -156,8 +139,8 @@ def _named_beginnings(language: str) -> frozenset[str]:
 @functools.lru_cache(maxsize=WORDS_REMEMBERED)
 def _word(word: str, language: str) -> Meaning | None:
     """One word, by ever weaker evidence."""
-    if word.startswith(languages.EMOJI_MARK):
-        return _emoji(word.removeprefix(languages.EMOJI_MARK))
+    if word.startswith(writing.EMOJI_MARK):
+        return _emoji(word.removeprefix(writing.EMOJI_MARK))
     return (
         _own(word, language)
         or _stem(word)
@@ -223,7 +206,7 @@ def _pattern(text: str) -> Meaning | None:
 def _named(text: str, language: str) -> Meaning | None:
     """The very name of a drawing, or in English the last word of its name."""
     names = art.words(language)
-    if language == "en" and text in NOT_NAMES:
+    if language == "en" and text in misleading.NOT_NAMES:
         return None
     for form in _forms(text, language):
         codes = [code for code in names.codes.get(form, ()) if _drawn(code) and names.labels[code] == form]
@@ -247,7 +230,7 @@ def _heads() -> Mapping[str, tuple[str, ...]]:
 
 def _is_sure(word: str, codes: Sequence[str], language: str) -> bool:
     """A loose word stands for a thing: few drawings carry it, it is no verb and none of the words that mislead."""
-    if language == "en" and (word in NOT_NAMES or word.endswith(("ing", "ed"))):
+    if language == "en" and (word in misleading.NOT_NAMES or word.endswith(("ing", "ed"))):
         return False
     return len(codes) <= CARRIERS_MAX
 
@@ -262,7 +245,7 @@ def _keyword(word: str, language: str) -> Meaning | None:
             continue
         codes = names.codes.get(form, ())
         drawn = [code for code in codes if _drawn(code) and _may_keyword(code, form, names.labels[code])]
-        if drawn and form not in MISLEADING and _is_sure(form, codes, language):
+        if drawn and form not in misleading.MISLEADING and _is_sure(form, codes, language):
             best = min(drawn, key=lambda code: (form not in names.labels[code].split(), len(names.labels[code])))
             return _drawing(best, languages.is_plural(word, form, language))
     return None
@@ -345,10 +328,10 @@ def _longest(text: str, language: str) -> str | None:
     names = art.words(language).codes
     for length in range(len(text), 0, -1):
         word = text[:length]
-        if word in _SPACELESS or word in languages.COUNTERS:
+        if word in _SPACELESS or word in grammar.COUNTERS:
             return word
         # Two or three syllables of Japanese grammar look like a word too often; one sign is a word in our tables only.
-        if length >= 2 + bool(languages.KANA.match(word)) and word in names and _means(word, language):
+        if length >= 2 + bool(writing.KANA.match(word)) and word in names and _means(word, language):
             return word
     return None
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from cavendish_sketch.language import designs, languages, meanings, scenery, subjects
+from cavendish_sketch.language import designs, findings, languages, meanings, scenery, subjects, writing
 from cavendish_sketch.language.brief import Brief, Scene, Subject, Weather
-from cavendish_sketch.language.languages import Token
-from cavendish_sketch.language.subjects import Finding
+from cavendish_sketch.language.findings import Finding
+from cavendish_sketch.language.writing import Token
 
 QUOTED_CHARACTERS_MAX = 80
 UNDERSTOOD_MAX = 24
@@ -52,11 +52,11 @@ BESIDE_THE_POINT = re.compile(
 
 def read(prompt: str) -> Brief:
     """What a prompt asks for, as far as it is understood. The same prompt always gives the same brief."""
-    text, body = _quoted(prompt[: languages.PROMPT_CHARACTERS_MAX])
+    text, body = _quoted(prompt[: writing.PROMPT_CHARACTERS_MAX])
     body = BESIDE_THE_POINT.sub(" ", body)
-    tokens = languages.tokens(body)
+    tokens = writing.tokens(body)
     language = language_of(body, tokens)
-    found = subjects.find(tokens, language)
+    found = findings.find(tokens, language)
     things, colours, used = subjects.gather(found, language)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
     scene = scenery.scene(tags, things, has_text=text is not None)

@@ -1,165 +1,27 @@
-"""From the words of a prompt to what was found in it, and from that to the subjects of the picture."""
+"""From what was found in a prompt to the subjects of the picture: how many of what, in which colour."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from cavendish_sketch.canvas import art, figure_facts
 from cavendish_sketch.language import languages, meanings
 from cavendish_sketch.language.brief import Kind, Prop, Subject
-from cavendish_sketch.language.languages import Token
-from cavendish_sketch.language.meanings import Meaning
+from cavendish_sketch.language.findings import Finding
+from cavendish_sketch.language.tables import grammar
 from cavendish_sketch.language.wordlists import each
 
 SUBJECTS_MAX = 8
 PLURAL = 3  # "cats"
 PLURAL_PLANTS = 5  # "flowers"
-COUPLES = each("couple lovers pareja paar coppia casal para пара 情侣 恋人 커플")
 SHOALS = frozenset(("!koi",))  # seldom alone
 TRAFFIC = frozenset(("!flying_car",))  # never alone where a language has no plural
 REACH = 3  # words that may stand between a number or a colour and its noun
-COLOUR_AFTER_NOUN = each("es fr it pt pl")
-NUMBER_AFTER_NOUN = frozenset(("ja", "ko"))
-OF = each("of de d di von van z из з av")
-# Words that are colours or things: a colour only beside a thing or a word such as "background".
-COLOUR_OR_THING = each(
-    "orange lemon cherry wine chocolate coral salmon peach cream sand olive honey lavender lilac violet ruby rose "
-    "emerald sapphire jade amber copper rust moss mustard 橘"
-)
 FLYERS = each("1f409 1f98b 1f41d 1f987 1f9da 1f426-200d-1f525 1f984 1f9a4")
-# Words about the taking of the picture that are things after an article: "a camera on a table".
-ARTICLES = frozenset(("a", "an"))
-AFTER_ARTICLE = {"camera": "1f4f7"}
-NEGATIONS: dict[str, tuple[str, ...]] = {
-    "en": ("no", "without"),
-    "es": ("sin",),
-    "fr": ("sans",),
-    "de": ("ohne", "kein", "keine"),
-    "it": ("senza",),
-    "pt": ("sem",),
-    "nl": ("zonder", "geen"),
-    "pl": ("bez",),
-    "ru": ("без",),
-    "uk": ("без",),
-    "sv": ("utan",),
-}
 BIRDS = 35  # Unicode's subgroup
-UNKNOWN_LETTERS_MIN = 3
-
-Role = Literal["colour", "count", "meaning", "part", "stop", "unknown", "whole"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one word, or some words in a row, are.
-
-    Attributes:
-        tokens: The words.
-        role: What they do in the sentence.
-        meaning: Their tags and figure.
-        colour: Six hex digits.
-        count: How many of what follows.
-    """
-
-    tokens: tuple[Token, ...]
-    role: Role
-    meaning: Meaning = dataclasses.field(default_factory=Meaning)
-    colour: str | None = None
-    count: int | None = None
-
-    @property
-    def written(self) -> str:
-        return " ".join(token.written for token in self.tokens)
-
-    @property
-    def figure(self) -> str | None:
-        return self.meaning.figure
-
-
-def find(tokens: Sequence[Token], language: str) -> list[Finding]:
-    """What each word is, the longest phrases first."""
-    split = [part for token in tokens for part in _split(token, language)]
-    found, at = list[Finding](), 0
-    while at < len(split):
-        ahead = split[at : at + meanings.PHRASE_WORDS_MAX]
-        finding = _phrase(ahead, language) or _single(ahead, language)
-        found.append(finding)
-        at += len(finding.tokens)
-    return [_resolved(found, place, language) for place in range(len(found))]
-
-
-def _split(token: Token, language: str) -> list[Token]:
-    return meanings.split_spaceless(token, language) if languages.is_spaceless(token.folded) else [token]
-
-
-def _phrase(ahead: Sequence[Token], language: str) -> Finding | None:
-    for length in range(len(ahead), 1, -1):
-        meaning = meanings.phrase(ahead[:length], language)
-        if meaning is not None:
-            return Finding(tuple(ahead[:length]), "meaning", meaning)
-    return None
-
-
-def _single(ahead: Sequence[Token], language: str) -> Finding:
-    token = ahead[0]
-    one, word = (token,), token.folded
-    group = languages.GROUPS.get(word) if len(ahead) > 2 and ahead[1].folded in OF else None
-    number = group or languages.number(word, language)
-    if number is not None:
-        meaning = meanings.phrase(one, language) if group else None
-        return Finding(one, "count", meaning or Meaning(), count=number)
-    if word in figure_facts.PARTS or word in figure_facts.WHOLES:  # "background" says nothing by itself
-        return Finding(one, "part" if word in figure_facts.PARTS else "whole")
-    if languages.is_stop(word, language) or word in languages.COUNTERS:
-        return Finding(one, "stop")
-    return _content(token, language)
-
-
-def _content(token: Token, language: str) -> Finding:
-    colour = meanings.colour(token, language)
-    meaning = meanings.phrase((token,), language)
-    if colour and (meaning is None or token.folded.removesuffix("s") not in COLOUR_OR_THING):
-        return Finding((token,), "colour", Meaning(), colour)
-    if meaning is None:
-        return Finding((token,), _unknown(token))
-    return Finding((token,), "meaning", meaning, colour)
-
-
-def _unknown(token: Token) -> Role:
-    """Grammar, or a word that names something."""
-    word = token.folded
-    if languages.is_spaceless(word):
-        is_grammar = languages.KANA.match(word) or re.match("[\u0e00-\u0e7f]", word)
-        return "stop" if is_grammar or len(word) < 2 else "unknown"
-    if word.startswith(languages.EMOJI_MARK):
-        return "unknown"
-    return "unknown" if len(word) >= (UNKNOWN_LETTERS_MIN if word.isascii() else 2) and not word.isdigit() else "stop"
-
-
-def _resolved(found: Sequence[Finding], at: int, language: str) -> Finding:
-    """Decide what only the words around tell."""
-    finding = found[at]
-    after = found[at + 1] if at + 1 < len(found) else None
-    before = found[at - 1] if at else None
-    if finding.role == "meaning" and finding.colour:
-        beside = after is not None and (after.figure is not None or after.role == "whole")
-        is_thing = finding.meaning.plural or (before is not None and before.tokens[0].folded in ARTICLES)
-        if beside or (finding.tokens[0].folded == "orange" and not is_thing):
-            return dataclasses.replace(finding, role="colour", meaning=Meaning())
-    if finding.role == "stop" and before is not None and before.tokens[0].folded in ARTICLES:
-        meaning = AFTER_ARTICLE.get(finding.tokens[0].folded)
-        return dataclasses.replace(finding, role="meaning", meaning=Meaning((), meaning)) if meaning else finding
-    if before is not None and before.tokens[0].folded in NEGATIONS.get(language, ()):
-        return dataclasses.replace(finding, role="stop", meaning=Meaning())  # "but no dog"
-    if finding.figure == "!person" and after is not None and after.tokens[0].folded == "s":
-        return dataclasses.replace(finding, role="stop", meaning=Meaning())  # "men's shoes"
-    if "style:monochrome" in finding.meaning.tags and after is not None and after.figure is not None:
-        return dataclasses.replace(finding, role="part", meaning=Meaning())  # "a black and white cat"
-    return finding
 
 
 @dataclass(slots=True)
@@ -199,7 +61,7 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
 
 def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str) -> None:
     """Before a noun a colour waits for it; in Romance languages it comes after."""
-    behind = walk.language in COLOUR_AFTER_NOUN and at > 0 and found[at - 1].figure is not None
+    behind = walk.language in grammar.COLOUR_AFTER_NOUN and at > 0 and found[at - 1].figure is not None
     if behind and walk.subjects and walk.subjects[-1].colour is None and at - 1 in walk.used:
         walk.subjects[-1] = _painted(walk.subjects[-1], colour)
         walk.used.add(at)
@@ -212,7 +74,13 @@ def _take_count(walk: _Sentence, found: Sequence[Finding], at: int, count: int) 
     """A number waits for its noun; in Japanese and Korean it may come after it."""
     noun = next((place for place in range(at - 1, max(-1, at - REACH), -1) if found[place].figure), None)
     is_last = not any(later.figure for later in found[at + 1 : at + REACH])
-    if walk.language in NUMBER_AFTER_NOUN and noun is not None and noun in walk.used and is_last and walk.subjects:
+    if (
+        walk.language in grammar.NUMBER_AFTER_NOUN
+        and noun is not None
+        and noun in walk.used
+        and is_last
+        and walk.subjects
+    ):
         walk.subjects[-1] = dataclasses.replace(walk.subjects[-1], count=count)
         walk.used.add(at)
         return
@@ -289,7 +157,7 @@ def _subject(finding: Finding, figure: str) -> Subject | None:
     """A subject without number and colour; None for a drawing that is not there."""
     kind = kind_of(figure)
     count = (PLURAL_PLANTS if kind == "plant" else PLURAL) if _is_many(finding, figure) else 1
-    if finding.tokens[0].folded in COUPLES:
+    if finding.tokens[0].folded in grammar.COUPLES:
         count = 2
     if figure.startswith("!"):
         return Subject(finding.written, kind, prop=cast(Prop, figure[1:]), count=count)

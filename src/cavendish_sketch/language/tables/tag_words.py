@@ -1,6 +1,6 @@
 """What words say about a picture besides its things, as data: scene, land, time, weather, traits, style.
 
-Keys are tags, one or several; values the words that call them, in the languages of `languages`. Words are as
+Keys are tags, one or several; values the words that call them, in the languages of `grammar`. Words are as
 `wordlists.fold` leaves them; `_` joins the words of a phrase; one that ends in `*` stands for every word that begins
 so. Chinese, Japanese and Thai words are found inside a sentence too. A longer phrase wins over a shorter one.
 """
