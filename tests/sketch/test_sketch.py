@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import cavendish_sketch as sketch
+import cavendish_sketch
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.imaging import sniff
@@ -44,8 +44,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-async def engine() -> AsyncIterator[sketch.SketchEngine]:
-    engine = sketch.build(Options("sketch", {}))
+async def engine() -> AsyncIterator[cavendish_sketch.SketchEngine]:
+    engine = cavendish_sketch.build(Options("sketch", {}))
     yield engine
     await engine.close()
 
@@ -113,7 +113,7 @@ def distance(first: bytes, second: bytes) -> float:
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-async def test_every_ratio_has_exactly_its_size(engine: sketch.SketchEngine, ratio: str) -> None:
+async def test_every_ratio_has_exactly_its_size(engine: cavendish_sketch.SketchEngine, ratio: str) -> None:
     result = await engine.generate(request("teal silk", aspect_ratio=ratio))
 
     header = sniff.sniff(result.data)
@@ -124,7 +124,9 @@ async def test_every_ratio_has_exactly_its_size(engine: sketch.SketchEngine, rat
 
 
 @pytest.mark.parametrize(("ratio", "quality"), [("16:9", "2K"), ("1:8", "2K"), ("21:9", "4K")])
-async def test_larger_qualities_have_exactly_their_size(engine: sketch.SketchEngine, ratio: str, quality: str) -> None:
+async def test_larger_qualities_have_exactly_their_size(
+    engine: cavendish_sketch.SketchEngine, ratio: str, quality: str
+) -> None:
     result = await engine.generate(request(aspect_ratio=ratio, image_quality=Quality(quality)))
 
     assert opened(result.data).size == pixels(ratio, Quality(quality))
@@ -132,9 +134,9 @@ async def test_larger_qualities_have_exactly_their_size(engine: sketch.SketchEng
 
 @pytest.mark.parametrize("prompt", [CITY, GARDEN, "galaxy"])
 async def test_the_same_request_gives_the_same_bytes_in_another_process(
-    engine: sketch.SketchEngine, prompt: str
+    engine: cavendish_sketch.SketchEngine, prompt: str
 ) -> None:
-    other = sketch.SketchEngine(processes=1, megapixels_max=36)
+    other = cavendish_sketch.SketchEngine(processes=1, megapixels_max=36)
 
     first, second = await asyncio.gather(engine.generate(request(prompt)), other.generate(request(prompt)))
     await other.close()
@@ -142,7 +144,7 @@ async def test_the_same_request_gives_the_same_bytes_in_another_process(
     assert first.data == second.data
 
 
-async def test_a_drawn_seed_is_reported_and_repeats_the_picture(engine: sketch.SketchEngine) -> None:
+async def test_a_drawn_seed_is_reported_and_repeats_the_picture(engine: cavendish_sketch.SketchEngine) -> None:
     first = await engine.generate(request(seed=None))
     second = await engine.generate(request(seed=None))
     again = await engine.generate(request(seed=first.seed))
@@ -153,7 +155,7 @@ async def test_a_drawn_seed_is_reported_and_repeats_the_picture(engine: sketch.S
 
 
 @pytest.mark.parametrize("prompt", [CITY, "snowy mountains by a lake"])
-async def test_one_composition_at_every_quality(engine: sketch.SketchEngine, prompt: str) -> None:
+async def test_one_composition_at_every_quality(engine: cavendish_sketch.SketchEngine, prompt: str) -> None:
     small, large, other_seed = await asyncio.gather(
         engine.generate(request(prompt)),
         engine.generate(request(prompt, image_quality=Quality.TWO_K)),
@@ -281,7 +283,7 @@ def test_the_png_writer_agrees_with_a_reader() -> None:
     assert (np.asarray(opened(data)) == rows).all()
 
 
-async def test_the_file_says_what_it_is_and_not_what_was_asked(engine: sketch.SketchEngine) -> None:
+async def test_the_file_says_what_it_is_and_not_what_was_asked(engine: cavendish_sketch.SketchEngine) -> None:
     result = await engine.generate(request("canarywordinprompt", seed=4242))
 
     info = opened(result.data).info
@@ -293,16 +295,16 @@ async def test_the_file_says_what_it_is_and_not_what_was_asked(engine: sketch.Sk
     assert result.model == "sketch-2"
 
 
-async def test_every_result_warns_that_it_is_a_preview(engine: sketch.SketchEngine) -> None:
+async def test_every_result_warns_that_it_is_a_preview(engine: cavendish_sketch.SketchEngine) -> None:
     drawn = await engine.generate(request(google_search=True))
     edited = await engine.generate(edit_request("sepia", photo()))
 
-    assert drawn.warnings == (sketch.PREVIEW,)
-    assert edited.warnings == (sketch.PREVIEW, "Of the instruction, the sketch engine followed: sepia.")
+    assert drawn.warnings == (cavendish_sketch.PREVIEW,)
+    assert edited.warnings == (cavendish_sketch.PREVIEW, "Of the instruction, the sketch engine followed: sepia.")
 
 
 @pytest.mark.parametrize("quality", [Quality.ONE_K, Quality.TWO_K])
-async def test_progress_rises_through_real_steps(engine: sketch.SketchEngine, quality: Quality) -> None:
+async def test_progress_rises_through_real_steps(engine: cavendish_sketch.SketchEngine, quality: Quality) -> None:
     seen: list[int] = []
 
     await engine.generate(request(image_quality=quality, progress=seen.append))
@@ -313,7 +315,7 @@ async def test_progress_rises_through_real_steps(engine: sketch.SketchEngine, qu
     assert 90 <= seen[-1] <= 99
 
 
-async def test_progress_of_an_edit_rises(engine: sketch.SketchEngine) -> None:
+async def test_progress_of_an_edit_rises(engine: cavendish_sketch.SketchEngine) -> None:
     seen: list[int] = []
 
     await engine.generate(edit_request("warm oil painting collage", photo(), photo(), progress=seen.append))
@@ -325,7 +327,7 @@ async def test_progress_of_an_edit_rises(engine: sketch.SketchEngine) -> None:
 
 @pytest.mark.parametrize("instruction", ["Remove the man and make it a watercolour", "What is this?"])
 async def test_an_edit_that_cannot_be_done_is_rejected_with_the_reason(
-    engine: sketch.SketchEngine, instruction: str
+    engine: cavendish_sketch.SketchEngine, instruction: str
 ) -> None:
     with pytest.raises(base.EngineRejected, match="sketch engine cannot do"):
         await engine.generate(edit_request(instruction, photo()))
@@ -344,7 +346,7 @@ async def test_an_edit_that_cannot_be_done_is_rejected_with_the_reason(
     ],
 )
 async def test_edits_have_exactly_their_size(
-    engine: sketch.SketchEngine, instruction: str, pictures: tuple[InputImage, ...], ratio: str, quality: str
+    engine: cavendish_sketch.SketchEngine, instruction: str, pictures: tuple[InputImage, ...], ratio: str, quality: str
 ) -> None:
     result = await engine.generate(
         edit_request(instruction, *pictures, aspect_ratio=ratio, image_quality=Quality(quality))
@@ -353,7 +355,7 @@ async def test_edits_have_exactly_their_size(
     assert opened(result.data).size == pixels(ratio, Quality(quality))
 
 
-async def test_an_edit_keeps_the_picture_recognisable(engine: sketch.SketchEngine) -> None:
+async def test_an_edit_keeps_the_picture_recognisable(engine: cavendish_sketch.SketchEngine) -> None:
     source = photo(1376, 768)
 
     result = await engine.generate(edit_request("warmer", source))
@@ -361,7 +363,7 @@ async def test_an_edit_keeps_the_picture_recognisable(engine: sketch.SketchEngin
     assert 2 < distance(result.data, source.data) < 40
 
 
-async def test_a_request_past_its_time_ends_and_was_not_sent(engine: sketch.SketchEngine) -> None:
+async def test_a_request_past_its_time_ends_and_was_not_sent(engine: cavendish_sketch.SketchEngine) -> None:
     with pytest.raises(base.EngineTimeout) as caught:
         await engine.generate(request(image_quality=Quality.FOUR_K, timeout_seconds=0.05))
 
@@ -370,7 +372,7 @@ async def test_a_request_past_its_time_ends_and_was_not_sent(engine: sketch.Sket
 
 
 async def test_a_killed_drawing_process_is_a_fault_and_the_next_request_works() -> None:
-    engine = sketch.SketchEngine(processes=1, megapixels_max=36)
+    engine = cavendish_sketch.SketchEngine(processes=1, megapixels_max=36)
     await engine.generate(request("silk"))
     call = asyncio.create_task(engine.generate(request(image_quality=Quality.FOUR_K)))
     await asyncio.sleep(0.2)
@@ -385,7 +387,7 @@ async def test_a_killed_drawing_process_is_a_fault_and_the_next_request_works() 
 
 
 def test_the_engine_keeps_its_contract() -> None:
-    engine = sketch.build(Options("sketch", {}))
+    engine = cavendish_sketch.build(Options("sketch", {}))
 
     assert isinstance(engine, base.Engine)
     assert (engine.name, engine.reports_progress, engine.concurrency) == ("sketch", True, None)

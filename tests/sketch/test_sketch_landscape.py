@@ -13,10 +13,10 @@ from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language import designs
 from cavendish_sketch.language.brief import Brief, Ground, Subject, Time
-from cavendish_sketch.nature import flora, sky, terrain
+from cavendish_sketch.nature import flora, skies, terrain
 from cavendish_sketch.nature.terrain import Land
 from cavendish_sketch.scenes import landscape
-from cavendish_sketch.scenes.landscape import plan as landscape_plan
+from cavendish_sketch.scenes.landscape import layout
 
 GROUNDS: tuple[Ground, ...] = get_args(Ground)
 SMALL = {"16:9": (688, 384), "1:1": (512, 512), "9:16": (384, 688), "8:1": (1024, 128), "1:8": (128, 1024)}
@@ -25,10 +25,10 @@ HORIZON = 0.48
 
 def _land(
     ground: Ground = "alps", time: Time = "day", *, ratio: str = "16:9", seed: int = 1, **wishes: Any
-) -> tuple[sky.Sky, Land]:
+) -> tuple[skies.Sky, Land]:
     grid, dice = Grid.of(*SMALL[ratio]), Dice(bytes([seed]))
     weather, traits = wishes.get("weather", frozenset()), wishes.pop("sky_traits", frozenset())
-    above = sky.paint(grid, PALETTES[time], dice, horizon=HORIZON, weather=weather, traits=traits)
+    above = skies.paint(grid, PALETTES[time], dice, horizon=HORIZON, weather=weather, traits=traits)
     found = terrain.land(
         above.planes,
         above,
@@ -100,7 +100,7 @@ def test_another_seed_gives_another_land(ground: Ground) -> None:
 def test_every_light_has_a_sky_within_bounds(time: Time) -> None:
     grid = Grid.of(344, 192)
 
-    above = sky.paint(grid, PALETTES[time], Dice(b"1"), horizon=0.5, weather=frozenset(), traits=frozenset())
+    above = skies.paint(grid, PALETTES[time], Dice(b"1"), horizon=0.5, weather=frozenset(), traits=frozenset())
 
     assert np.isfinite(above.planes).all()
     assert above.planes.min() >= 0
@@ -371,8 +371,8 @@ EAGLE = Subject("eagle", "animal", drawing="1f985")
 CASTLE = Subject("castle", "building", drawing="1f3f0")
 
 
-def _plan(ratio: str = "16:9", **brief: Any) -> landscape_plan.Plan:
-    return landscape_plan.plan(Brief(scene="landscape", design=designs.read("x"), **brief), Sheet.of(*SMALL[ratio]))
+def _plan(ratio: str = "16:9", **brief: Any) -> layout.Plan:
+    return layout.plan(Brief(scene="landscape", design=designs.read("x"), **brief), Sheet.of(*SMALL[ratio]))
 
 
 def test_one_subject_stands_near_a_third_with_the_sun_on_the_other_side() -> None:
@@ -431,5 +431,5 @@ def test_every_ratio_has_its_horizon_inside_the_page() -> None:
     for ratio in models.RATIOS:
         sheet = Sheet.of(*(side // 4 for side in models.pixels(ratio, models.Quality.ONE_K)))
         for ground in GROUNDS:
-            plan = landscape_plan.plan(Brief(scene="landscape", design=designs.read("x"), ground=ground), sheet)
+            plan = layout.plan(Brief(scene="landscape", design=designs.read("x"), ground=ground), sheet)
             assert 0.35 < plan.horizon < 0.70

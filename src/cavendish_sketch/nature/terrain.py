@@ -14,9 +14,8 @@ from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import POINTS
 from cavendish_sketch.canvas.tiles import Spots
 from cavendish_sketch.language.brief import Ground, Weather
-from cavendish_sketch.nature import sky as skies
-from cavendish_sketch.nature import terrain_maps, terrain_soil, terrain_view, water
-from cavendish_sketch.nature.sky import Sky
+from cavendish_sketch.nature import skies, terrain_maps, terrain_soil, terrain_view, water
+from cavendish_sketch.nature.skies import Sky
 from cavendish_sketch.nature.terrain_maps import Maps, Relief
 from cavendish_sketch.nature.terrain_soil import Ground3d
 from cavendish_sketch.nature.terrain_view import Camera, Seen, Slices

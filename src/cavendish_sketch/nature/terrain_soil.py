@@ -14,7 +14,7 @@ from cavendish_sketch.canvas.field import Dice, Plane, Planes, blurred, ease, mi
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.tiles import Tile
 from cavendish_sketch.language.brief import Ground, Weather
-from cavendish_sketch.nature.sky import Sky, colour
+from cavendish_sketch.nature.skies import Sky, colour
 from cavendish_sketch.nature.terrain_maps import Relief
 from cavendish_sketch.nature.terrain_view import Seen
 

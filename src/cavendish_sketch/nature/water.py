@@ -11,7 +11,7 @@ from cavendish_sketch.canvas.field import Dice, Plane, Planes, ease, mix
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.tiles import Tile
 from cavendish_sketch.language.brief import Ground
-from cavendish_sketch.nature.sky import Sky, colour
+from cavendish_sketch.nature.skies import Sky, colour
 from cavendish_sketch.nature.terrain_soil import Air, Form, Ground3d, Shore, Soil
 from cavendish_sketch.nature.terrain_view import Camera, Slices
 

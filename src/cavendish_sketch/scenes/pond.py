@@ -15,9 +15,9 @@ from cavendish_sketch.nature import pond as waters
 from cavendish_sketch.props import japanese
 from cavendish_sketch.props.japanese import Coat
 from cavendish_sketch.scenes import garden
-from cavendish_sketch.scenes.garden import plan, pond
+from cavendish_sketch.scenes.garden import layout, pond
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.landscape import plan as landscape_plan
+from cavendish_sketch.scenes.landscape import layout as landscape_layout
 
 KOI, KOI_MAX = 7, 12
 FLAT = 0.86  # the eye looks down at a slant
@@ -48,7 +48,7 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     _pads(sheet, palette, dice)
     report(0.8)
     _figures(sheet, brief, palette)
-    garden.falling(sheet, brief, Light(palette, -1.0), dice, plan.season_of(brief))
+    garden.falling(sheet, brief, Light(palette, -1.0), dice, layout.season_of(brief))
     report(1.0)
 
 
@@ -65,7 +65,7 @@ def _design(brief: Brief, palette: Palette) -> Design:
     )
     traits = {"rain"} if "rain" in brief.weather else set[str]()
     accents = {"cherry": ("f7b6cf", "ffd9e6", "ee9dbd"), "maple": ("c8341f", "ef7a2c", "e0a437"), "green": ("e8f0d0",)}
-    season = plan.season_of(brief)
+    season = layout.season_of(brief)
     if {"petals", "leaves"} & brief.weather or {"cherry", "autumn"} & brief.traits:
         traits.add("petals")
     return dataclasses.replace(
@@ -143,4 +143,4 @@ def _figures(sheet: Sheet, brief: Brief, palette: Palette) -> None:
 
 
 def _belongs(subject: Subject) -> bool:
-    return subject.prop != "koi" and subject.drawing not in landscape_plan.SHOWN
+    return subject.prop != "koi" and subject.drawing not in landscape_layout.SHOWN

@@ -14,9 +14,9 @@ from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.canvas.svg import Point
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.nature import sky
+from cavendish_sketch.nature import skies
 from cavendish_sketch.scenes.city import people, signs, street, traffic, weather
-from cavendish_sketch.scenes.city.plan import COOL_LIGHTS, NEON, WARM_LIGHTS, Ink, Look
+from cavendish_sketch.scenes.city.layout import COOL_LIGHTS, NEON, WARM_LIGHTS, Ink, Look
 from cavendish_sketch.scenes.city.view import View, air_of, closed, stroke, tube
 
 HORIZON = 0.64
@@ -82,7 +82,7 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """The whole picture: sky, city, water, traffic, subjects, weather."""
     palette = PALETTES[brief.time]
     horizon = sheet.height * HORIZON
-    painted = sky.paint(sheet.grid, palette, dice, horizon=HORIZON, weather=brief.weather, traits=brief.traits)
+    painted = skies.paint(sheet.grid, palette, dice, horizon=HORIZON, weather=brief.weather, traits=brief.traits)
     sheet.backdrop(painted.planes)
     sun = (painted.sun.x * sheet.width, painted.sun.y * sheet.height) if painted.sun else None
     view = View(sheet.width, sheet.height, sheet.width / 2, horizon, 900, 1, 1e6, 1, 1)

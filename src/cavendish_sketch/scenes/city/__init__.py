@@ -14,9 +14,9 @@ from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.canvas.svg import Point
 from cavendish_sketch.language.brief import Brief
-from cavendish_sketch.nature import sky
+from cavendish_sketch.nature import skies
 from cavendish_sketch.scenes.city import houses, people, signs, street, towers, traffic, weather
-from cavendish_sketch.scenes.city.plan import Block, Ink, Look, blocks, hidden_behind
+from cavendish_sketch.scenes.city.layout import Block, Ink, Look, blocks, hidden_behind
 from cavendish_sketch.scenes.city.view import View, air_of
 
 SKY_WIDE = 1.3  # the sky is painted wider than the page: its sun is then moved over the street
@@ -110,7 +110,7 @@ def _sky(sheet: Sheet, view: View, brief: Brief, palette: Palette, dice: Dice) -
     """A sky whose sun stands over the end of the street."""
     grid = sheet.grid
     wide = Grid.of(int(grid.columns * SKY_WIDE), grid.rows)
-    painted = sky.paint(wide, palette, dice, horizon=view.y / view.height, weather=brief.weather, traits=brief.traits)
+    painted = skies.paint(wide, palette, dice, horizon=view.y / view.height, weather=brief.weather, traits=brief.traits)
     x = (painted.sun.x if painted.sun else 0.5) * wide.columns
     columns = np.arange(grid.columns) + int(x - view.x * sheet.scale)
     # What is missing at one end mirrors the sky beside it; there the houses stand.

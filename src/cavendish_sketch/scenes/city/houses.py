@@ -6,7 +6,7 @@ import numpy as np
 
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.field import Dice, Plane
-from cavendish_sketch.scenes.city.plan import WARM_LIGHTS, Block, Ink, Look
+from cavendish_sketch.scenes.city.layout import WARM_LIGHTS, Block, Ink, Look
 from cavendish_sketch.scenes.city.view import Face, View, closed, opened, stroke
 
 FLOOR, BAY = 0.30, 0.24

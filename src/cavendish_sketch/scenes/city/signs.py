@@ -7,7 +7,7 @@ import math
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.svg import Point
-from cavendish_sketch.scenes.city.plan import NEON, WARM_LIGHTS, Block, Ink, Look
+from cavendish_sketch.scenes.city.layout import NEON, WARM_LIGHTS, Block, Ink, Look
 from cavendish_sketch.scenes.city.view import Face, View, closed, opened, stroke, tube
 
 BOARD_END, SCREEN_END = 15.0, 16.0

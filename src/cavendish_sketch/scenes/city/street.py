@@ -10,7 +10,7 @@ from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.field import Dice, Plane, Planes, blurred, ease, resized
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.scenes.city.plan import NEON, Ink, Look
+from cavendish_sketch.scenes.city.layout import NEON, Ink, Look
 from cavendish_sketch.scenes.city.view import View, closed
 
 RAY_STEP = 8  # draft pixels in one of the map of rays

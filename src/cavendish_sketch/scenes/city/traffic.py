@@ -11,7 +11,7 @@ from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.props import vehicles
 from cavendish_sketch.props.drawing import Drawing
-from cavendish_sketch.scenes.city.plan import Ink, Look
+from cavendish_sketch.scenes.city.layout import Ink, Look
 from cavendish_sketch.scenes.city.view import View
 
 REAR, FRONT = "ff4a55", "fff0cf"

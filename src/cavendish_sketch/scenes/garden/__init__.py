@@ -13,15 +13,12 @@ from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language import subjects
 from cavendish_sketch.language.brief import Brief, Prop, Subject, Weather
-from cavendish_sketch.nature import reflection
-from cavendish_sketch.nature import sky as skies
-from cavendish_sketch.scenes.garden import far, flowers, plants, pond
-from cavendish_sketch.scenes.garden import near as garden_near
-from cavendish_sketch.scenes.garden import plan as garden_plan
+from cavendish_sketch.nature import reflection, skies
+from cavendish_sketch.scenes.garden import background, flowers, foreground, layout, plants, pond
+from cavendish_sketch.scenes.garden.foreground import Corner
+from cavendish_sketch.scenes.garden.layout import Plan, Season
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.garden.near import Corner
-from cavendish_sketch.scenes.garden.plan import Plan, Season
-from cavendish_sketch.scenes.landscape import plan as landscape_plan
+from cavendish_sketch.scenes.landscape import layout as landscape_layout
 from cavendish_sketch.scenes.landscape import weather
 
 DARK = 0.5
@@ -53,28 +50,28 @@ def is_japanese(brief: Brief) -> bool:
 
 def _japanese(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     palette = PALETTES[brief.time]
-    plan = garden_plan.plan(sheet, brief, dice)
+    plan = layout.plan(sheet, brief, dice)
     wanted = brief.traits | {"sun_right" if plan.flip else "sun_left"}
     horizon = (plan.shore - 0.02 * plan.size) / plan.height
     sky = skies.paint(sheet.grid, palette, dice, horizon=horizon, weather=brief.weather, traits=wanted)
     light = Light(palette, 1.0 if (sky.sun.x > 0.5 if sky.sun else plan.flip) else -1.0)
     report(0.2)
-    far.hills(sheet, plan, light, dice, sky.planes)
+    background.hills(sheet, plan, light, dice, sky.planes)
     sheet.backdrop(sky.planes)
-    far.woods(sheet, plan, light, dice)
+    background.woods(sheet, plan, light, dice)
     _moonlight(sheet, sky)
     report(0.35)
-    lit = far.buildings(sheet, plan, light, _colour(brief, "pagoda"))
-    far.bank(sheet, plan, light, dice)
-    far.groves(sheet, plan, light, dice, plan.behind)
+    lit = background.buildings(sheet, plan, light, _colour(brief, "pagoda"))
+    background.bank(sheet, plan, light, dice)
+    background.groves(sheet, plan, light, dice, plan.behind)
     _far_subjects(sheet, brief, plan, light)
-    far.bridge(sheet, plan, light, _colour(brief, "bridge"))
-    far.lantern(sheet, plan, light)
-    far.groves(sheet, plan, light, dice, plan.trees)
-    far.pine(sheet, plan, light, dice)
+    background.bridge(sheet, plan, light, _colour(brief, "bridge"))
+    background.lantern(sheet, plan, light)
+    background.groves(sheet, plan, light, dice, plan.trees)
+    background.pine(sheet, plan, light, dice)
     report(0.55)
     reflection.mirror(sheet, plan.shore, palette=palette, dice=dice, roughness=2.0 if _is_windy(brief) else 0.8)
-    far.lamp_light(sheet, plan, light, lit)
+    background.lamp_light(sheet, plan, light, lit)
     report(0.65)
     _pond(sheet, brief, plan, light, dice)
     report(0.8)
@@ -107,7 +104,7 @@ def _western(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
         if not scene.snowy:
             plants.strewn(sheet, sprite, spots, light.on("5c8a44"))
         if not nearer:
-            flowers.fountain(sheet, scene, light, far.clay(light))
+            flowers.fountain(sheet, scene, light, background.clay(light))
     flowers.shrubs(sheet, scene, light, dice)
     report(0.75)
     _around(sheet, brief, scene, light)
@@ -126,14 +123,14 @@ def _around(sheet: Sheet, brief: Brief, scene: flowers.View, light: Light) -> No
         near = 0.92 - 0.06 * (number % 2)
         figures.put(
             sheet, subject, scene.x(aside, near), scene.y(near), scene.size * (0.31 if len(ground) < 3 else 0.26),
-            light=far.clay(light), flip=number % 2 == 1, width_max=0.5 * scene.size,
+            light=background.clay(light), flip=number % 2 == 1, width_max=0.5 * scene.size,
         )  # fmt: skip
     spots = ((0.30, 0.50, 0.15), (0.70, 0.34, 0.12), (0.55, 0.62, 0.10), (0.18, 0.30, 0.09), (0.84, 0.60, 0.09))
     air = [s for s in found if _place(s) == "air" for _ in range(min(s.count, COPIES_MAX))]
     for subject, (x, y, tall) in zip(air, spots, strict=False):
         figures.put(
             sheet, subject, x * scene.width, y * scene.horizon * 1.4, tall * scene.size,
-            light=far.clay(light), anchor="middle",
+            light=background.clay(light), anchor="middle",
         )  # fmt: skip
 
 
@@ -180,28 +177,32 @@ def _pond(sheet: Sheet, brief: Brief, plan: Plan, light: Light, dice: Dice) -> N
 
 def _foreground(sheet: Sheet, brief: Brief, plan: Plan, light: Light, dice: Dice) -> None:
     near = [subject for subject in _subjects(brief) if _place(subject) == "ground"]
-    main, other = garden_near.corners(sheet, plan, light, dice, roomy=bool(near))
-    garden_near.flowers(sheet, plan, light, dice, main, other)
-    garden_near.lantern(sheet, plan, light, main)
+    main, other = foreground.corners(sheet, plan, light, dice, roomy=bool(near))
+    foreground.flowers(sheet, plan, light, dice, main, other)
+    foreground.lantern(sheet, plan, light, main)
     _afloat(sheet, brief, plan, light)
     _standing(sheet, near, plan, light, other)
     _aloft(sheet, brief, plan, light)
-    garden_near.bough(sheet, plan, light, dice)
+    foreground.bough(sheet, plan, light, dice)
 
 
 # ------------------------------------------------------------------ the prompt's own subjects
 
 
 def _subjects(brief: Brief) -> list[Subject]:
-    shown = landscape_plan.SHOWN
+    shown = landscape_layout.SHOWN
     found = [s for s in brief.subjects if s.prop not in ITS_OWN and s.drawing not in shown]
     return found[:SUBJECTS_MAX]
 
 
 def _place(subject: Subject) -> str:
-    if subject.drawing in landscape_plan.FLYING or subject.prop in landscape_plan.FLYING_PROPS or subject.kind == "sky":
+    if (
+        subject.drawing in landscape_layout.FLYING
+        or subject.prop in landscape_layout.FLYING_PROPS
+        or subject.kind == "sky"
+    ):
         return "air"
-    if subject.drawing in landscape_plan.FLOATING or subject.kind == "sea":
+    if subject.drawing in landscape_layout.FLOATING or subject.kind == "sea":
         return "water"
     return "bank" if subject.kind == "building" else "ground"
 
@@ -213,7 +214,7 @@ def _far_subjects(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
         tall = (0.20 if share > 0.5 else 0.16) * plan.size
         figures.put(
             sheet, subject, plan.staged(share), plan.shore - 0.010 * plan.size, tall,
-            light=far.clay(light, haze=True), shadow=0.2, width_max=0.30 * plan.stage,
+            light=background.clay(light, haze=True), shadow=0.2, width_max=0.30 * plan.stage,
         )  # fmt: skip
 
 
@@ -227,7 +228,7 @@ def _standing(sheet: Sheet, subjects: list[Subject], plan: Plan, light: Light, c
         share = {"food": 0.6, "object": 0.7, "plant": 0.8, "vehicle": 0.7}.get(subject.kind, 1.0)
         figures.put(
             sheet, subject, x, min(y, 0.975 * plan.height), tall * share,
-            light=far.clay(light), flip=number % 2 == 1, width_max=0.36 * plan.stage,
+            light=background.clay(light), flip=number % 2 == 1, width_max=0.36 * plan.stage,
         )  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def _afloat(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
         y = plan.shore + (plan.height - plan.shore) * near
         figures.put(
             sheet, subject, x, y, plan.size * (0.07 + 0.17 * near),
-            light=far.clay(light), flip=number % 2 == 1, shadow=0.35, width_max=0.25 * plan.stage,
+            light=background.clay(light), flip=number % 2 == 1, shadow=0.35, width_max=0.25 * plan.stage,
         )  # fmt: skip
 
 
@@ -249,5 +250,5 @@ def _aloft(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
     for subject, (x, y, tall) in zip(found, spots, strict=False):
         figures.put(
             sheet, subject, plan.staged(x), plan.shore * y, tall * plan.size,
-            light=far.clay(light), anchor="middle",
+            light=background.clay(light), anchor="middle",
         )  # fmt: skip

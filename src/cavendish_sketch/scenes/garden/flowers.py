@@ -14,10 +14,9 @@ from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief, Subject
 from cavendish_sketch.props import trees
 from cavendish_sketch.props.drawing import Drawing
-from cavendish_sketch.scenes.garden import near as garden_near
-from cavendish_sketch.scenes.garden import plan, plants
+from cavendish_sketch.scenes.garden import foreground, layout, plants
+from cavendish_sketch.scenes.garden.layout import Season
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.garden.plan import Season
 
 HORIZON, HORIZON_TALL = 0.47, 0.55  # of the height
 FAR_END = 0.20  # nearness of the hedge, where the garden ends: 1 is at the viewer's feet
@@ -78,7 +77,7 @@ def view(sheet: Sheet, brief: Brief, dice: Dice) -> View:
     share = HORIZON if width >= height * 0.9 else HORIZON_TALL
     bend = dice.between(0.16, 0.30) * dice.pick((-1, 1))
     size = min(height, 1.15 * width)
-    return View(width, height, share * height, size, bend, plan.season_of(brief), plan.snowy(brief))
+    return View(width, height, share * height, size, bend, layout.season_of(brief), layout.snowy(brief))
 
 
 def backdrop(sheet: Sheet, scene: View, light: Light, dice: Dice, planes: Planes) -> None:
@@ -232,7 +231,7 @@ def shrubs(sheet: Sheet, scene: View, light: Light, dice: Dice) -> None:
             0.35,
         )
         sheet.draw(shadow)
-        garden_near.blooming(sheet, light, dice, x, foot, radius * scene.size, SHRUB_TONES[kind], leaf=leaf)
+        foreground.blooming(sheet, light, dice, x, foot, radius * scene.size, SHRUB_TONES[kind], leaf=leaf)
 
 
 def fountain(sheet: Sheet, scene: View, light: Light, clay: figures.Light) -> None:

@@ -14,8 +14,8 @@ from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.props import japanese
 from cavendish_sketch.props.japanese import Coat
 from cavendish_sketch.scenes.garden import plants, stones
+from cavendish_sketch.scenes.garden.layout import Plan, Season
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.garden.plan import Plan, Season
 
 SLANT = 0.40  # height of a circle on the water as a share of its width
 KOI, PADS = 7, 13

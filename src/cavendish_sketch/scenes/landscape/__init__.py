@@ -8,13 +8,11 @@ from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.nature import flora, terrain
-from cavendish_sketch.nature import sky as skies
-from cavendish_sketch.nature.sky import Sky
+from cavendish_sketch.nature import flora, skies, terrain
+from cavendish_sketch.nature.skies import Sky
 from cavendish_sketch.nature.terrain import Land, Spot
-from cavendish_sketch.scenes.landscape import plan as landscape_plan
-from cavendish_sketch.scenes.landscape import weather
-from cavendish_sketch.scenes.landscape.plan import Grove, Plan, Stand
+from cavendish_sketch.scenes.landscape import layout, weather
+from cavendish_sketch.scenes.landscape.layout import Grove, Plan, Stand
 
 CLEARING = 0.21  # of the page's width, to either side of what stands in front: no tree there
 CLEARING_AWAY = 2.4  # world units within which it is kept
@@ -27,7 +25,7 @@ DARK = 0.5  # `night` from which no birds fly
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole scene."""
     palette = PALETTES[brief.time]
-    plan = landscape_plan.plan(brief, sheet)
+    plan = layout.plan(brief, sheet)
     sheet.film = Film(bloom=0.26 if palette.night < DARK else 0.36, vignette=0.20, contrast=1.05)
     sky = skies.paint(
         sheet.grid, palette, dice, horizon=plan.horizon, weather=brief.weather, traits=brief.traits | plan.sky

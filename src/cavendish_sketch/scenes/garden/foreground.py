@@ -11,9 +11,9 @@ from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.scatter import Places, Sprites
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.props import japanese
-from cavendish_sketch.scenes.garden import far, plants, stones
+from cavendish_sketch.scenes.garden import background, plants, stones
+from cavendish_sketch.scenes.garden.layout import Plan, Season
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.garden.plan import Plan, Season
 
 GRASS = {"cherry": "6a9040", "maple": "8f8a3c", "green": "5f9038"}
 BOUGHS_EVERY = 0.62  # of the width: on a tall page more of them hang into the sky
@@ -125,7 +125,7 @@ def lantern(sheet: Sheet, plan: Plan, light: Light, corner: Corner) -> None:
     x, y = corner.inside(0.36, 0.42)
     tall = min(0.34 * plan.size, 0.75 * (plan.height - plan.shore))
     drawing = japanese.lantern_in(japanese.STONE, lit=light.glows, snowy=plan.snowy)
-    figures.put(sheet, drawing, x, y, tall, light=far.clay(light), flip=light.side > 0, shadow=0.40)
+    figures.put(sheet, drawing, x, y, tall, light=background.clay(light), flip=light.side > 0, shadow=0.40)
     if light.glows:
         sheet.light(x, y - tall * 0.645, tall * 0.20, "ffb347", 0.75 * light.night)
         sheet.light(x, y - tall * 0.645, tall * 0.7, "ff9a3c", 0.20 * light.night)

@@ -10,8 +10,8 @@ from cavendish_sketch.canvas.raster import Box
 from cavendish_sketch.canvas.sheet import Sheet
 from cavendish_sketch.props import japanese, trees
 from cavendish_sketch.scenes.garden import plants, stones
+from cavendish_sketch.scenes.garden.layout import Grown, Plan
 from cavendish_sketch.scenes.garden.light import Light
-from cavendish_sketch.scenes.garden.plan import Grown, Plan
 
 # Hills from far to near: height as a share of the size, roughness, haze.
 HILLS = ((0.34, 2.3, 0.80), (0.22, 2.5, 0.62), (0.135, 2.7, 0.44))
