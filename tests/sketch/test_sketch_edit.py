@@ -276,6 +276,12 @@ def test_instructions_are_understood_in_the_order_in_which_they_run(
     assert (plan.thing.word if plan.thing else "") == (more[4:] if more.startswith("add ") else "")
 
 
+def test_the_document_says_how_many_changes_there_are() -> None:
+    document = Path(__file__).parents[2] / "docs" / "engines.md"
+
+    assert f"photographs: {len(words.OPERATORS)} changes" in document.read_text()
+
+
 def test_stages_run_in_one_order_however_they_are_named() -> None:
     plan = edit.plan("frame, watercolour style, fog, warm, sharpen, dreamy, mirror", pictures=1)
 
