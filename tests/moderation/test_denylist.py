@@ -81,6 +81,11 @@ BOTH_SIDES = [
     ("/kill.{0,10}child/", "kill the child", "kill a weed that no child has seen"),
     ("/Café/", "CAFE", "caf"),
     ("/b(o|0){1,3}m/", "b00m", "bm"),
+    # Their classes and borders are Unicode's.
+    ("/\\bбомб(а|ы)\\b/", "это Бомба!", "бомбардир"),
+    ("/\\bknife\\b/", "a knife", "бknife"),
+    ("/б\\w{1,3}а/", "бомба", "б--а"),
+    ("/\\d{2}/", "٣٤", "٣"),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 Python's `re` backtracks and holds the interpreter while it does: one careless pattern and one made-up prompt would stop
 a worker for hours. So a pattern is only taken where the ways in which it can be tried at one place are few; that needs
-a bound at every repetition, and no part that depends on another.
+a bound at every repetition, and no part that depends on another. Why not RE2: docs/decisions/0012-deny-lists-by-re.md.
 """
 
 from __future__ import annotations
