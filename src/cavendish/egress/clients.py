@@ -24,7 +24,6 @@ USER_AGENT = "Cavendish"
 OperatorClient = httpx2.AsyncClient
 OperatorResponse = httpx2.Response
 OperatorError = httpx2.HTTPError
-OperatorTimeout = httpx2.TimeoutException
 # Raised before the first byte of a request went out: nothing was asked for, nothing can have been billed.
 OPERATOR_NOT_SENT = (
     httpx2.ConnectError,
@@ -33,6 +32,11 @@ OPERATOR_NOT_SENT = (
     httpx2.LocalProtocolError,  # a header that cannot be written
     httpx2.InvalidURL,
 )
+
+
+class OperatorTooLarge(httpx2.RemoteProtocolError):
+    """An answer of the operator's client has more bytes than allowed."""
+
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 # The second is what S3 says of an object that was stored without a type.
@@ -66,7 +70,7 @@ def operator(
         timeout_seconds: Silence while writing or reading; bound the whole call with `asyncio.timeout`.
         connect_seconds: To dial, and to wait for a free connection.
         connections_max: Open at once; further calls wait.
-        answer_bytes_max: Of one body on the wire; 128 MiB are three 4K PNGs in base64. Over it: OperatorError.
+        answer_bytes_max: Of one body on the wire; 128 MiB are three 4K PNGs in base64. Over it: OperatorTooLarge.
     """
     limits = httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max)
     return httpx2.AsyncClient(
@@ -253,7 +257,7 @@ class _BoundedStream(httpx2.AsyncByteStream):
         async for piece in self._stream:
             size += len(piece)
             if size > self._bytes_max:
-                raise httpx2.RemoteProtocolError(f"the answer has more than {self._bytes_max} bytes")
+                raise OperatorTooLarge(f"the answer has more than {self._bytes_max} bytes")
             yield piece
 
     async def aclose(self) -> None:

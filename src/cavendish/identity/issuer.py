@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Unpack
 
-import orjson
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from joserfc.jwk import KeySet
 
 from cavendish import clock
-from cavendish.egress import clients
+from cavendish.egress.json_client import CallFailed, JsonClient, NotJson, Sent
 from cavendish.identity import tokens
 from cavendish.identity.base import SignInFailed
 from cavendish.settings import parsers
@@ -26,7 +25,6 @@ _CONNECTIONS_MAX = 16
 _ERRORS = ("invalid_request", "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
 _FIX_ISSUER = "set CAVENDISH_OIDC_ISSUER to the issuer that its own discovery document names"
 _FIX_CLIENT = "compare CAVENDISH_OIDC_CLIENT_ID and CAVENDISH_OIDC_CLIENT_SECRET with the client at the issuer"
-_UNREACHABLE = (clients.OperatorError, *clients.OPERATOR_NOT_SENT)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -74,12 +72,10 @@ class Issuer:
         self._url = url
         self._client_id = client_id
         self._client_secret = client_secret
-        self._seconds = seconds
-        # Compressed, a small answer could be a huge one.
-        self._client = clients.operator(
-            timeout_seconds=seconds,
+        self._client = JsonClient(
+            seconds=seconds,
             connect_seconds=seconds,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            headers={"Accept": "application/json"},
             connections_max=_CONNECTIONS_MAX,
             answer_bytes_max=_ANSWER_BYTES_MAX,
         )
@@ -87,7 +83,7 @@ class Issuer:
         self._keys = _Remembered(self._read_keys)
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     async def metadata(self) -> Metadata:
         return await self._metadata.get()
@@ -141,14 +137,16 @@ class Issuer:
         )
         return "client_secret_post" if post_only else "client_secret_basic"
 
-    async def _ask(self, method: str, url: str, **sent: Any) -> tuple[int, dict[str, Any]]:
+    async def _ask(self, method: str, url: str, **sent: Unpack[Sent]) -> tuple[int, dict[str, Any]]:
         """Status and JSON object of its answer."""
         try:
-            async with asyncio.timeout(self._seconds), self._client.stream(method, url, **sent) as response:
-                body = b"".join([piece async for piece in response.aiter_raw()])
-        except (*_UNREACHABLE, TimeoutError) as exc:
-            raise SignInFailed("issuer", f"no answer: {type(exc).__name__}") from exc
-        return response.status_code, _object(body, response.status_code)
+            answer = await self._client.call(method, url, **sent)
+        except CallFailed as exc:
+            raise SignInFailed("issuer", f"no answer: {exc}") from exc
+        try:
+            return answer.status, answer.object()
+        except NotJson as exc:
+            raise SignInFailed("issuer", f"status {answer.status}, and {exc}", fix=_FIX_ISSUER) from exc
 
 
 def _endpoint(document: Mapping[str, Any], member: str) -> str:
@@ -160,16 +158,6 @@ def _endpoint(document: Mapping[str, Any], member: str) -> str:
     if not isinstance(url, str) or not safe:
         raise SignInFailed("issuer", f"its discovery document has no https address as {member}")
     return url
-
-
-def _object(body: bytes, status: int) -> dict[str, Any]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as exc:
-        raise SignInFailed("issuer", f"status {status}, and no JSON", fix=_FIX_ISSUER) from exc
-    if not isinstance(found, dict):
-        raise SignInFailed("issuer", f"status {status}, and no JSON object")
-    return found
 
 
 def _refusal(status: int, error: object) -> SignInFailed:

@@ -7,9 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from cavendish.egress import clients
+from cavendish.egress.json_client import CallFailed, JsonClient, NotSent, Unanswered
 from cavendish.egress.limits import MEBIBYTE
 from cavendish.imaging import shrink
 from cavendish.models import InputImage
@@ -19,7 +17,7 @@ from cavendish.moderation.base import CannotJudge
 IMAGE_BYTES_MAX = 4 * MEBIBYTE
 IMAGES_BYTES_MAX = 16 * MEBIBYTE  # of all images of one request together; 21 MiB in base64
 _ANSWER_BYTES_MAX = MEBIBYTE  # verdicts have a few hundred bytes
-_SILENCE_SECONDS = 600.0  # never reached: the gate ends each judgement much sooner
+_SECONDS = 600.0  # never reached: the gate ends each judgement much sooner
 _CONNECTIONS_MAX = 64  # a worker's generations, and some of their pictures, at once
 _TRIES_MAX = 2  # a kept connection may be closed by its other end in the moment it is used; asking is free of effects
 
@@ -30,15 +28,16 @@ class Service:
     def __init__(self, url: str, *, key: str) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._url = url
-        self._client = clients.operator(
-            timeout_seconds=_SILENCE_SECONDS,
-            headers={"Content-Type": "application/json", **headers},
+        self._client = JsonClient(
+            seconds=_SECONDS,
+            headers=headers,
             connections_max=_CONNECTIONS_MAX,
             answer_bytes_max=_ANSWER_BYTES_MAX,
+            decompresses=True,
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
     async def ask(self, question: Any) -> Mapping[str, Any]:
         """The JSON object that it answers with status 200.
@@ -46,26 +45,15 @@ class Service:
         Raises:
             CannotJudge: anything else came, or nothing.
         """
-        response = await self._post(orjson.dumps(question))
-        if response.status_code != 200:
-            raise CannotJudge(f"status {response.status_code}")
-        try:
-            found = orjson.loads(response.content)
-        except orjson.JSONDecodeError as exc:
-            raise CannotJudge("no JSON") from exc
-        if not isinstance(found, dict):
-            raise CannotJudge("no JSON object")
-        return found
-
-    async def _post(self, content: bytes) -> clients.OperatorResponse:
         tries = 0
         while True:
             tries += 1
             try:
-                return await self._client.post(self._url, content=content)
-            except clients.OperatorError as exc:
-                if tries == _TRIES_MAX:
-                    raise CannotJudge(type(exc).__name__) from exc
+                return await self._client.object("POST", self._url, json=question)
+            except CallFailed as exc:
+                again = isinstance(exc, NotSent | Unanswered)
+                if not again or tries == _TRIES_MAX:
+                    raise CannotJudge(str(exc)) from exc
 
 
 async def encoded(image: InputImage, *, among: int = 1) -> tuple[str, str]:

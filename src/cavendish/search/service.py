@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import orjson
-
-from cavendish.egress import clients
+from cavendish.egress.json_client import CallFailed, JsonClient, NotJson, StatusRefused
 from cavendish.errors import CavendishError
 from cavendish.search.facts import Finding
 
@@ -50,13 +48,11 @@ class Peer:
     """The service behind a base URL. `fixes` says for a status what the operator can do about it."""
 
     def __init__(self, base_url: str, *, seconds: float, headers: Mapping[str, str], fixes: Mapping[int, str]) -> None:
-        # Compressed, two mebibytes could be two gibibytes.
-        sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
-        self._client = clients.operator(
-            timeout_seconds=seconds,
+        self._client = JsonClient(
+            base_url,
+            seconds=seconds,
             connect_seconds=seconds,
-            base_url=base_url,
-            headers=sent,
+            headers={"Accept": "application/json", **headers},
             answer_bytes_max=ANSWER_BYTES_MAX,
         )
         self._fixes = fixes
@@ -68,24 +64,21 @@ class Peer:
             SearchFailed: any other answer, or none.
         """
         try:
-            async with self._client.stream("GET", path, params=parameters) as response:
-                self._check(response)
-                body = b"".join([piece async for piece in response.aiter_raw()])
-        except clients.OperatorError as exc:
-            raise SearchFailed(f"no answer: {type(exc).__name__}") from exc
-        return _object(body)
+            return await self._client.object("GET", path, parameters=parameters)
+        except StatusRefused as exc:
+            raise SearchFailed(str(exc), fix=self._fix(exc)) from exc
+        except NotJson as exc:
+            raise SearchFailed(f"the answer is {exc}") from exc
+        except CallFailed as exc:
+            raise SearchFailed(f"no answer: {exc}") from exc
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
-    def _check(self, response: clients.OperatorResponse) -> None:
-        status = response.status_code
-        if response.is_redirect:
-            raise SearchFailed(f"status {status}", fix="set the address that it redirects to: none is followed")
-        if status != 200:
-            raise SearchFailed(f"status {status}", fix=self._fixes.get(status, ""))
-        if response.headers.get("content-encoding", "identity").lower() != "identity":
-            raise SearchFailed("compressed, though identity was asked for")
+    def _fix(self, refused: StatusRefused) -> str:
+        if refused.is_redirect:
+            return "set the address that it redirects to: none is followed"
+        return self._fixes.get(refused.status, "")
 
 
 def words(value: object) -> str:
@@ -97,13 +90,3 @@ def objects(value: object, *, count_max: int) -> list[dict[str, Any]]:
     """The objects among the first entries of a list; none where it is no list."""
     entries = value[:count_max] if isinstance(value, list) else []
     return [entry for entry in entries if isinstance(entry, dict)]
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as exc:
-        raise SearchFailed("the answer is no JSON") from exc
-    if not isinstance(found, dict):
-        raise SearchFailed("the answer is no object")
-    return found

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 import email.utils
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
-import orjson
-
-from cavendish.egress import clients
+from cavendish.egress import json_client
+from cavendish.egress.json_client import JsonClient, Sent
+from cavendish.egress.limits import MEBIBYTE
 from cavendish.engines.base import EngineBusy, EngineFault, EngineTimeout
 
 RETRY_AFTER_SECONDS_MAX = 600.0  # no generation lives longer
-_CONNECTIONS_MIN = (
-    64  # open ones cost nothing until they are used; an engine without a limit of its own rarely has more
-)
+_ANSWER_BYTES_MAX = 128 * MEBIBYTE  # three 4K PNGs in base64
+# Open ones cost nothing until they are used; an engine without a limit of its own rarely has more.
+_CONNECTIONS_MIN = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+class Answer(json_client.Answer):
+    """A whole answer, with the engine's error for what is no JSON."""
+
+    __slots__ = ()
 
     def json(self) -> Any:
         """The body as JSON.
@@ -33,8 +30,8 @@ class Answer:
             EngineFault: it is none.
         """
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError as exc:
+            return super().json()
+        except json_client.NotJson as exc:
             raise EngineFault("the image engine answered with something that is no JSON") from exc
 
     @property
@@ -51,10 +48,6 @@ class Answer:
         return min(max(wait.total_seconds(), 0.0), RETRY_AFTER_SECONDS_MAX)
 
 
-def _moment(text: str) -> datetime.datetime:
-    return email.utils.parsedate_to_datetime(text).astimezone(datetime.UTC)
-
-
 class Peer:
     """One API behind a base URL from the settings. Safe to use concurrently.
 
@@ -63,42 +56,34 @@ class Peer:
     """
 
     def __init__(self, base_url: str, *, headers: Mapping[str, str], concurrency: int | None) -> None:
-        # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit. Pictures
-        # hardly compress, and what does would make the bound on an answer's bytes none.
-        self._client = clients.operator(
-            timeout_seconds=600.0,
-            base_url=base_url,
-            headers={"Accept-Encoding": "identity", **headers},
+        # Silence is normal here: the picture comes in one piece at the end. The whole call has its own limit.
+        self._client = JsonClient(
+            base_url,
+            seconds=600.0,
+            headers=headers,
             connections_max=max(_CONNECTIONS_MIN, concurrency or 0),
+            answer_bytes_max=_ANSWER_BYTES_MAX,
+            decompresses=True,
         )
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        seconds: float,
-        json: Any = None,
-        form: Mapping[str, str] | None = None,
-        files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    async def call(self, method: str, path: str, *, seconds: float, **sent: Unpack[Sent]) -> Answer:
         """One request and its whole answer, whatever its status.
 
         Raises:
             EngineBusy: nothing was sent: refused, not found, not trusted, no free connection.
             EngineTimeout: something was sent and no whole answer came in `seconds`; it may have been billed.
         """
-        content = {"content": orjson.dumps(json)} if json is not None else {"data": form, "files": files}
-        sent = {"Content-Type": "application/json", **(headers or {})} if json is not None else dict(headers or {})
         try:
-            async with asyncio.timeout(seconds):
-                response = await self._client.request(method, path, headers=sent, **content)
-        except clients.OPERATOR_NOT_SENT as exc:
+            found = await self._client.call(method, path, seconds=seconds, **sent)
+        except json_client.NotSent as exc:
             raise EngineBusy("the image engine cannot be reached") from exc
-        except (TimeoutError, clients.OperatorError) as exc:
+        except json_client.Unanswered as exc:
             raise EngineTimeout("the image engine did not answer in time", sent=True) from exc
-        return Answer(response.status_code, response.headers, response.content)
+        return Answer(found.status, found.headers, found.body, found.compressed)
+
+
+def _moment(text: str) -> datetime.datetime:
+    return email.utils.parsedate_to_datetime(text).astimezone(datetime.UTC)
