@@ -264,6 +264,6 @@ async def test_a_worker_does_not_start_without_the_judges_it_was_given(shared: A
 async def test_a_worker_closes_its_gate_when_it_ends(shared: App) -> None:
     with moderating(Moderator("http")) as found:
         async with worker(shared, Engine(), **found) as built:
-            assert not built._judges[0]._service._client._client.is_closed
+            assert not built._judges[0]._client._client._client.is_closed
 
-    assert built._judges[0]._service._client._client.is_closed
+    assert built._judges[0]._client._client._client.is_closed

@@ -15,7 +15,7 @@ from moderation_helpers import CATEGORIES, http_verdict, openai_rules, openai_ve
 from PIL import Image
 
 from cavendish.models import InputImage
-from cavendish.moderation import http, openai, service
+from cavendish.moderation import client, http, openai
 from cavendish.moderation.base import Block, CannotJudge, Question
 from emulators.server import Emulator, Reply, Request
 
@@ -154,17 +154,17 @@ async def test_a_connection_that_breaks_once_is_no_failure() -> None:
 
 async def test_pictures_that_are_too_much_to_send_are_made_smaller() -> None:
     large = noise(1400)
-    assert len(large.data) > service.IMAGES_BYTES_MAX // 14
+    assert len(large.data) > client.IMAGES_BYTES_MAX // 14
     _, requests = await ask_http(http_verdict(), Question("before", "a cat", (large,) * 14))
 
     images = requests[0].json()["images"]
     assert len(images) == 14
-    assert all(len(base64.b64decode(image["base64"])) <= service.IMAGES_BYTES_MAX // 14 for image in images)
+    assert all(len(base64.b64decode(image["base64"])) <= client.IMAGES_BYTES_MAX // 14 for image in images)
     assert {image["mediaType"] for image in images} == {"image/jpeg"}
 
 
 async def test_a_picture_that_cannot_be_made_smaller_is_no_verdict() -> None:
-    broken = InputImage(SMALL.data[:40] + b"\0" * service.IMAGE_BYTES_MAX, "image/png", 16, 16)
+    broken = InputImage(SMALL.data[:40] + b"\0" * client.IMAGE_BYTES_MAX, "image/png", 16, 16)
 
     with pytest.raises(CannotJudge, match="a picture that cannot be read"):
         await ask_http(http_verdict(), Question("after", "a cat", (broken,)))

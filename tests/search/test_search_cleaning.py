@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cavendish.search import clean, facts
-from cavendish.search.facts import Finding
+from cavendish.search.facts import FoundPage
 
 # Name: what a page says, and what is left of it.
 PAGES = {
@@ -78,7 +78,7 @@ def test_whatever_a_page_says_is_one_line_of_visible_text_without_syntax(text: s
 def test_a_hostile_text_costs_little_time_however_long_it_is(case: str) -> None:
     started = time.process_time()
 
-    found = facts.added("a cat", "a cat", [Finding(HARD[case], f"https://a.example/{n}", HARD[case]) for n in range(10_000)],
+    found = facts.added("a cat", "a cat", [FoundPage(HARD[case], f"https://a.example/{n}", HARD[case]) for n in range(10_000)],
                         characters_max=600)  # fmt: skip
 
     assert time.process_time() - started < 1.0
@@ -89,7 +89,7 @@ def test_a_hostile_text_costs_little_time_however_long_it_is(case: str) -> None:
 
 
 def _found(*texts: str, characters_max: int = 600, prompt: str = "a tower") -> facts.Facts | None:
-    findings = [Finding(f"Page {n}", f"https://p.example/{n}", text) for n, text in enumerate(texts)]
+    findings = [FoundPage(f"Page {n}", f"https://p.example/{n}", text) for n, text in enumerate(texts)]
     return facts.added(prompt, "a query", findings, characters_max=characters_max)
 
 
@@ -159,9 +159,9 @@ def test_a_text_without_spaces_is_cut_all_the_same() -> None:
 
 def test_the_same_words_and_the_same_page_are_used_once() -> None:
     findings = [
-        Finding("A", "https://a.example/", "The tower is tall."),
-        Finding("B", "https://b.example/", "The <i>tower</i> is tall."),
-        Finding("A", "https://a.example/", "The tower is brown."),
+        FoundPage("A", "https://a.example/", "The tower is tall."),
+        FoundPage("B", "https://b.example/", "The <i>tower</i> is tall."),
+        FoundPage("A", "https://a.example/", "The tower is brown."),
     ]
 
     found = facts.added("a tower", "q", findings, characters_max=600)
@@ -210,7 +210,7 @@ def test_a_web_page_may_be_named(url: str) -> None:
      "https://a.example/\n", 'https://a.example/"><script>', "https://[::1/", "https://a.example/" + "a" * 2000],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_not_named_and_its_words_are_not_used(url: str) -> None:
-    findings = [Finding("Title", url, "The tower is tall.")]
+    findings = [FoundPage("Title", url, "The tower is tall.")]
 
     assert not clean.is_web_address(url)
     assert facts.added("a tower", "q", findings, characters_max=600) is None
@@ -218,7 +218,7 @@ def test_what_is_no_plain_web_address_is_not_named_and_its_words_are_not_used(ur
 
 def test_titles_are_cleaned_and_cut_too() -> None:
     title = "<b>Tower</b>\x00\u202e &amp; more " + "word " * 200
-    findings = [Finding(title, "https://a.example/", "The tower is tall.")]
+    findings = [FoundPage(title, "https://a.example/", "The tower is tall.")]
 
     found = facts.added("a tower", "q", findings, characters_max=600)
 

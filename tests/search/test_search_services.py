@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
 from cavendish.models import Grounding, Source
-from cavendish.search.facts import Facts, Finding
+from cavendish.search.facts import Facts, FoundPage
 from cavendish.search.lookup import Lookup
 from emulators.search_apis import FACTS, KEY, PAGES, Brave, Searxng
 from emulators.server import Emulator, Reply
@@ -344,7 +344,7 @@ async def test_a_bug_in_here_costs_no_picture_and_its_text_is_not_logged() -> No
         def query(self, prompt: str) -> str:
             return prompt
 
-        async def find(self, query: str) -> list[Finding]:
+        async def find(self, query: str) -> list[FoundPage]:
             raise ZeroDivisionError(query)
 
         async def close(self) -> None:

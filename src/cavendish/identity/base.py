@@ -1,4 +1,4 @@
-"""What the rest of the service sees of single sign-on: attempts, names, and why one failed."""
+"""What the rest of the service sees of single sign-on: sign-ins under way, names, and why one failed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SignInFailed(CavendishError):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class PendingSignIn:
     """One sign-in under way: three secrets that only its browser and we know; `state` and `nonce` pass the issuer.
 
     state: the answer belongs to a sign-in that this browser began. nonce: so does the token. verifier (PKCE): whoever
@@ -56,11 +56,11 @@ class Attempt:
     verifier: str
 
     @classmethod
-    def begun(cls) -> Attempt:
+    def begun(cls) -> PendingSignIn:
         return cls(*(secrets.token_urlsafe(32) for _ in range(3)))
 
     @classmethod
-    def unpacked(cls, text: str) -> Attempt | None:
+    def unpacked(cls, text: str) -> PendingSignIn | None:
         """From a cookie's value; None where it is none of ours."""
         match = _PACKED.fullmatch(text)
         return cls(*match.groups()) if match else None
@@ -74,7 +74,7 @@ class SingleSignOn(Protocol):
 
     label: str
 
-    async def begin(self, attempt: Attempt) -> str:
+    async def begin(self, pending: PendingSignIn) -> str:
         """The address at the issuer to which the browser goes.
 
         Raises:
@@ -82,10 +82,10 @@ class SingleSignOn(Protocol):
         """
         ...
 
-    async def finish(self, attempt: Attempt, code: str) -> str:
+    async def finish(self, pending: PendingSignIn, code: str) -> str:
         """The name of the account for whose owner the issuer vouches with this code.
 
         Raises:
-            SignInFailed: it does not, or not for this attempt; or the name may not sign in here.
+            SignInFailed: it does not, or not for this sign-in; or the name may not sign in here.
         """
         ...

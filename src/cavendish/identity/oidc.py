@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from cavendish.identity import names, tokens
-from cavendish.identity.base import Attempt, SignInFailed
+from cavendish.identity.base import PendingSignIn, SignInFailed
 from cavendish.identity.issuer import Issuer
 from cavendish.identity.tokens import UnknownKey
 from cavendish.settings import Settings
@@ -35,7 +35,7 @@ class Oidc:
             seconds=settings.oidc_seconds,
         )
 
-    async def begin(self, attempt: Attempt) -> str:
+    async def begin(self, pending: PendingSignIn) -> str:
         metadata = await self._issuer.metadata()
         url: str = prepare_grant_uri(
             metadata.authorization,
@@ -43,16 +43,16 @@ class Oidc:
             "code",
             redirect_uri=self._redirect_uri,
             scope=f"openid {'email' if self._claim == names.EMAIL else 'profile'}",
-            state=attempt.state,
-            nonce=attempt.nonce,
-            code_challenge=create_s256_code_challenge(attempt.verifier),
+            state=pending.state,
+            nonce=pending.nonce,
+            code_challenge=create_s256_code_challenge(pending.verifier),
             code_challenge_method="S256",
         )
         return url
 
-    async def finish(self, attempt: Attempt, code: str) -> str:
-        token = await self._issuer.redeem(code, verifier=attempt.verifier, redirect_uri=self._redirect_uri)
-        return names.name(await self._proven(token, attempt.nonce), self._claim)
+    async def finish(self, pending: PendingSignIn, code: str) -> str:
+        token = await self._issuer.redeem(code, verifier=pending.verifier, redirect_uri=self._redirect_uri)
+        return names.name(await self._proven(token, pending.nonce), self._claim)
 
     async def close(self) -> None:
         await self._issuer.close()

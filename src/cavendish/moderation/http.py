@@ -6,19 +6,20 @@ Answered with 200: `{"allow": true}`, or `{"allow": false, "reason": "VIOLENCE"}
 
 from __future__ import annotations
 
-from cavendish.moderation import base, service
+from cavendish.moderation import base
 from cavendish.moderation.base import Block, CannotJudge, Question, Where
+from cavendish.moderation.client import JudgeClient, encoded
 
 
 class Http:
     name = "http"
 
-    def __init__(self, asked: service.Service) -> None:
-        self._service = asked
+    def __init__(self, asked: JudgeClient) -> None:
+        self._client = asked
 
     async def judge(self, question: Question) -> Block | None:
-        images = [await service.encoded(image, among=len(question.images)) for image in question.images]
-        answer = await self._service.ask(
+        images = [await encoded(image, among=len(question.images)) for image in question.images]
+        answer = await self._client.ask(
             {
                 "stage": question.stage,
                 "prompt": question.prompt,
@@ -31,12 +32,12 @@ class Http:
         return None if allow else Block(_where(question), base.reason_class(answer.get("reason")))
 
     async def close(self) -> None:
-        await self._service.close()
+        await self._client.close()
 
 
 def build(url: str, key: str) -> Http:
     """The judge at this address, which gets the key, if there is one, as Bearer."""
-    return Http(service.Service(url, key=key))
+    return Http(JudgeClient(url, key=key))
 
 
 def _where(question: Question) -> Where:

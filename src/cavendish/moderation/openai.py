@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cavendish.models import InputImage
-from cavendish.moderation import base, service
+from cavendish.moderation import base
 from cavendish.moderation.base import Block, CannotJudge, Question, Where
+from cavendish.moderation.client import JudgeClient, encoded
 
 _PATH = "/moderations"
 _TOGETHER_MAX = 4  # requests of one judgement at once: 14 inputs should not use up a minute's rate in one moment
@@ -23,8 +24,8 @@ _RESULTS_MAX = 32  # one per input; others of this API may give one per part
 class OpenAi:
     name = "openai"
 
-    def __init__(self, asked: service.Service, *, model: str) -> None:
-        self._service = asked
+    def __init__(self, asked: JudgeClient, *, model: str) -> None:
+        self._client = asked
         self._model = model
 
     async def judge(self, question: Question) -> Block | None:
@@ -49,17 +50,17 @@ class OpenAi:
 
     async def _ask(self, together: asyncio.Semaphore, where: Where, part: str | InputImage) -> Block | None:
         async with together:
-            answer = await self._service.ask({"model": self._model, "input": [await _input(part)]})
+            answer = await self._client.ask({"model": self._model, "input": [await _input(part)]})
         reason = _flagged(answer)
         return None if reason is None else Block(where, reason)
 
     async def close(self) -> None:
-        await self._service.close()
+        await self._client.close()
 
 
 def build(url: str, key: str, model: str) -> OpenAi:
     """The judge at this base URL, such as `https://api.openai.com/v1`."""
-    return OpenAi(service.Service(url + _PATH, key=key), model=model)
+    return OpenAi(JudgeClient(url + _PATH, key=key), model=model)
 
 
 def _parts(question: Question) -> list[tuple[Where, str | InputImage]]:
@@ -71,7 +72,7 @@ def _parts(question: Question) -> list[tuple[Where, str | InputImage]]:
 async def _input(part: str | InputImage) -> dict[str, Any]:
     if isinstance(part, str):
         return {"type": "text", "text": part}
-    media_type, data = await service.encoded(part)
+    media_type, data = await encoded(part)
     return {"type": "image_url", "image_url": {"url": f"data:{media_type};base64,{data}"}}
 
 

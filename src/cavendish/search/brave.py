@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cavendish.search import clean, service
-from cavendish.search.facts import FINDINGS_MAX, Finding
-from cavendish.search.service import Peer, SearchFailed
+from cavendish.search import clean, client
+from cavendish.search.client import SearchClient, SearchFailed
+from cavendish.search.facts import FINDINGS_MAX, FoundPage
 
 WORDS_MAX = 40  # Brave takes a few more; its limit has moved before
 
@@ -24,28 +24,28 @@ class Brave:
     name = "brave"
 
     def __init__(self, base_url: str, *, api_key: str, seconds: float) -> None:
-        self._peer = Peer(base_url, seconds=seconds, headers={"X-Subscription-Token": api_key}, fixes=_FIXES)
+        self._client = SearchClient(base_url, seconds=seconds, headers={"X-Subscription-Token": api_key}, fixes=_FIXES)
 
     def query(self, prompt: str) -> str:
         return clean.query(prompt, words_max=WORDS_MAX)
 
-    async def find(self, query: str) -> list[Finding]:
-        body = await self._peer.get("/res/v1/llm/context", {"q": query, **_PARAMETERS})
+    async def find(self, query: str) -> list[FoundPage]:
+        body = await self._client.get("/res/v1/llm/context", {"q": query, **_PARAMETERS})
         grounding = body.get("grounding")
         if not isinstance(grounding, dict):
             raise SearchFailed("the answer has no grounding")
-        pages = service.objects(grounding.get("generic"), count_max=FINDINGS_MAX)
+        pages = client.objects(grounding.get("generic"), count_max=FINDINGS_MAX)
         return [
-            Finding(service.words(page.get("title")), service.words(page.get("url")), _prose(page.get("snippets")))
+            FoundPage(client.words(page.get("title")), client.words(page.get("url")), _prose(page.get("snippets")))
             for page in pages
         ]
 
     async def close(self) -> None:
-        await self._peer.close()
+        await self._client.close()
 
 
 def _prose(snippets: Any) -> str:
     """A page's first snippet that is text: some are tables and page data, written as JSON."""
     found = snippets[:FINDINGS_MAX] if isinstance(snippets, list) else []
-    texts = (service.words(snippet).strip() for snippet in found)
+    texts = (client.words(snippet).strip() for snippet in found)
     return next((text for text in texts if text and text[0] not in "{["), "")

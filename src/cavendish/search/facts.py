@@ -34,7 +34,7 @@ Searcher = Callable[[str], Awaitable[Facts]]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FoundPage:
     """A page that a service found, in the service's own words: markup, length and address are not judged yet."""
 
     title: str
@@ -49,7 +49,7 @@ def no_search() -> Searcher:
     return search
 
 
-def added(prompt: str, query: str, findings: Sequence[Finding], *, characters_max: int) -> Facts | None:
+def added(prompt: str, query: str, findings: Sequence[FoundPage], *, characters_max: int) -> Facts | None:
     """The prompt, untouched, and behind it one paragraph of plain text from the findings; None where none is usable.
 
     Args:
@@ -68,7 +68,7 @@ def added(prompt: str, query: str, findings: Sequence[Finding], *, characters_ma
     return Facts(f"{prompt}\n\n{paragraph}", Grounding(queries=(query,), sources=tuple(sources)))
 
 
-def _usable(findings: Sequence[Finding], *, characters_max: int) -> Iterator[tuple[str, Source]]:
+def _usable(findings: Sequence[FoundPage], *, characters_max: int) -> Iterator[tuple[str, Source]]:
     """Snippets that say something, each once, with the page that can be named for it."""
     seen: set[str] = set()
     for finding in findings[:FINDINGS_MAX]:

@@ -12,9 +12,9 @@ import structlog
 from cavendish import clock
 from cavendish.search import facts
 from cavendish.search.brave import Brave
-from cavendish.search.facts import Facts, Finding, Searcher
+from cavendish.search.client import SearchFailed, SearchService
+from cavendish.search.facts import Facts, FoundPage, Searcher
 from cavendish.search.searxng import Searxng
-from cavendish.search.service import SearchFailed, Service
 from cavendish.settings import Settings
 
 log = structlog.get_logger("cavendish.search")
@@ -48,7 +48,7 @@ class Lookup:
         characters_max: Of what is added to a prompt.
     """
 
-    def __init__(self, services: Sequence[Service], *, seconds: float, characters_max: int) -> None:
+    def __init__(self, services: Sequence[SearchService], *, seconds: float, characters_max: int) -> None:
         self._services = services
         self._seconds = seconds
         self._characters_max = characters_max
@@ -82,7 +82,7 @@ class Lookup:
         return Facts(prompt, warnings=(warning,))
 
 
-async def _ask(service: Service, query: str, seconds: float) -> list[Finding]:
+async def _ask(service: SearchService, query: str, seconds: float) -> list[FoundPage]:
     """Findings for the query in this time; none where there is nothing to ask. Raises SearchFailed."""
     if not query:
         return []
@@ -93,8 +93,8 @@ async def _ask(service: Service, query: str, seconds: float) -> list[Finding]:
         raise SearchFailed(f"no whole answer in {seconds:.1f} seconds") from exc
 
 
-def _set_up(settings: Settings) -> list[Service]:
-    services: list[Service] = []
+def _set_up(settings: Settings) -> list[SearchService]:
+    services: list[SearchService] = []
     seconds = settings.search_seconds
     if settings.search_url:
         services.append(Searxng(settings.search_url, seconds=seconds))

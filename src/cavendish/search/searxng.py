@@ -6,9 +6,9 @@ from typing import Any
 
 import structlog
 
-from cavendish.search import clean, service
-from cavendish.search.facts import FINDINGS_MAX, Finding
-from cavendish.search.service import Peer, SearchFailed
+from cavendish.search import clean, client
+from cavendish.search.client import SearchClient, SearchFailed
+from cavendish.search.facts import FINDINGS_MAX, FoundPage
 
 log = structlog.get_logger("cavendish.search")
 
@@ -29,13 +29,13 @@ class Searxng:
     name = "searxng"
 
     def __init__(self, base_url: str, *, seconds: float) -> None:
-        self._peer = Peer(base_url, seconds=seconds, headers={}, fixes=_FIXES)
+        self._client = SearchClient(base_url, seconds=seconds, headers={}, fixes=_FIXES)
 
     def query(self, prompt: str) -> str:
         return clean.query(prompt)
 
-    async def find(self, query: str) -> list[Finding]:
-        body = await self._peer.get("/search", {"q": query, **_PARAMETERS})
+    async def find(self, query: str) -> list[FoundPage]:
+        body = await self._client.get("/search", {"q": query, **_PARAMETERS})
         if not isinstance(body.get("results"), list):
             raise SearchFailed("the answer has no results")
         findings = _findings(body)
@@ -45,26 +45,26 @@ class Searxng:
         return findings
 
     async def close(self) -> None:
-        await self._peer.close()
+        await self._client.close()
 
 
-def _findings(body: dict[str, Any]) -> list[Finding]:
+def _findings(body: dict[str, Any]) -> list[FoundPage]:
     """Infoboxes first: an encyclopedia's own words. Not `answers`: some tell the asking machine's address."""
-    boxes = service.objects(body.get("infoboxes"), count_max=FINDINGS_MAX)
-    results = service.objects(body["results"], count_max=FINDINGS_MAX)
+    boxes = client.objects(body.get("infoboxes"), count_max=FINDINGS_MAX)
+    results = client.objects(body["results"], count_max=FINDINGS_MAX)
     return [_infobox(box) for box in boxes] + [
-        Finding(*(service.words(result.get(key)) for key in ("title", "url", "content"))) for result in results
+        FoundPage(*(client.words(result.get(key)) for key in ("title", "url", "content"))) for result in results
     ]
 
 
-def _infobox(box: dict[str, Any]) -> Finding:
+def _infobox(box: dict[str, Any]) -> FoundPage:
     """`id` is the article's address, where it has one."""
-    links = [box.get("id"), *(link.get("url") for link in service.objects(box.get("urls"), count_max=FINDINGS_MAX))]
-    urls = [link for link in map(service.words, links) if clean.is_web_address(link)]
-    return Finding(service.words(box.get("infobox")), urls[0] if urls else "", service.words(box.get("content")))
+    links = [box.get("id"), *(link.get("url") for link in client.objects(box.get("urls"), count_max=FINDINGS_MAX))]
+    urls = [link for link in map(client.words, links) if clean.is_web_address(link)]
+    return FoundPage(client.words(box.get("infobox")), urls[0] if urls else "", client.words(box.get("content")))
 
 
 def _names(silent: list[Any]) -> list[str]:
     """`[[name, reason], …]`, of which a log needs the names."""
     firsts = (entry[0] if isinstance(entry, list) and entry else entry for entry in silent[:_NAMES_MAX])
-    return [clean.cut(clean.plain(service.words(first)), characters_max=60) for first in firsts]
+    return [clean.cut(clean.plain(client.words(first)), characters_max=60) for first in firsts]

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from cavendish import errors
 from cavendish.application.access import sign_in
 from cavendish.errors import DatabaseUnavailable, RateLimitExceeded
-from cavendish.identity.base import Attempt, SignInFailed, SingleSignOn
+from cavendish.identity.base import PendingSignIn, SignInFailed, SingleSignOn
 from cavendish.web.api import session
 from cavendish.web.http import context, responses
 from cavendish.web.http.context import Web
@@ -22,11 +22,11 @@ from cavendish.web.http.operation import Operation, PlainRoute
 log = structlog.get_logger("cavendish.web")
 
 PATH = "/login/single"
-# Its value is the attempt itself. Nothing is stored here for it, and it needs no signature: its three secrets are worth
-# something only together with the issuer's answer to this very attempt, and only this browser gets both. A browser that
-# makes up a cookie of its own can begin no sign-in but its own.
+# Its value is the pending sign-in itself. Nothing is stored here for it, and it needs no signature: its three secrets
+# are worth something only together with the issuer's answer to this very sign-in, and only this browser gets both. A
+# browser that makes up a cookie of its own can begin no sign-in but its own.
 COOKIE = "cavendish_single"
-ATTEMPT_SECONDS = 600  # to type a password and find a second factor
+PENDING_SECONDS = 600  # to type a password and find a second factor
 GOAL = "/nano-banana-2"
 
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
@@ -49,14 +49,14 @@ async def offers(request: Request) -> Response:
 
 async def begin(request: Request) -> Response:
     """To the issuer, with a cookie by which its answer is known."""
-    web, attempt = context.web(request), Attempt.begun()
+    web, pending = context.web(request), PendingSignIn.begun()
     try:
         session.slow_down(request, web.sign_ins, "single")
-        url = await _single(web).begin(attempt)
+        url = await _single(web).begin(pending)
     except (SignInFailed, RateLimitExceeded) as exc:
         return _refused(exc)
     answer = RedirectResponse(url, 302, _HEADERS)
-    answer.set_cookie(COOKIE, attempt.packed(), max_age=ATTEMPT_SECONDS, **session.cookie_rules(request, PATH))
+    answer.set_cookie(COOKIE, pending.packed(), max_age=PENDING_SECONDS, **session.cookie_rules(request, PATH))
     return answer
 
 
@@ -72,20 +72,20 @@ async def callback(request: Request) -> Response:
     else:
         answer = RedirectResponse(GOAL, 302, _HEADERS)
         session.give_cookie(request, answer, cookie)
-    # Whatever came of it, this attempt is over.
+    # Whatever came of it, this sign-in is over.
     answer.delete_cookie(COOKIE, **session.cookie_rules(request, PATH))
     return answer
 
 
 async def _signed_in(request: Request, web: Web) -> str:
     """The cookie of a new session."""
-    single, attempt = _single(web), Attempt.unpacked(request.cookies.get(COOKIE, ""))
+    single, pending = _single(web), PendingSignIn.unpacked(request.cookies.get(COOKIE, ""))
     sent = request.query_params
-    if attempt is None or not hmac.compare_digest(sent.get("state", "").encode(), attempt.state.encode()):
+    if pending is None or not hmac.compare_digest(sent.get("state", "").encode(), pending.state.encode()):
         raise SignInFailed("stale", "this browser began no such sign-in, or too long ago", fix=_fix(request))
     if (code := sent.get("code", "")) == "" or "error" in sent or len(code) > _CODE_CHARACTERS_MAX:
         raise SignInFailed("declined", f"the issuer answered {_known(sent.get('error'))}")
-    name = await single.finish(attempt, code)
+    name = await single.finish(pending, code)
     return await sign_in.by_single(web.services, name)
 
 

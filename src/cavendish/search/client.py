@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from cavendish.egress.json_client import CallFailed, JsonClient, NotJson, StatusRefused
 from cavendish.errors import CavendishError
-from cavendish.search.facts import Finding
+from cavendish.search.facts import FoundPage
 
 ANSWER_BYTES_MAX = 2 * 1024 * 1024  # SearXNG's largest are a tenth of it; reading as much takes 10 ms
 
@@ -24,7 +24,7 @@ class SearchFailed(CavendishError):
         super().__init__(reason)
 
 
-class Service(Protocol):
+class SearchService(Protocol):
     """One search service. Safe to use concurrently."""
 
     name: str
@@ -33,7 +33,7 @@ class Service(Protocol):
         """What this service is asked for a prompt; may be empty."""
         ...
 
-    async def find(self, query: str) -> list[Finding]:
+    async def find(self, query: str) -> list[FoundPage]:
         """Pages for the query, the best first; the caller bounds the time.
 
         Raises:
@@ -44,7 +44,7 @@ class Service(Protocol):
     async def close(self) -> None: ...
 
 
-class Peer:
+class SearchClient:
     """The service behind a base URL. `fixes` says for a status what the operator can do about it."""
 
     def __init__(self, base_url: str, *, seconds: float, headers: Mapping[str, str], fixes: Mapping[int, str]) -> None:

@@ -22,7 +22,7 @@ _CONNECTIONS_MAX = 64  # a worker's generations, and some of their pictures, at 
 _TRIES_MAX = 2  # a kept connection may be closed by its other end in the moment it is used; asking is free of effects
 
 
-class Service:
+class JudgeClient:
     """One judge's address. Safe to use concurrently."""
 
     def __init__(self, url: str, *, key: str) -> None:
