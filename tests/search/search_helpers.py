@@ -10,12 +10,12 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
+from cavendish import search
 from cavendish import settings as configuration
 from cavendish.engines.base import Engine, EngineRequest, EngineResult
 from cavendish.models import Grounding, RateLimit, Source, pixels
 from cavendish.processes import worker as worker_main
-from cavendish.search import lookup
-from cavendish.search.facts import Searcher
+from cavendish.search.base import Searcher
 from harness.inprocess import App
 
 NOT_SET_UP = "googleSearch was not used: this engine does not search the web, and no search service is set up here."
@@ -23,10 +23,15 @@ NO_ANSWER = "googleSearch was not used: the search service did not answer."
 NOTHING_FOUND = "googleSearch was not used: the search found nothing for this prompt."
 
 
-def searching(**settings: Any) -> contextlib.AbstractAsyncContextManager[Searcher]:
+@contextlib.asynccontextmanager
+async def searching(**settings: Any) -> AsyncIterator[Searcher]:
     """The search that these settings give."""
     flags = {"data": "/nowhere", **{name: str(value) for name, value in settings.items()}}
-    return lookup.opened(configuration.load(flags, environment={}))
+    searcher = search.build(configuration.load(flags, environment={}))
+    try:
+        yield searcher
+    finally:
+        await searcher.close()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cavendish.search import clean, facts
-from cavendish.search.facts import FoundPage
+from cavendish.search.base import Facts, FoundPage
 
 # Name: what a page says, and what is left of it.
 PAGES = {
@@ -88,12 +88,12 @@ def test_a_hostile_text_costs_little_time_however_long_it_is(case: str) -> None:
 # --- the paragraph ---------------------------------------------------------------------------------------------------
 
 
-def _found(*texts: str, characters_max: int = 600, prompt: str = "a tower") -> facts.Facts | None:
+def _found(*texts: str, characters_max: int = 600, prompt: str = "a tower") -> Facts | None:
     findings = [FoundPage(f"Page {n}", f"https://p.example/{n}", text) for n, text in enumerate(texts)]
     return facts.added(prompt, "a query", findings, characters_max=characters_max)
 
 
-def _paragraph(found: facts.Facts | None) -> str:
+def _paragraph(found: Facts | None) -> str:
     assert found is not None
     prompt, _, paragraph = found.prompt.rpartition("\n\n")
     assert prompt == "a tower"

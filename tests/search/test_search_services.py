@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
 from cavendish.models import Grounding, Source
-from cavendish.search.facts import Facts, FoundPage
+from cavendish.search.base import Facts, FoundPage
 from cavendish.search.lookup import Lookup
 from emulators.search_apis import FACTS, KEY, PAGES, Brave, Searxng
 from emulators.server import Emulator, Reply

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from cavendish import bootstrap, engines
+from cavendish import bootstrap, engines, search
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
@@ -22,7 +22,6 @@ from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.moderation import gate
 from cavendish.processes import control
 from cavendish.queue.runner import Runner
-from cavendish.search import lookup
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 
@@ -70,15 +69,16 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
 async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerContext]:
     """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
-    moderation = gate.build(settings)
+    moderation, searcher = gate.build(settings), search.build(settings)
     environment = configuration.engine_environment(settings.data, os.environ)
     loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
     try:
-        async with bootstrap.inputs(settings, services.storage) as collector, lookup.opened(settings) as search:
+        async with bootstrap.inputs(settings, services.storage) as collector:
             board = progress.Board(services)
-            yield attempt.WorkerContext(services, loaded, collector, board, moderation=moderation, search=search)
+            yield attempt.WorkerContext(services, loaded, collector, board, moderation=moderation, search=searcher)
     finally:
         await moderation.close()
+        await searcher.close()
         for engine in loaded.values():
             await engine.close()
 

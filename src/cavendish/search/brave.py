@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cavendish.search import clean, client
-from cavendish.search.client import SearchClient, SearchFailed
-from cavendish.search.facts import FINDINGS_MAX, FoundPage
+from cavendish.search.base import FoundPage, SearchFailed
+from cavendish.search.client import SearchClient
+from cavendish.search.facts import FINDINGS_MAX
 
 WORDS_MAX = 40  # Brave takes a few more; its limit has moved before
 

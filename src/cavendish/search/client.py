@@ -3,45 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from cavendish.egress.json_client import CallFailed, JsonClient, NotJson, StatusRefused
-from cavendish.errors import CavendishError
-from cavendish.search.facts import FoundPage
+from cavendish.search.base import SearchFailed
 
 ANSWER_BYTES_MAX = 2 * 1024 * 1024  # SearXNG's largest are a tenth of it; reading as much takes 10 ms
-
-
-class SearchFailed(CavendishError):
-    """This service gave no answer that can be used. The message is for logs: no query, no key, no address.
-
-    Attributes:
-        fix: What the operator can do; empty where nothing is known.
-    """
-
-    def __init__(self, reason: str, *, fix: str = "") -> None:
-        self.fix = fix
-        super().__init__(reason)
-
-
-class SearchService(Protocol):
-    """One search service. Safe to use concurrently."""
-
-    name: str
-
-    def query(self, prompt: str) -> str:
-        """What this service is asked for a prompt; may be empty."""
-        ...
-
-    async def find(self, query: str) -> list[FoundPage]:
-        """Pages for the query, the best first; the caller bounds the time.
-
-        Raises:
-            SearchFailed: no usable answer.
-        """
-        ...
-
-    async def close(self) -> None: ...
 
 
 class SearchClient:

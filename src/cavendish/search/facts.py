@@ -1,16 +1,12 @@
-"""What a search gives a generation: a longer prompt, where it came from, and what the caller should know."""
+"""From the pages of a search to a longer prompt, and where it came from."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from cavendish.models import Grounding, Source
 from cavendish.search import clean
-
-NOT_SET_UP = "googleSearch was not used: this engine does not search the web, and no search service is set up here."
-NO_ANSWER = "googleSearch was not used: the search service did not answer."
-NOTHING_FOUND = "googleSearch was not used: the search found nothing for this prompt."
+from cavendish.search.base import Facts, FoundPage
 
 FINDINGS_MAX = 20  # looked at, the best first: what a service puts on its first two pages
 SNIPPETS_MAX = 5  # used; more would only be more of the same
@@ -18,35 +14,6 @@ _SHARES = 3  # no snippet takes more than this part of the room, so that at leas
 _SNIPPET_CHARACTERS_MIN = 12  # shorter says nothing
 _TITLE_CHARACTERS_MAX = 300
 _OPENING = "Facts:"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """`prompt` is the caller's own, with facts behind it where some were found."""
-
-    prompt: str
-    grounding: Grounding | None = None
-    warnings: tuple[str, ...] = ()
-
-
-Searcher = Callable[[str], Awaitable[Facts]]
-"""From a prompt to facts. Never raises: without facts the picture is made all the same, and the warnings say so."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundPage:
-    """A page that a service found, in the service's own words: markup, length and address are not judged yet."""
-
-    title: str
-    url: str
-    text: str
-
-
-def no_search() -> Searcher:
-    async def search(prompt: str) -> Facts:
-        return Facts(prompt, warnings=(NOT_SET_UP,))
-
-    return search
 
 
 def added(prompt: str, query: str, findings: Sequence[FoundPage], *, characters_max: int) -> Facts | None:

@@ -1,43 +1,21 @@
-"""The search of a worker: the services that are set up, one after the other, in one short time."""
+"""Several search services as one, asked one after the other in one short time."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import structlog
 
 from cavendish import clock
-from cavendish.search import facts
-from cavendish.search.brave import Brave
-from cavendish.search.client import SearchFailed, SearchService
-from cavendish.search.facts import Facts, FoundPage, Searcher
-from cavendish.search.searxng import Searxng
-from cavendish.settings import Settings
+from cavendish.search import base, facts
+from cavendish.search.base import Facts, FoundPage, SearchFailed, SearchService
 
 log = structlog.get_logger("cavendish.search")
 
 # Of the time that is left, for a service with another one behind it: one that hangs leaves the other its turn.
 _SHARE = 0.6
-
-
-@contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Searcher]:
-    """What looks up facts while the block runs. SearXNG is asked first where both are set up, Brave if that gave none.
-
-    Where nothing is set up there is no HTTP client, and every search says so.
-    """
-    services = _set_up(settings)
-    if not services:
-        yield facts.no_search()
-        return
-    search = Lookup(services, seconds=settings.search_seconds, characters_max=settings.search_characters)
-    try:
-        yield search
-    finally:
-        await search.close()
 
 
 class Lookup:
@@ -59,14 +37,14 @@ class Lookup:
         except Exception as exc:
             # A bug here must not cost a picture. Its message is not logged: it may quote the query.
             log.error("search broke", error=type(exc).__name__, where=_where(exc))
-            return Facts(prompt, warnings=(facts.NO_ANSWER,))
+            return Facts(prompt, warnings=(base.NO_ANSWER,))
 
     async def close(self) -> None:
         for service in self._services:
             await service.close()
 
     async def _search(self, prompt: str) -> Facts:
-        watch, warning = clock.Stopwatch(), facts.NO_ANSWER
+        watch, warning = clock.Stopwatch(), base.NO_ANSWER
         for service in self._services:
             query = service.query(prompt)
             left = self._seconds - watch.seconds
@@ -78,7 +56,7 @@ class Lookup:
             found = facts.added(prompt, query, findings, characters_max=self._characters_max)
             if found is not None:
                 return found
-            warning = facts.NOTHING_FOUND
+            warning = base.NOTHING_FOUND
         return Facts(prompt, warnings=(warning,))
 
 
@@ -91,16 +69,6 @@ async def _ask(service: SearchService, query: str, seconds: float) -> list[Found
             return await service.find(query)
     except TimeoutError as exc:
         raise SearchFailed(f"no whole answer in {seconds:.1f} seconds") from exc
-
-
-def _set_up(settings: Settings) -> list[SearchService]:
-    services: list[SearchService] = []
-    seconds = settings.search_seconds
-    if settings.search_url:
-        services.append(Searxng(settings.search_url, seconds=seconds))
-    if settings.brave_api_key:
-        services.append(Brave(settings.brave_url, api_key=settings.brave_api_key, seconds=seconds))
-    return services
 
 
 def _where(exc: Exception) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import structlog
 
 from cavendish.search import clean, client
-from cavendish.search.client import SearchClient, SearchFailed
-from cavendish.search.facts import FINDINGS_MAX, FoundPage
+from cavendish.search.base import FoundPage, SearchFailed
+from cavendish.search.client import SearchClient
+from cavendish.search.facts import FINDINGS_MAX
 
 log = structlog.get_logger("cavendish.search")
 

@@ -23,7 +23,7 @@ from cavendish.imaging import sniff
 from cavendish.inputs.collector import Inputs
 from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.gate import Gate, open_gate
-from cavendish.search.facts import Facts, Searcher, no_search
+from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs
