@@ -13,6 +13,7 @@ from cavendish_test_engines.png import png
 from moderation_helpers import Engine, Moderator, http_verdict, moderating, worker, written
 from structlog.testing import capture_logs
 
+from cavendish import moderation
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, ContentBlocked, GenerationFailed
 from cavendish.models import InputImage
@@ -154,9 +155,9 @@ def settings(tmp_path: Path, **flags: str) -> Settings:
 
 async def test_without_moderation_everything_passes_and_forgotten_settings_are_pointed_out(tmp_path: Path) -> None:
     with capture_logs() as logs:
-        quiet = gate.build(settings(tmp_path))
+        quiet = moderation.build(settings(tmp_path))
         assert not logs
-        gate.build(settings(tmp_path, url="http://judge.test"))
+        moderation.build(settings(tmp_path, url="http://judge.test"))
         assert "moderation is off" in logs[0]["event"]
     await quiet.before(SECRET, ())
     await quiet.after(SECRET, PICTURE, "image/png")
@@ -180,7 +181,7 @@ INCOMPLETE = {
 def test_a_judge_that_lacks_something_is_refused_at_the_start(tmp_path: Path, case: str) -> None:
     flags, message = INCOMPLETE[case]
     with pytest.raises(ConfigurationError, match=message):
-        gate.build(settings(tmp_path, **flags))
+        moderation.build(settings(tmp_path, **flags))
 
 
 async def test_each_service_gets_its_own_key_and_not_the_others(tmp_path: Path) -> None:
@@ -188,7 +189,7 @@ async def test_each_service_gets_its_own_key_and_not_the_others(tmp_path: Path) 
         return http_verdict() if request.path == "/judge" else Reply.json({"results": [{"flagged": False}]})
 
     with Emulator(handle) as emulator:
-        built = gate.build(
+        built = moderation.build(
             settings(tmp_path, moderation="http,openai", url=f"{emulator.url}/judge", key="key-of-http",
                      openai_url=f"{emulator.url}/v1", openai_key="key-of-openai", model="another-model")
         )  # fmt: skip
@@ -202,13 +203,13 @@ async def test_each_service_gets_its_own_key_and_not_the_others(tmp_path: Path) 
 
 
 async def test_a_local_judge_that_speaks_like_openai_needs_no_key(tmp_path: Path) -> None:
-    await gate.build(settings(tmp_path, moderation="openai", openai_url="http://127.0.0.1:9/v1")).close()
+    await moderation.build(settings(tmp_path, moderation="openai", openai_url="http://127.0.0.1:9/v1")).close()
 
 
 async def test_by_default_nothing_unjudged_passes_at_either_stage(tmp_path: Path) -> None:
     """Nobody listens at the judge's address."""
     with Emulator(lambda _: http_verdict()) as emulator:
-        built = gate.build(settings(tmp_path, moderation="http", url=emulator.url))
+        built = moderation.build(settings(tmp_path, moderation="http", url=emulator.url))
     with pytest.raises(GenerationFailed):
         await built.before(SECRET, ())
     with pytest.raises(GenerationFailed):

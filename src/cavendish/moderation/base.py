@@ -1,8 +1,9 @@
-"""What every judge is asked, what it may answer, and how it says that it cannot."""
+"""What every judge is asked, what it may answer, how it says that it cannot; and the gate that stands before them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -53,6 +54,37 @@ class Judge(Protocol):
     async def close(self) -> None:
         """Give back connections; called once."""
         ...
+
+
+class Gate(Protocol):
+    """What stands before and after the engine.
+
+    Both questions raise:
+        ContentBlocked: a judge said no; the generation ends and its credits return.
+        GenerationFailed: a judge could not answer where that closes the gate; the same.
+    """
+
+    async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None: ...
+
+    async def after(self, prompt: str, data: bytes, media_type: str) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class _OpenGate:
+    async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
+        return None
+
+    async def after(self, prompt: str, data: bytes, media_type: str) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+def open_gate() -> Gate:
+    """Lets everything pass."""
+    return _OpenGate()
 
 
 def reason_class(found: object) -> str:

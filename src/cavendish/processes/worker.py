@@ -13,13 +13,12 @@ from typing import Any
 import structlog
 import uvloop
 
-from cavendish import bootstrap, engines, search
+from cavendish import bootstrap, engines, moderation, search
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError
-from cavendish.moderation import gate
 from cavendish.processes import control
 from cavendish.queue.runner import Runner
 from cavendish.settings import Settings
@@ -69,15 +68,15 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
 async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerContext]:
     """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
-    moderation, searcher = gate.build(settings), search.build(settings)
+    gate, searcher = moderation.build(settings), search.build(settings)
     environment = configuration.engine_environment(settings.data, os.environ)
     loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
     try:
         async with bootstrap.inputs(settings, services.storage) as collector:
             board = progress.Board(services)
-            yield attempt.WorkerContext(services, loaded, collector, board, moderation=moderation, search=searcher)
+            yield attempt.WorkerContext(services, loaded, collector, board, moderation=gate, search=searcher)
     finally:
-        await moderation.close()
+        await gate.close()
         await searcher.close()
         for engine in loaded.values():
             await engine.close()

@@ -22,7 +22,7 @@ from cavendish.engines import base
 from cavendish.imaging import sniff
 from cavendish.inputs.collector import Inputs
 from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
-from cavendish.moderation.gate import Gate, open_gate
+from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
