@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import socket
 import sys
+from collections.abc import AsyncIterator
 
 import structlog
 import uvicorn
 import uvloop
 
-from cavendish import bootstrap
+from cavendish import bootstrap, identity
 from cavendish import settings as configuration
 from cavendish.application.access import first_run
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
-from cavendish.identity import setup as identity
 from cavendish.identity.base import SingleSignOn
 from cavendish.processes import control
 from cavendish.settings import Settings
@@ -45,7 +45,7 @@ async def _run(settings: Settings) -> None:
     await watcher.open()
     # Bound before anything else: a taken port is told at once, and early clients wait instead of being refused.
     listener = _bind(settings)
-    async with identity.opened(settings) as single, bootstrap.services(settings) as services:
+    async with _single_sign_on(settings) as single, bootstrap.services(settings) as services:
         server = uvicorn.Server(_config(settings, services, single))
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment, method-assign]
         tasks = [
@@ -58,6 +58,16 @@ async def _run(settings: Settings) -> None:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _single_sign_on(settings: Settings) -> AsyncIterator[SingleSignOn | None]:
+    single = identity.build(settings)
+    try:
+        yield single
+    finally:
+        if single is not None:
+            await single.close()
 
 
 async def _follow(watcher: control.Control, services: Services, server: uvicorn.Server) -> None:

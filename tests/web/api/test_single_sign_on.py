@@ -22,10 +22,9 @@ import pytest
 from joserfc.jwk import ECKey
 from structlog.testing import capture_logs
 
-from cavendish import bootstrap
+from cavendish import bootstrap, identity
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, LoginRequired
-from cavendish.identity import setup as identity
 from cavendish.models import RateLimit
 from cavendish.processes import control
 from cavendish.settings import Settings
@@ -109,7 +108,11 @@ def house(open_house: ServedApp) -> ServedApp:
 async def started(settings: Settings, **changes: Any) -> AsyncIterator[App]:
     """The application with single sign-on by these settings."""
     settings = dataclasses.replace(settings, **changes)
-    async with identity.opened(settings) as single, bootstrap.services(settings) as services:
+    async with contextlib.AsyncExitStack() as stack:
+        single = identity.build(settings)
+        if single is not None:
+            stack.push_async_callback(single.close)
+        services = await stack.enter_async_context(bootstrap.services(settings))
         transport = httpx2.ASGITransport(app=web_app.build(services, single), raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url=HERE, timeout=30) as client:
             app = App(settings, services, client)
@@ -783,8 +786,7 @@ async def test_a_database_that_is_away_leads_back(app: App, monkeypatch: pytest.
 
 async def test_an_issuer_without_a_client_is_refused_at_start(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="CAVENDISH_OIDC_CLIENT_ID"):
-        async with identity.opened(dataclasses.replace(settings, oidc_client_id="")):
-            pass
+        identity.build(dataclasses.replace(settings, oidc_client_id=""))
 
 
 @pytest.mark.parametrize("package", ["authlib", "joserfc"])
