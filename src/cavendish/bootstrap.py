@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from cavendish import storage as storages
 from cavendish.application import start
@@ -23,9 +22,6 @@ from cavendish.postgres.cluster import Cluster
 from cavendish.queue import announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
-
-if TYPE_CHECKING:
-    from cavendish.inputs.collector import Inputs
 
 START_SECONDS = 60.0  # for a database that is starting or recovering
 
@@ -88,22 +84,6 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         await built.changed.close()
         await built.notifications.close()
         await built.decoder.close()
-
-
-@contextlib.asynccontextmanager
-async def inputs(settings: Settings, storage: Storage) -> AsyncIterator[Inputs]:
-    """The way in for callers' pictures: fetched as foreign URLs, decoded in a child of its own."""
-    # Imported here: only workers need the HTTP client.
-    from cavendish.egress import clients
-    from cavendish.inputs.collector import Inputs
-    from cavendish.inputs.stored import StoredUrls
-
-    decoder = Decoder()
-    fetcher = clients.foreign(allow_networks=settings.input_allow_networks)
-    try:
-        yield Inputs(fetcher=fetcher, decoder=decoder, stored=StoredUrls(settings.public_url), read_stored=storage.read)
-    finally:
-        await decoder.close()
 
 
 @contextlib.asynccontextmanager

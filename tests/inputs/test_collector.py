@@ -1,4 +1,4 @@
-"""Inputs: every picture in order, or the first failure in words that a caller can use."""
+"""Collector: every picture in order, or the first failure in words that a caller can use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cavendish.egress.failures import FetchFailed
 from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs import submitted
-from cavendish.inputs.collector import MEBIBYTE, Inputs
+from cavendish.inputs.collector import MEBIBYTE, Collector
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import InputImage
 
@@ -52,20 +52,29 @@ class Web:
 class Decoding:
     """Bytes become a picture of themselves; those that start with BAD are refused."""
 
+    closed = False
+
     async def decode(self, data: bytes) -> InputImage:
         await asyncio.sleep(0)
         if data.startswith(b"BAD"):
             raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
         return InputImage(data=data[:100], media_type="image/png", width=1, height=1)
 
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def _nothing(name: str) -> bytes | None:
+    return None
+
 
 def inputs(
     web: Web, *, storage: Mapping[str, bytes] | None = None, concurrency: int = 4, bytes_max: int = 10 * MEBIBYTE
-) -> Inputs:
+) -> Collector:
     async def read_stored(name: str) -> bytes | None:
         return (storage or {}).get(name)
 
-    return Inputs(
+    return Collector(
         fetcher=web,
         decoder=Decoding(),
         stored=StoredUrls(PUBLIC_URL),
@@ -79,7 +88,7 @@ def pages(count: int) -> dict[str, bytes]:
     return {f"https://host.test/{number}.png": f"picture {number}".encode() for number in range(count)}
 
 
-async def failure(collector: Inputs, urls: list[str]) -> InputImageFailed:
+async def failure(collector: Collector, urls: list[str]) -> InputImageFailed:
     with pytest.raises(InputImageFailed) as failed:
         await collector.collect(urls)
     return failed.value
@@ -114,12 +123,11 @@ async def test_at_most_four_are_fetched_at_once() -> None:
     assert web.together_max == 4
 
 
-async def test_progress_counts_the_ready_pictures() -> None:
-    seen: list[int] = []
+async def test_closing_it_ends_the_decoder() -> None:
+    decoder = Decoding()
+    await Collector(fetcher=Web(), decoder=decoder, stored=StoredUrls(PUBLIC_URL), read_stored=_nothing).close()
 
-    await inputs(Web(pages(5))).collect(list(pages(5)), progress=seen.append)
-
-    assert seen == [1, 2, 3, 4, 5]
+    assert decoder.closed
 
 
 async def test_a_failed_fetch_names_its_entry_and_nothing_of_the_network() -> None:
@@ -188,7 +196,7 @@ async def test_an_error_of_the_storage_or_of_ours_is_not_the_callers() -> None:
     async def broken(name: str) -> bytes | None:
         raise OSError("disk away")
 
-    collector = Inputs(fetcher=Web(), decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=broken)
+    collector = Collector(fetcher=Web(), decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=broken)
 
     with pytest.raises(OSError, match="disk away"):
         await collector.collect([f"{PUBLIC_URL}/generations/a.png"])
@@ -238,7 +246,7 @@ class TestTheServicesOwnPictures:
             names.append(name)
             return b"stored"
 
-        collector = Inputs(fetcher=web, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=read_stored)
+        collector = Collector(fetcher=web, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=read_stored)
 
         assert (await collector.collect([url]))[0].data == b"foreign"
         assert names == []
@@ -288,16 +296,13 @@ async def test_a_picture_comes_through_the_real_door() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 7\r\n\r\npicture")
         writer.close()
 
-    async def read_stored(name: str) -> bytes | None:
-        return None
-
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    collector = Inputs(
+    collector = Collector(
         fetcher=foreign(allow_networks=(ip_network("127.0.0.0/8"),)),
         decoder=Decoding(),
         stored=StoredUrls(PUBLIC_URL),
-        read_stored=read_stored,
+        read_stored=_nothing,
     )
 
     (image,) = await collector.collect([f"http://127.0.0.1:{port}/a.png"])

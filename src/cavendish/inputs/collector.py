@@ -19,7 +19,6 @@ CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than 
 BYTES_MAX = 100 * MEBIBYTE  # per generation, as fetched: engines take less, and several generations share the memory
 
 ReadStored = Callable[[str], Awaitable[bytes | None]]
-Progress = Callable[[int], None]
 
 
 class Fetcher(Protocol):
@@ -37,9 +36,11 @@ class Decoder(Protocol):
         """Raises ImageRefused."""
         ...
 
+    async def close(self) -> None: ...
 
-class Inputs:
-    """Collects the input images of one generation at a time; safe to use concurrently.
+
+class Collector:
+    """Collects the input images of one generation at a time, and closes its decoder when it is closed.
 
     Args:
         read_stored: The bytes stored under a name, None where there are none. Its errors are the storage's own and
@@ -63,23 +64,13 @@ class Inputs:
         self._concurrency = concurrency
         self._bytes_max = bytes_max
 
-    async def collect(
-        self, input_image_urls: Sequence[str], *, progress: Progress | None = None
-    ) -> tuple[InputImage, ...]:
-        """Fetch and decode every URL; the pictures come in the order of the URLs.
-
-        Args:
-            progress: Called with the number of pictures that are ready, after each.
-
-        Raises:
-            InputImageFailed: one could not be fetched or read, or they are too large together; the rest is cancelled.
-        """
-        collection = _Collection(self._bytes_max, progress)
+    async def collect(self, input_image_urls: Sequence[str]) -> tuple[InputImage, ...]:
+        allowance = _Allowance(self._bytes_max)
         places = asyncio.Semaphore(self._concurrency)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self._collect_one(f"inputImageUrls[{index}]", url, places, collection))
+                    group.create_task(self._collect_one(f"inputImageUrls[{index}]", url, places, allowance))
                     for index, url in enumerate(input_image_urls)
                 ]
         except ExceptionGroup as group_failed:
@@ -88,15 +79,14 @@ class Inputs:
             return tuple(task.result() for task in tasks)
         raise failure
 
-    async def _collect_one(
-        self, entry: str, url: str, places: asyncio.Semaphore, collection: _Collection
-    ) -> InputImage:
+    async def close(self) -> None:
+        await self._decoder.close()
+
+    async def _collect_one(self, entry: str, url: str, places: asyncio.Semaphore, allowance: _Allowance) -> InputImage:
         async with places:
             data = await self._read(entry, url)
-            collection.add(entry, len(data))
-            image = await self._decode(entry, data)
-        collection.ready()
-        return image
+            allowance.take(entry, len(data))
+            return await self._decode(entry, data)
 
     async def _read(self, entry: str, url: str) -> bytes:
         try:
@@ -115,22 +105,15 @@ class Inputs:
             raise InputImageFailed(f"{entry} could not be read. {exc.reason}") from exc
 
 
-class _Collection:
-    """What the pictures of one generation share: their allowance of bytes, and the count of those ready."""
+class _Allowance:
+    """The bytes that the pictures of one generation may have together."""
 
-    def __init__(self, bytes_max: int, progress: Progress | None) -> None:
+    def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._progress = progress
-        self._ready = 0
 
-    def add(self, entry: str, size: int) -> None:
+    def take(self, entry: str, size: int) -> None:
         self._bytes += size
         if self._bytes > self._bytes_max:
             allowed = f"{self._bytes_max // MEBIBYTE} MiB"
             raise InputImageFailed(f"{entry} makes the input images larger than {allowed} together; give smaller ones")
-
-    def ready(self) -> None:
-        self._ready += 1
-        if self._progress is not None:
-            self._progress(self._ready)

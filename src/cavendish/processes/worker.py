@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from cavendish import bootstrap, engines, moderation, search
+from cavendish import bootstrap, engines, inputs, moderation, search
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
@@ -68,18 +68,19 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
 async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerContext]:
     """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
     settings = services.settings
-    gate, searcher = moderation.build(settings), search.build(settings)
     environment = configuration.engine_environment(settings.data, os.environ)
-    loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
-    try:
-        async with bootstrap.inputs(settings, services.storage) as collector:
-            board = progress.Board(services)
-            yield attempt.WorkerContext(services, loaded, collector, board, moderation=gate, search=searcher)
-    finally:
-        await gate.close()
-        await searcher.close()
+    async with contextlib.AsyncExitStack() as stack:
+        gate = moderation.build(settings)
+        stack.push_async_callback(gate.close)
+        searcher = search.build(settings)
+        stack.push_async_callback(searcher.close)
+        collector = inputs.build(settings, services.storage.read)
+        stack.push_async_callback(collector.close)
+        loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
         for engine in loaded.values():
-            await engine.close()
+            stack.push_async_callback(engine.close)
+        board = progress.Board(services)
+        yield attempt.WorkerContext(services, loaded, collector, board, moderation=gate, search=searcher)
 
 
 def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Runner:

@@ -20,7 +20,7 @@ from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
 from cavendish.imaging import sniff
-from cavendish.inputs.collector import Inputs
+from cavendish.inputs.base import Inputs
 from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search

@@ -1,0 +1,22 @@
+"""What the rest of the service sees of callers' pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from cavendish.models import InputImage
+
+
+class Inputs(Protocol):
+    """From callers' URLs to safe pictures. Safe to use concurrently; the caller closes it."""
+
+    async def collect(self, input_image_urls: Sequence[str]) -> tuple[InputImage, ...]:
+        """Fetch and decode every URL; the pictures come in the order of the URLs.
+
+        Raises:
+            InputImageFailed: one could not be fetched or read, or they are too large together; the rest is cancelled.
+        """
+        ...
+
+    async def close(self) -> None: ...
