@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from egress_helpers import FORBIDDEN, LIMITS, PNG, PUBLIC, Handler, Lab, answering, redirect, response
 
-from cavendish.egress import clients
+from cavendish.egress import clients, urls
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 
@@ -21,7 +21,7 @@ TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP i
 
 async def failure(lab: Lab, url: str = "http://host.test/") -> FetchFailed:
     with pytest.raises(FetchFailed) as failed:
-        await lab.fetcher().fetch(url)
+        await lab.fetcher().fetch(urls.parse(url))
 
     assert str(failed.value) == TEXT
     assert lab.canary.connections == 0
@@ -45,7 +45,7 @@ class TestRedirects:
             await lab.host(OTHER, answering(response()), port=port)
         lab.names["other.test"] = [[OTHER]]
 
-        assert (await lab.fetcher().fetch("http://host.test/a.png")).data == PNG
+        assert (await lab.fetcher().fetch(urls.parse("http://host.test/a.png"))).data == PNG
         assert [address for address, _ in lab.dials] == [PUBLIC, OTHER]
 
     @pytest.mark.parametrize("address", FORBIDDEN)
@@ -106,7 +106,7 @@ class TestRedirects:
 
         await public_host(lab, step)
 
-        assert (await lab.fetcher().fetch("http://host.test/3")).data == PNG
+        assert (await lab.fetcher().fetch(urls.parse("http://host.test/3"))).data == PNG
         assert "more than 3 redirects" in (await failure(lab, "http://host.test/4")).reason
 
     async def test_a_loop_ends(self, lab: Lab) -> None:
@@ -147,7 +147,7 @@ class TestAnswers:
     async def test_pictures_and_untyped_bytes_are_taken(self, lab: Lab, media_type: str) -> None:
         await public_host(lab, answering(response(content_type=media_type)))
 
-        fetched = await lab.fetcher().fetch("http://host.test/")
+        fetched = await lab.fetcher().fetch(urls.parse("http://host.test/"))
 
         assert fetched.media_type == (media_type.partition(";")[0].lower() or None)
 
@@ -177,13 +177,13 @@ class TestAnswers:
         )
         await lab.host(OTHER, answering(head + b"\r\nto the end"))
 
-        assert (await lab.fetcher().fetch("http://host.test/")).data == b"abcde"
-        assert (await lab.fetcher().fetch(f"http://{OTHER}/")).data == b"to the end"
+        assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == b"abcde"
+        assert (await lab.fetcher().fetch(urls.parse(f"http://{OTHER}/"))).data == b"to the end"
 
     async def test_nothing_of_the_caller_or_of_us_goes_out(self, lab: Lab) -> None:
         host = await lab.host(PUBLIC, answering(response()))
 
-        await lab.fetcher().fetch(f"http://{PUBLIC}/")
+        await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))
 
         names = [line.split(b":")[0] for line in host.received.split(b"\r\n")[1:] if line]
         assert names == [b"Host", b"User-Agent", b"Accept", b"Accept-Encoding", b"Connection"]
@@ -193,7 +193,7 @@ class TestAnswers:
         await public_host(lab, answering(response()))
         fetcher = lab.fetcher()
 
-        await asyncio.gather(*(fetcher.fetch("http://host.test/") for _ in range(8)))
+        await asyncio.gather(*(fetcher.fetch(urls.parse("http://host.test/")) for _ in range(8)))
 
         assert len(lab.dials) == len(lab.lookups) == 8
 
@@ -210,13 +210,12 @@ class TestOneFace:
                 "http://dead.test/",
                 "http://nowhere.test/",
                 "http://127.0.0.1/",
-                "nonsense",
             )
         ]
 
         assert {str(each) for each in failures} == {TEXT}
         assert {each.args for each in failures} == {(TEXT,)}
-        assert len({each.reason for each in failures}) == 5
+        assert len({each.reason for each in failures}) == 4
 
     @pytest.mark.parametrize("place", ["http://host.test/canary?token=canary", "http://127.0.0.1/canary?canary"])
     async def test_reasons_name_no_path_and_no_query(self, lab: Lab, place: str) -> None:
@@ -237,7 +236,7 @@ class TestOneFace:
             gone.set()
 
         await public_host(lab, wait)
-        fetch = asyncio.create_task(lab.fetcher().fetch("http://host.test/"))
+        fetch = asyncio.create_task(lab.fetcher().fetch(urls.parse("http://host.test/")))
         await asyncio.sleep(0.1)
 
         fetch.cancel()
@@ -253,21 +252,21 @@ class TestOneFace:
         monkeypatch.setattr(lab, "resolve", broken)
 
         with pytest.raises(ZeroDivisionError):
-            await lab.fetcher().fetch("http://host.test/")
+            await lab.fetcher().fetch(urls.parse("http://host.test/"))
 
 
 class TestAllowedNetworks:
     async def test_http_inside_an_allowed_network_reaches_any_port(self, lab: Lab) -> None:
         fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),), real_network=True)
 
-        assert (await fetcher.fetch(f"http://127.0.0.1:{lab.canary.port}/")).data == PNG
+        assert (await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))).data == PNG
 
     async def test_a_name_half_inside_is_refused(self, lab: Lab) -> None:
         lab.names["host.test"] = [["127.0.0.1", "10.0.0.1"]]
         fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),), real_network=True)
 
         with pytest.raises(FetchFailed):
-            await fetcher.fetch(f"http://host.test:{lab.canary.port}/")
+            await fetcher.fetch(urls.parse(f"http://host.test:{lab.canary.port}/"))
 
         assert lab.canary.connections == 0
 
@@ -276,7 +275,7 @@ class TestAllowedNetworks:
         fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),))
 
         with pytest.raises(FetchFailed):
-            await fetcher.fetch("http://host.test/")
+            await fetcher.fetch(urls.parse("http://host.test/"))
 
         assert lab.dials == [(PUBLIC, 80)]
 

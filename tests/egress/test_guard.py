@@ -8,8 +8,9 @@ from ipaddress import ip_network
 import pytest
 from egress_helpers import FORBIDDEN, LIMITS, PNG, PUBLIC, PUBLIC_V6, Lab, answering, response
 
+from cavendish.egress import urls
 from cavendish.egress.clients import foreign
-from cavendish.egress.failures import FetchFailed, Refused
+from cavendish.egress.failures import FetchFailed, Refused, UrlRefused
 from cavendish.egress.guard import Guard, SystemResolver
 from cavendish.egress.meter import Meter
 
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 async def refused(lab: Lab, url: str) -> str:
     """The reason of a fetch that had to fail without a knock at the canary."""
-    with pytest.raises(FetchFailed) as failed:
-        await lab.fetcher().fetch(url)
+    with pytest.raises((UrlRefused, FetchFailed)) as failed:
+        await lab.fetcher().fetch(urls.parse(url))
 
     assert lab.canary.connections == 0
     return failed.value.reason
@@ -29,7 +30,7 @@ async def test_a_public_host_is_fetched_at_the_address_that_was_judged(lab: Lab)
     host = await lab.host(PUBLIC, answering(response()))
     lab.names["host.test"] = [[PUBLIC]]
 
-    fetched = await lab.fetcher().fetch("http://host.test/a.png?b=1")
+    fetched = await lab.fetcher().fetch(urls.parse("http://host.test/a.png?b=1"))
 
     assert fetched.data == PNG
     assert fetched.media_type == "image/png"
@@ -66,7 +67,7 @@ async def test_a_rebinding_name_is_looked_up_once(lab: Lab) -> None:
     await lab.host(PUBLIC, answering(response()))
     lab.names["host.test"] = [[PUBLIC], ["127.0.0.1"]]
 
-    assert (await lab.fetcher().fetch("http://host.test/")).data == PNG
+    assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == PNG
     assert lab.lookups == ["host.test"]
     assert lab.dials == [(PUBLIC, 80)]
     assert lab.canary.connections == 0
@@ -103,7 +104,7 @@ async def test_the_next_address_is_tried_where_one_is_dead(lab: Lab) -> None:
     lab.names["host.test"] = [[PUBLIC_V6, PUBLIC]]
     lab.dead = {PUBLIC_V6}
 
-    assert (await lab.fetcher().fetch("http://host.test/")).data == PNG
+    assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == PNG
     assert lab.dials == [(PUBLIC_V6, 80), (PUBLIC, 80)]
 
 
@@ -137,7 +138,7 @@ async def test_tls_asks_for_the_name_though_the_literal_is_dialled(lab: Lab) -> 
     host = await lab.host(PUBLIC, answering(response()), port=443)
     lab.names["host.test"] = [[PUBLIC]]
 
-    assert (await lab.fetcher().fetch("https://host.test/")).data == PNG
+    assert (await lab.fetcher().fetch(urls.parse("https://host.test/"))).data == PNG
     assert lab.dials == [(PUBLIC, 443)]
     assert lab.tls_names == ["host.test"]
     assert b"Host: host.test\r\n" in host.received
@@ -146,7 +147,7 @@ async def test_tls_asks_for_the_name_though_the_literal_is_dialled(lab: Lab) -> 
 async def test_an_ipv6_literal_is_bracketed_in_the_host_header_only(lab: Lab) -> None:
     host = await lab.host(PUBLIC_V6, answering(response()), port=443)
 
-    await lab.fetcher().fetch(f"http://[{PUBLIC_V6}]:443/")
+    await lab.fetcher().fetch(urls.parse(f"http://[{PUBLIC_V6}]:443/"))
 
     assert lab.dials == [(PUBLIC_V6, 443)]
     assert f"Host: [{PUBLIC_V6}]:443\r\n".encode() in host.received
@@ -167,13 +168,13 @@ class TestWithTheRealNetwork:
 
         for url in ("http://localhost/", "https://localhost/", "http://127.0.0.1/", "http://[::1]/"):
             with pytest.raises(FetchFailed) as failed:
-                await fetcher.fetch(url)
+                await fetcher.fetch(urls.parse(url))
             assert "is not a public address" in failed.value.reason
 
     async def test_an_allowed_network_is_reached_on_any_port(self, lab: Lab) -> None:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"),))
 
-        fetched = await fetcher.fetch(f"http://127.0.0.1:{lab.canary.port}/a.png")
+        fetched = await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/a.png"))
 
         assert fetched.data == PNG
         assert lab.canary.connections == 1
@@ -181,13 +182,13 @@ class TestWithTheRealNetwork:
     async def test_an_allowed_name_is_reached_on_any_port(self, lab: Lab) -> None:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"), ip_network("::1/128")))
 
-        assert (await fetcher.fetch(f"http://localhost:{lab.canary.port}/")).data == PNG
+        assert (await fetcher.fetch(urls.parse(f"http://localhost:{lab.canary.port}/"))).data == PNG
 
     async def test_only_the_allowed_network_is_reached(self, lab: Lab) -> None:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.2/32"),))
 
         with pytest.raises(FetchFailed):
-            await fetcher.fetch(f"http://127.0.0.1:{lab.canary.port}/")
+            await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))
 
         assert lab.canary.connections == 0
 
@@ -196,7 +197,7 @@ class TestWithTheRealNetwork:
             monkeypatch.setenv(name, f"http://127.0.0.1:{lab.canary.port}")
 
         with pytest.raises(FetchFailed):
-            await foreign(allow_networks=()).fetch("http://host.invalid/")
+            await foreign(allow_networks=()).fetch(urls.parse("http://host.invalid/"))
 
         assert lab.canary.connections == 0
 
@@ -205,7 +206,7 @@ class TestWithTheRealNetwork:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"),))
 
         with pytest.raises(FetchFailed) as failed:
-            await fetcher.fetch(f"http://127.0.0.1:{lab.canary.port}/")
+            await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))
 
         assert failed.value.reason == "unreachable: ConnectError"
 

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 import pytest
 from egress_helpers import LIMITS, PUBLIC, Handler, Host, Lab, answering, response
 
+from cavendish.egress import urls
 from cavendish.egress.failures import FetchFailed
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ async def failure(lab: Lab, handler: Handler) -> tuple[str, Host]:
     started = time.monotonic()
 
     with pytest.raises(FetchFailed) as failed:
-        await lab.fetcher().fetch(f"http://{PUBLIC}/")
+        await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))
 
     assert time.monotonic() - started < LIMITS.total_seconds - 1  # its own rule ended it, not the last resort
     return failed.value.reason, host
@@ -62,7 +63,7 @@ async def test_a_body_of_the_allowed_size_is_taken_and_one_byte_more_is_not(lab:
     other = "93.184.216.35"
     await lab.host(other, answering(HEAD + b"\r\n" + longest))
 
-    assert (await lab.fetcher().fetch(f"http://{other}/")).data == longest
+    assert (await lab.fetcher().fetch(urls.parse(f"http://{other}/"))).data == longest
     reason, _ = await failure(lab, answering(HEAD + b"\r\n" + longest + b"x"))
     assert "over 65536 bytes" in reason
 
@@ -88,7 +89,7 @@ async def test_a_small_picture_that_follows_its_headers_late_is_no_drip(lab: Lab
 
     await lab.host(PUBLIC, late)
 
-    assert (await lab.fetcher().fetch(f"http://{PUBLIC}/")).data == b"abc"
+    assert (await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))).data == b"abc"
 
 
 async def test_one_byte_chunks_end_before_they_cost_processor_time(lab: Lab) -> None:
@@ -117,7 +118,7 @@ async def test_a_length_over_the_limit_is_refused_before_the_body(lab: Lab) -> N
 async def test_a_length_that_says_too_little_cuts_the_body(lab: Lab) -> None:
     await lab.host(PUBLIC, answering(HEAD + b"Content-Length: 3\r\n\r\nabcdef"))
 
-    assert (await lab.fetcher().fetch(f"http://{PUBLIC}/")).data == b"abc"
+    assert (await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))).data == b"abc"
 
 
 async def test_a_length_that_says_too_much_fails(lab: Lab) -> None:
@@ -156,7 +157,7 @@ async def test_fifty_headers_are_taken_and_fifty_one_are_not(lab: Lab) -> None:
     other = "93.184.216.35"
     await lab.host(other, answering(HEAD + b"H: x\r\n" * (LIMITS.headers_max - 1) + b"\r\nabc"))
 
-    assert (await lab.fetcher().fetch(f"http://{other}/")).data == b"abc"
+    assert (await lab.fetcher().fetch(urls.parse(f"http://{other}/"))).data == b"abc"
     reason, _ = await failure(lab, answering(HEAD + b"H: x\r\n" * LIMITS.headers_max + b"\r\nabc"))
     assert reason == "refused: 51 headers"
 
@@ -212,7 +213,7 @@ async def test_a_server_that_is_silent_in_the_tls_handshake_is_left(lab: Lab) ->
     fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),), real_network=True)
 
     with pytest.raises(FetchFailed) as failed:
-        await fetcher.fetch(f"https://127.0.0.1:{host.port}/")
+        await fetcher.fetch(urls.parse(f"https://127.0.0.1:{host.port}/"))
 
     assert failed.value.reason == "unreachable: ConnectTimeout"
 
@@ -226,7 +227,7 @@ async def test_a_server_without_tls_behind_https_fails(lab: Lab) -> None:
     fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),), real_network=True)
 
     with pytest.raises(FetchFailed) as failed:
-        await fetcher.fetch(f"https://127.0.0.1:{host.port}/")
+        await fetcher.fetch(urls.parse(f"https://127.0.0.1:{host.port}/"))
 
     assert failed.value.reason == "unreachable: ConnectError"
     assert b"GET" not in host.received
@@ -238,7 +239,7 @@ async def test_the_total_time_is_the_last_resort(lab: Lab) -> None:
     started = time.monotonic()
 
     with pytest.raises(FetchFailed) as failed:
-        await lab.fetcher(limits=limits).fetch(f"http://{PUBLIC}/")
+        await lab.fetcher(limits=limits).fetch(urls.parse(f"http://{PUBLIC}/"))
 
     assert failed.value.reason == "unreachable: TimeoutError"
     assert time.monotonic() - started < 4
@@ -260,7 +261,7 @@ async def test_the_host_sees_the_connection_end(lab: Lab) -> None:
     await lab.host(PUBLIC, flood)
 
     with pytest.raises(FetchFailed):
-        await lab.fetcher().fetch(f"http://{PUBLIC}/")
+        await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))
 
     await asyncio.wait_for(ended.wait(), 2)
 
@@ -270,7 +271,9 @@ async def test_fifty_hostile_fetches_at_once_leave_nothing_behind(lab: Lab) -> N
     fetcher = lab.fetcher()
     before = len(asyncio.all_tasks())
 
-    results = await asyncio.gather(*(fetcher.fetch(f"http://{PUBLIC}/") for _ in range(50)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(fetcher.fetch(urls.parse(f"http://{PUBLIC}/")) for _ in range(50)), return_exceptions=True
+    )
 
     assert all(isinstance(result, FetchFailed) for result in results)
     await asyncio.sleep(0.2)
@@ -280,4 +283,4 @@ async def test_fifty_hostile_fetches_at_once_leave_nothing_behind(lab: Lab) -> N
 async def test_a_well_behaved_answer_still_passes_beside_them(lab: Lab) -> None:
     await lab.host(PUBLIC, answering(response(body=b"x" * 60_000)))
 
-    assert len((await lab.fetcher().fetch(f"http://{PUBLIC}/")).data) == 60_000
+    assert len((await lab.fetcher().fetch(urls.parse(f"http://{PUBLIC}/"))).data) == 60_000

@@ -8,8 +8,10 @@ from ipaddress import ip_network
 
 import pytest
 
+from cavendish.egress import urls
 from cavendish.egress.clients import Fetched, foreign
 from cavendish.egress.failures import FetchFailed
+from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs import submitted
@@ -33,7 +35,8 @@ class Web:
         self.cancelled: list[str] = []
         self.together = self.together_max = 0
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, parsed: ForeignUrl) -> Fetched:
+        url = f"{parsed.scheme}://{parsed.authority}{parsed.target}"
         self.fetched.append(url)
         self.together += 1
         self.together_max = max(self.together_max, self.together)
@@ -258,6 +261,41 @@ class TestTheServicesOwnPictures:
     @pytest.mark.parametrize("public_url", ["http://localhost:8000", "http://[::1]:8000", "https://images.test/"])
     def test_usual_public_urls_are_understood(self, public_url: str) -> None:
         assert StoredUrls(public_url)
+
+
+@pytest.fixture
+def parsings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every URL that is parsed."""
+    seen: list[str] = []
+    parse = urls.parse
+
+    def noted(url: str) -> ForeignUrl:
+        seen.append(url)
+        return parse(url)
+
+    monkeypatch.setattr(urls, "parse", noted)
+    return seen
+
+
+class TestParsedOnce:
+    """What was judged is what is fetched: nothing reads the text a second time."""
+
+    def test_at_submit(self, parsings: list[str]) -> None:
+        stored = StoredUrls(PUBLIC_URL)
+        parsings.clear()
+
+        submitted.check(["https://host.test/a.png"], stored=stored, allow_networks=())
+
+        assert parsings == ["https://host.test/a.png"]
+
+    async def test_at_fetch(self, parsings: list[str]) -> None:
+        fetcher = foreign(allow_networks=())
+        collector = Collector(fetcher=fetcher, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=_nothing)
+        parsings.clear()
+
+        await failure(collector, ["http://127.0.0.1/a.png"])
+
+        assert parsings == ["http://127.0.0.1/a.png"]
 
 
 class TestAtSubmit:

@@ -113,7 +113,7 @@ class ForeignFetcher:
         self._ssl_context = ssl_context
         self._limits = limits or ForeignLimits()
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, url: ForeignUrl) -> Fetched:
         """The bytes behind the URL, all of them, after at most `redirects_max` redirects.
 
         Raises:
@@ -121,7 +121,7 @@ class ForeignFetcher:
         """
         try:
             async with asyncio.timeout(self._limits.total_seconds):
-                return await self._follow(urls.parse(url))
+                return await self._follow(url)
         except Refused as exc:
             raise FetchFailed(f"refused: {exc}", refused=True, status=exc.status) from exc
         except _UNREACHABLE as exc:

@@ -77,23 +77,21 @@ def parse(url: str) -> ForeignUrl:
     )
 
 
-def check_literal(url: str, allow_networks: Sequence[Network]) -> ForeignUrl:
+def check_literal(url: ForeignUrl, allow_networks: Sequence[Network]) -> None:
     """Refuse at submit what the URL's text alone condemns; names are resolved by the fetch only.
 
     Raises:
-        UrlRefused: malformed, a forbidden scheme, an address that is neither public nor in `allow_networks`, or a
-            port that no address could make right.
+        UrlRefused: an address that is neither public nor in `allow_networks`, or a port that no address could make
+            right.
     """
-    parsed = parse(url)
-    if parsed.address is None:
-        if parsed.port not in addresses.PORTS_PUBLIC and not allow_networks:
-            raise UrlRefused(f"has the port {parsed.port}; public hosts are reached on ports 80 and 443 only")
-    elif reason := addresses.refusal(parsed.address, parsed.port, allow_networks):
+    if url.address is None:
+        if url.port not in addresses.PORTS_PUBLIC and not allow_networks:
+            raise UrlRefused(f"has the port {url.port}; public hosts are reached on ports 80 and 443 only")
+    elif reason := addresses.refusal(url.address, url.port, allow_networks):
         raise UrlRefused(
-            f"leads to {parsed.host}, which {reason}; {_WAY_OUT}, "
+            f"leads to {url.host}, which {reason}; {_WAY_OUT}, "
             "or have the operator add its network to CAVENDISH_INPUT_ALLOW_NETWORKS"
         )
-    return parsed
 
 
 def join(base: ForeignUrl, reference: str) -> ForeignUrl:

@@ -9,6 +9,7 @@ from typing import Protocol
 from cavendish.egress import urls
 from cavendish.egress.clients import Fetched
 from cavendish.egress.failures import FetchFailed, UrlRefused
+from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs.stored import StoredUrls
@@ -24,7 +25,7 @@ ReadStored = Callable[[str], Awaitable[bytes | None]]
 class Fetcher(Protocol):
     """The foreign door, `egress.clients.ForeignFetcher`."""
 
-    async def fetch(self, url: str) -> Fetched:
+    async def fetch(self, url: ForeignUrl) -> Fetched:
         """Raises FetchFailed."""
         ...
 
@@ -90,8 +91,9 @@ class Collector:
 
     async def _read(self, entry: str, url: str) -> bytes:
         try:
-            name = self._stored.name(urls.parse(url))
-            data = (await self._fetcher.fetch(url)).data if name is None else await self._read_stored(name)
+            parsed = urls.parse(url)
+            name = self._stored.name(parsed)
+            data = (await self._fetcher.fetch(parsed)).data if name is None else await self._read_stored(name)
         except (UrlRefused, FetchFailed) as exc:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}") from exc
         if data is None:

@@ -19,7 +19,8 @@ def check(input_image_urls: Sequence[str], *, stored: StoredUrls, allow_networks
     """
     for index, url in enumerate(input_image_urls):
         try:
-            if stored.name(urls.parse(url)) is None:
-                urls.check_literal(url, allow_networks)
+            parsed = urls.parse(url)
+            if stored.name(parsed) is None:
+                urls.check_literal(parsed, allow_networks)
         except UrlRefused as exc:
             raise InvalidInput(f"inputImageUrls[{index}] {exc.reason}") from exc

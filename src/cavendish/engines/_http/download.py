@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import structlog
 
-from cavendish.egress import clients
-from cavendish.egress.failures import FetchFailed
+from cavendish.egress import clients, urls
+from cavendish.egress.failures import FetchFailed, UrlRefused
 from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 from cavendish.engines._http import client
 from cavendish.engines.base import EngineBusy, EngineTimeout
@@ -74,7 +74,9 @@ class Results:
 
     async def _elsewhere(self, url: str) -> bytes:
         try:
-            return (await self._foreign.fetch(url)).data
+            return (await self._foreign.fetch(urls.parse(url))).data
+        except UrlRefused as exc:
+            raise _Missed(f"refused: {exc}", again=False) from exc
         except FetchFailed as exc:
             again = not exc.refused or (exc.status is not None and _stumbles(exc.status))
             raise _Missed(exc.reason, again=again) from exc
