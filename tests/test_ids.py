@@ -108,8 +108,18 @@ def test_anything_else_is_no_generation_id(text: str) -> None:
     assert ids.parse_generation_id(text) is None
 
 
+@pytest.mark.parametrize(
+    ("media_type", "end"), [("image/png", ".png"), ("image/jpeg", ".jpg"), ("image/webp", ".webp")]
+)
+def test_a_file_name_tells_its_type(media_type: str, end: str) -> None:
+    name = ids.new_image_name(fence=1, media_type=media_type)
+
+    assert name.endswith(end) and ids.IMAGE_NAME_PATTERN.fullmatch(name)
+    assert ids.image_media_type(name) == media_type
+
+
 def test_file_names_are_random_carry_the_fence_and_reveal_nothing() -> None:
-    names = {ids.new_image_name(fence=7, extension="png") for _ in range(100)}
+    names = {ids.new_image_name(fence=7, media_type="image/png") for _ in range(100)}
 
     assert len(names) == 100
     assert all(ids.IMAGE_NAME_PATTERN.fullmatch(name) and name.endswith("-7.png") for name in names)

@@ -14,7 +14,10 @@ KEY_BODY_CHARACTERS = 40  # 238 bits
 KEY_CHECK_CHARACTERS = 6  # 62**6 > 2**32: holds a CRC-32
 KEY_PATTERN = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{{KEY_BODY_CHARACTERS + KEY_CHECK_CHARACTERS}}}")
 GENERATION_PATTERN = re.compile(r"[0-9a-f]{32}")
-IMAGE_NAME_PATTERN = re.compile(r"[0-9a-f]{32}-[0-9]{1,9}\.(?:png|jpg|webp)")
+# The one table of what a picture's file is called by its type.
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+IMAGE_NAME_PATTERN = re.compile(rf"[0-9a-f]{{32}}-[0-9]{{1,9}}\.(?:{'|'.join(EXTENSIONS.values())})")
+_MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 
 
 def new_generation_id() -> uuid.UUID:
@@ -31,9 +34,14 @@ def new_task_id() -> str:
     return f"task-{secrets.token_hex(12)}"
 
 
-def new_image_name(*, fence: int, extension: str) -> str:
+def new_image_name(*, fence: int, media_type: str) -> str:
     """A file name that nothing else reveals; the fence says which attempt wrote it."""
-    return f"{secrets.token_hex(16)}-{fence}.{extension}"
+    return f"{secrets.token_hex(16)}-{fence}.{EXTENSIONS[media_type]}"
+
+
+def image_media_type(name: str) -> str:
+    """The type that a name of `IMAGE_NAME_PATTERN` was given for."""
+    return _MEDIA_TYPES[name.rpartition(".")[2]]
 
 
 def new_request_id() -> str:

@@ -181,5 +181,5 @@ def submission(quality: Quality = Quality.ONE_K, prompt: str = "a test") -> Subm
 
 def picture(fence: int) -> Image:
     return Image(
-        ids.new_image_name(fence=fence, extension="png"), "image/png", 1376, 768, 1000, secrets.token_bytes(32)
+        ids.new_image_name(fence=fence, media_type="image/png"), "image/png", 1376, 768, 1000, secrets.token_bytes(32)
     )

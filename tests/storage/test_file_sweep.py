@@ -37,7 +37,7 @@ async def test_the_sweep_deletes_only_what_no_generation_names_and_no_writer_is_
     await app.start_worker()
     _, kept = await _picture(app)
     storage, temporary = app.services.storage, app.settings.storage_root / "tmp"
-    orphan, fresh = (ids.new_image_name(fence=1, extension="png") for _ in range(2))
+    orphan, fresh = (ids.new_image_name(fence=1, media_type="image/png") for _ in range(2))
     await storage.put(orphan, b"left by a killed worker")
     await storage.put(fresh, b"its generation completes in a moment")
     (temporary / f"{orphan}.half").write_bytes(b"left by a killed worker")
@@ -56,7 +56,7 @@ async def test_the_sweep_deletes_only_what_no_generation_names_and_no_writer_is_
 @pytest.mark.parametrize("options", [{"orphan_seconds": "1", "deadline_seconds": "3600"}])
 async def test_a_picture_is_no_orphan_while_its_generation_may_still_take_it(app: App) -> None:
     """A worker may have stored it and wait for a database that is away: until the deadline, and some."""
-    waiting = ids.new_image_name(fence=1, extension="png")
+    waiting = ids.new_image_name(fence=1, media_type="image/png")
     await app.services.storage.put(waiting, b"settles when the database is back")
     _age(app.services.storage.local_path(waiting), 3000)
 

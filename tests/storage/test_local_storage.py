@@ -203,7 +203,7 @@ async def test_a_put_replaces_a_link_instead_of_writing_through_it(tmp_path: Pat
 async def test_a_dangling_link_stops_no_sweep(tmp_path: Path) -> None:
     storage = LocalStorage(tmp_path)
     await storage.put(NAME, b"picture")
-    other = ids.new_image_name(fence=1, extension="png")
+    other = ids.new_image_name(fence=1, media_type="image/png")
     storage.local_path(NAME).with_name(other).symlink_to(tmp_path / "nowhere")
 
     assert NAME in await _names(storage)

@@ -28,7 +28,7 @@ FOREIGN_NAMES = (
 
 
 def _name(*, fence: int = 1) -> str:
-    return ids.new_image_name(fence=fence, extension="png")
+    return ids.new_image_name(fence=fence, media_type="image/png")
 
 
 async def _all_names(storage: Storage, *, older_than_seconds: float = -1) -> set[str]:

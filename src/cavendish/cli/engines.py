@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cavendish import clock, engines
+from cavendish import clock, engines, ids
 from cavendish import settings as configuration
 from cavendish.application import observe
 from cavendish.cli import common, data_option
@@ -100,7 +100,7 @@ def _report(name: str, request: EngineRequest, result: EngineResult, seconds: fl
     header = sniff.sniff(result.data)
     if header is None or not sniff.looks_complete(result.data):
         raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
-    target = Path(output or f"{name}.{header.extension}")
+    target = Path(output or f"{name}.{ids.EXTENSIONS[header.media_type]}")
     target.write_bytes(result.data)
     width, height = pixels(request.aspect_ratio, request.image_quality)
     exact = "as asked" if (header.width, header.height) == (width, height) else f"asked for {width}x{height}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
-EXTENSIONS: dict[MediaType, str] = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"  # the only form an IEND chunk can have: no data, fixed CRC
@@ -35,13 +34,11 @@ class ImageHeader:
     """What a picture's header claims; the pixels behind it are unread and may be anything.
 
     Attributes:
-        extension: Without a dot, as used in file names.
         width: Pixels, at least 1.
         height: Pixels, at least 1.
     """
 
     media_type: MediaType
-    extension: str
     width: int
     height: int
 
@@ -54,7 +51,7 @@ def sniff(data: bytes) -> ImageHeader | None:
     size = _SIZES[media_type](data)
     if size is None or 0 in size:
         return None
-    return ImageHeader(media_type, EXTENSIONS[media_type], *size)
+    return ImageHeader(media_type, *size)
 
 
 def looks_complete(data: bytes) -> bool:

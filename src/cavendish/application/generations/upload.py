@@ -14,7 +14,6 @@ from cavendish.storage.base import StorageError
 from cavendish.stores import uploads
 
 MEGABYTE = 1_000_000
-_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ async def upload(services: Services, caller: Caller, data: bytes) -> Upload:
         ServiceBusy: it cannot be stored now.
     """
     image = await _decoded(services, data)
-    name = ids.new_image_name(fence=0, extension=_EXTENSIONS[image.media_type])
+    name = ids.new_image_name(fence=0, media_type=image.media_type)
     try:
         expires = await _stored(services, caller, name, image.data)
     except (StorageError, DatabaseUnavailable) as exc:

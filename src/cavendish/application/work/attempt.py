@@ -37,7 +37,6 @@ _CALL_SHARE_MIN = 0.05  # of the whole deadline, where that is less: a service o
 # Of the time that is left: the rest is for storing and settling, and tells an engine that hangs from the deadline.
 _ENGINE_SHARE = 0.98
 _FAIR_SECONDS = 60.0  # an engine that ran out of less time than this may be slow, or its queue long: it is not broken
-_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
         raise retry_policy.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
     await context.moderation.after(generation.prompt, result.data, header.media_type)
     image = Image(
-        name=ids.new_image_name(fence=claim.fence, extension=header.extension),
+        name=ids.new_image_name(fence=claim.fence, media_type=header.media_type),
         media_type=header.media_type,
         width=header.width,
         height=header.height,
@@ -159,7 +158,7 @@ def _request(
     generation = claim.generation
 
     async def publish(image: InputImage) -> str:
-        name = ids.new_image_name(fence=claim.fence, extension=_EXTENSIONS[image.media_type])
+        name = ids.new_image_name(fence=claim.fence, media_type=image.media_type)
         await _publish(context, name, image.data)  # no generation names it, so the sweep removes it
         return f"{context.services.settings.public_url}/generations/{name}"
 

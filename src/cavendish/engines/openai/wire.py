@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cavendish import ids
 from cavendish.engines._http import client
 from cavendish.engines.base import EngineFault, EngineNoImage, EngineRequest
 from cavendish.imaging import sniff
@@ -17,7 +18,6 @@ from cavendish.models import InputImage, pixels
 
 _EDGE = 16  # pixels: sides are multiples of it, for OpenAI's models and for most open ones
 _SIZES_MAX = 50
-_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 Size = tuple[int, int]
 
@@ -96,7 +96,7 @@ def fields(request: EngineRequest, shape: Shape) -> dict[str, Any]:
 def files(images: Sequence[InputImage], name: str) -> list[tuple[str, tuple[str, bytes, str]]]:
     """The form's files, in the order of the input images."""
     return [
-        (name, (f"{number}.{_EXTENSIONS[image.media_type]}", image.data, image.media_type))
+        (name, (f"{number}.{ids.EXTENSIONS[image.media_type]}", image.data, image.media_type))
         for number, image in enumerate(images, start=1)
     ]
 

@@ -9,20 +9,19 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
 
+from cavendish import ids
 from cavendish.application.generations import own
 from cavendish.errors import Expired, NotFound, ServiceBusy
-from cavendish.ids import IMAGE_NAME_PATTERN
 from cavendish.storage.base import StorageError
 from cavendish.web.http import context
 
-_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def picture(request: Request) -> Response:
     """The exact stored bytes with Range and ETag; 410 for one that the retention rule deleted, else 404."""
     name: str = request.path_params["file"]
-    if not IMAGE_NAME_PATTERN.fullmatch(name):
+    if not ids.IMAGE_NAME_PATTERN.fullmatch(name):
         raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
     headers = {
         "Cache-Control": _caching(name),
@@ -33,7 +32,7 @@ async def picture(request: Request) -> Response:
     }
     if _matches(request.headers.get("if-none-match", ""), headers["ETag"]) and await _exists(request, name):
         return Response(status_code=304, headers=headers)
-    media_type = _TYPES[name.rsplit(".", 1)[1]]
+    media_type = ids.image_media_type(name)
     storage = context.web(request).services.storage
     path = storage.local_path(name)
     if path is not None and (found := await asyncio.to_thread(_stat, path)) is not None:

@@ -78,7 +78,7 @@ def routes() -> list[Operation]:
                 errors.InternalError,
             ),
             description="The body is the picture itself: PNG, JPEG or WebP, at most 20 MB. It is deleted after a day.",
-            bytes_types=("image/png", "image/jpeg", "image/webp"),
+            bytes_types=tuple(ids.EXTENSIONS),
             tag="Images",
         )
     ]
