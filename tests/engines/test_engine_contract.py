@@ -124,7 +124,7 @@ async def test_another_name_of_its_kind_is_another_engine(environment: tuple[str
     engine = engines.load(f"{kind}-two", renamed)
 
     assert engine.name == f"{kind}-two"
-    assert sniff.looks_complete((await engine.generate(request())).data)
+    assert sniff.whole((await engine.generate(request())).data)
     await engine.close()
 
 
@@ -133,7 +133,7 @@ async def test_it_draws_a_whole_picture_of_the_asked_size_and_tells_what_drew_it
         result = await engine.generate(request(aspect_ratio=ratio, image_quality=quality))
         header = sniff.sniff(result.data)
 
-        assert header is not None and sniff.looks_complete(result.data)
+        assert header is not None and sniff.whole(result.data)
         assert (header.width, header.height) == pixels(ratio, quality)
         assert result.model
         assert result.seed is None or 0 <= result.seed <= SEED_MAX
@@ -165,7 +165,7 @@ async def test_an_edit_takes_several_pictures(engine: base.Engine) -> None:
 
     result = await engine.generate(request("as a watercolor", input_images=images, publish=published))
 
-    assert sniff.looks_complete(result.data)
+    assert sniff.whole(result.data)
     await engine.close()
 
 
@@ -187,7 +187,7 @@ async def test_it_ends_when_its_time_is_up_with_an_error_of_the_seam(engine: bas
         await engine.generate(request(image_quality=Quality.ONE_K, timeout_seconds=0.01))
 
     assert time.monotonic() - began < 8
-    assert sniff.looks_complete((await engine.generate(request())).data), "and the next one is made"
+    assert sniff.whole((await engine.generate(request())).data), "and the next one is made"
     await engine.close()
 
 
@@ -198,5 +198,5 @@ async def test_a_call_that_is_given_up_leaves_the_engine_usable(engine: base.Eng
     with contextlib.suppress(asyncio.CancelledError, base.EngineError):
         await asyncio.wait_for(task, 20)
 
-    assert sniff.looks_complete((await engine.generate(request())).data)
+    assert sniff.whole((await engine.generate(request())).data)
     await engine.close()

@@ -197,7 +197,7 @@ async def test_trouble_with_a_poll_is_no_trouble_with_the_generation(
 
     result = await engine.generate(request())
 
-    assert sniff.looks_complete(result.data)
+    assert sniff.whole(result.data)
     assert (len(api.bodies), api.asked) == (1, 6)
 
 
@@ -263,7 +263,7 @@ async def test_a_host_that_stumbles_is_asked_again_for_what_is_paid(
 ) -> None:
     api.pictures.extend([trouble] * 3)
 
-    assert sniff.looks_complete((await engine.generate(request())).data)
+    assert sniff.whole((await engine.generate(request())).data)
     assert len(api.bodies) == 1
 
 
@@ -290,7 +290,7 @@ async def test_another_host_is_reached_only_where_a_callers_url_would_be(api: Na
         with pytest.raises(base.EngineTimeout):
             await closed.generate(request())
         assert not elsewhere.requests
-        assert sniff.looks_complete((await opened.generate(request())).data)
+        assert sniff.whole((await opened.generate(request())).data)
 
         assert "authorization" not in elsewhere.requests[0].headers
         await closed.close()
@@ -336,7 +336,7 @@ def test_a_node_of_cavendish_is_an_engine_with_its_words_passed_on(
 
         assert (drawn.model, drawn.seed) == ("sketch-2", 5)
         assert "preview" in drawn.warnings[0]
-        assert sniff.looks_complete(edited.data)
+        assert sniff.whole(edited.data)
         assert len(host.requests) == 1
         assert node.balance(account) == (92, 0)
 

@@ -45,7 +45,7 @@ def test_fill_bytes_before_a_marker_are_skipped() -> None:
 
     assert header is not None
     assert (header.width, header.height) == (70, 40)
-    assert sniff.looks_complete(filled)
+    assert sniff.whole(filled)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16383, 1), (1, 16383)])
@@ -92,17 +92,17 @@ def test_other_types_are_nothing(format_: str) -> None:
 )
 def test_broken_headers_are_nothing(data: bytes) -> None:
     assert sniff.sniff(data) is None
-    assert not sniff.looks_complete(data)
+    assert not sniff.whole(data)
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_whole_file_looks_complete_and_no_shorter_one_does(name: str) -> None:
     data = REAL[name]
 
-    assert sniff.looks_complete(data)
-    assert sniff.looks_complete(data + b"appended")
-    assert not any(sniff.looks_complete(data[: len(data) * part // 20]) for part in range(20))
-    assert not sniff.looks_complete(data[:-2])
+    assert sniff.whole(data)
+    assert sniff.whole(data + b"appended")
+    assert not any(sniff.whole(data[: len(data) * part // 20]) for part in range(20))
+    assert not sniff.whole(data[:-2])
 
 
 def test_scans_are_counted_up_to_the_end_mark_only() -> None:
@@ -130,7 +130,7 @@ def test_twenty_hostile_megabytes_cost_little(data: bytes) -> None:
     start = time.process_time()
 
     sniff.sniff(data)
-    sniff.looks_complete(data)
+    sniff.whole(data)
 
     assert time.process_time() - start < 2
 
@@ -144,6 +144,6 @@ def test_no_bytes_raise(data: bytes, draw: st.DataObject) -> None:
     cut = bytes(broken[: draw.draw(st.integers(0, len(broken)))])
 
     header = sniff.sniff(cut)
-    sniff.looks_complete(cut)
+    sniff.whole(cut)
 
     assert header is None or (header.width > 0 and header.height > 0)

@@ -70,7 +70,7 @@ async def test_judges_are_asked_in_order_and_the_first_no_ends_it() -> None:
 async def test_prompt_and_inputs_are_judged_before_and_prompt_and_picture_after() -> None:
     judge = Judge()
     await judged(judge).before(SECRET, [IMAGE])
-    await judged(judge).after(SECRET, PICTURE, "image/png")
+    await judged(judge).after(SECRET, IMAGE)
 
     assert judge.asked == [Question("before", SECRET, (IMAGE,)), Question("after", SECRET, (IMAGE,))]
 
@@ -80,7 +80,7 @@ async def test_a_stage_that_is_not_wanted_is_not_judged(stages: tuple[str, ...],
     judge = Judge()
     one = judged(judge, stages=stages)
     await one.before(SECRET, ())
-    await one.after(SECRET, PICTURE, "image/png")
+    await one.after(SECRET, IMAGE)
 
     assert [question.stage for question in judge.asked] == asked
 
@@ -103,7 +103,7 @@ async def test_open_before_is_not_open_after() -> None:
     one = judged(Judge(answer=SILENT), open_stages=["before"])
     await one.before(SECRET, ())
     with pytest.raises(GenerationFailed):
-        await one.after(SECRET, PICTURE, "image/png")
+        await one.after(SECRET, IMAGE)
 
 
 async def test_a_judge_that_is_too_slow_has_not_answered() -> None:
@@ -160,7 +160,7 @@ async def test_without_moderation_everything_passes_and_forgotten_settings_are_p
         moderation.build(settings(tmp_path, url="http://judge.test"))
         assert "moderation is off" in logs[0]["event"]
     await quiet.before(SECRET, ())
-    await quiet.after(SECRET, PICTURE, "image/png")
+    await quiet.after(SECRET, IMAGE)
     await quiet.close()
 
 
@@ -213,7 +213,7 @@ async def test_by_default_nothing_unjudged_passes_at_either_stage(tmp_path: Path
     with pytest.raises(GenerationFailed):
         await built.before(SECRET, ())
     with pytest.raises(GenerationFailed):
-        await built.after(SECRET, PICTURE, "image/png")
+        await built.after(SECRET, IMAGE)
     await built.close()
 
 

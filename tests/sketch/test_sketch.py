@@ -119,7 +119,7 @@ async def test_every_ratio_has_exactly_its_size(engine: cavendish_sketch.SketchE
     header = sniff.sniff(result.data)
     assert header is not None
     assert (header.media_type, header.width, header.height) == ("image/png", *PIXELS_1K[ratio])
-    assert sniff.looks_complete(result.data)
+    assert sniff.whole(result.data)
     assert opened(result.data).mode == "RGB"
 
 

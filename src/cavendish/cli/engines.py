@@ -97,8 +97,8 @@ async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, 
 
 
 def _report(name: str, request: EngineRequest, result: EngineResult, seconds: float, output: str | None) -> None:
-    header = sniff.sniff(result.data)
-    if header is None or not sniff.looks_complete(result.data):
+    header = sniff.whole(result.data)
+    if header is None:
         raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
     target = Path(output or f"{name}.{ids.EXTENSIONS[header.media_type]}")
     target.write_bytes(result.data)

@@ -55,22 +55,20 @@ DAMAGED = "The file is damaged or incomplete."
 
 
 def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
-    """One blob in, one blob out; `pixels_max` and `side_max` in the arguments.
+    """One blob in, one blob out; `media_type`, as its first bytes say, `pixels_max` and `side_max` in the arguments.
 
     Raises:
-        Refused: the picture is too large, damaged or of another type.
+        Refused: the picture is too large or damaged.
     """
     (data,) = blobs
-    source = sniff.sniff(data)
-    if source is None:
-        raise Refused("Only PNG, JPEG and WebP pictures can be read.")
-    if source.media_type == "image/jpeg" and sniff.jpeg_scans(data) > JPEG_SCANS_MAX:
+    source = arguments["media_type"]
+    if source == "image/jpeg" and sniff.jpeg_scans(data) > JPEG_SCANS_MAX:
         raise Refused(DAMAGED)
     try:
         image = _plain(_open(data, arguments["pixels_max"], arguments["side_max"]))
     except DAMAGE as exc:
         raise Refused(DAMAGED) from exc
-    media_type, encoded = _encode(image, source.media_type)
+    media_type, encoded = _encode(image, source)
     return {"media_type": media_type, "width": image.width, "height": image.height}, [encoded]
 
 

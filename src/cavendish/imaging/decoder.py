@@ -73,10 +73,11 @@ class Decoder:
         """
         if len(data) > self._input_bytes_max:
             raise ImageRefused(f"The file is too large; at most {self._input_bytes_max // 1_000_000} MB are allowed.")
-        if sniff.sniff(data) is None:
+        source = sniff.sniff(data)
+        if source is None:
             raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
         try:
-            return await self._decode(data)
+            return await self._decode(data, source.media_type)
         except pool.ChildRefused as exc:
             raise ImageRefused(str(exc)) from exc
         except pool.ChildTimedOut as exc:
@@ -88,9 +89,10 @@ class Decoder:
         """End the children; calls under way are refused."""
         await self._pool.close()
 
-    async def _decode(self, data: bytes) -> InputImage:
-        _, blobs = await self._pool.call("decode", self._arguments, [data], timeout_seconds=self._timeout_seconds)
-        # Judged again from the bytes: the child that says so has seen the hostile picture.
+    async def _decode(self, data: bytes, media_type: sniff.MediaType) -> InputImage:
+        arguments = {**self._arguments, "media_type": media_type}
+        _, blobs = await self._pool.call("decode", arguments, [data], timeout_seconds=self._timeout_seconds)
+        # Other bytes, from a child that has seen the hostile picture: its word for them is not taken.
         header = sniff.sniff(blobs[0]) if len(blobs) == 1 else None
         if header is None or header.media_type not in ("image/png", "image/jpeg"):
             raise pool.ChildDied("the child sent something other than one PNG or JPEG")

@@ -54,10 +54,10 @@ def sniff(data: bytes) -> ImageHeader | None:
     return ImageHeader(media_type, *size)
 
 
-def looks_complete(data: bytes) -> bool:
-    """Whether a PNG, JPEG or WebP has its end mark or full length; False for any other bytes. Decodes nothing."""
+def whole(data: bytes) -> ImageHeader | None:
+    """As `sniff`, and None too where the picture has no end mark or not its full length. Decodes nothing."""
     header = sniff(data)
-    return header is not None and _ENDS[header.media_type](data)
+    return header if header is not None and _ENDS[header.media_type](data) else None
 
 
 def jpeg_scans(data: bytes) -> int:

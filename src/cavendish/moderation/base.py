@@ -66,7 +66,7 @@ class Gate(Protocol):
 
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None: ...
 
-    async def after(self, prompt: str, data: bytes, media_type: str) -> None: ...
+    async def after(self, prompt: str, picture: InputImage) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -75,7 +75,7 @@ class _OpenGate:
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
         return None
 
-    async def after(self, prompt: str, data: bytes, media_type: str) -> None:
+    async def after(self, prompt: str, picture: InputImage) -> None:
         return None
 
     async def close(self) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from cavendish.errors import ContentBlocked, GenerationFailed
-from cavendish.imaging import sniff
 from cavendish.models import InputImage
 from cavendish.moderation.base import Block, CannotJudge, Judge, Question
 
@@ -45,10 +44,8 @@ class JudgedGate:
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
         await self._ask(Question("before", prompt, tuple(inputs)))
 
-    async def after(self, prompt: str, data: bytes, media_type: str) -> None:
-        header = sniff.sniff(data)
-        assert header is not None, "only a picture comes here"
-        await self._ask(Question("after", prompt, (InputImage(data, media_type, header.width, header.height),)))
+    async def after(self, prompt: str, picture: InputImage) -> None:
+        await self._ask(Question("after", prompt, (picture,)))
 
     async def close(self) -> None:
         for judge in self._judges:

@@ -104,10 +104,11 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     await context.moderation.before(generation.prompt, inputs)
     facts = await _facts(context, engine, generation)
     result, seconds = await _call(context, claim, engine, _request(context, claim, engine.name, inputs, facts))
-    header = sniff.sniff(result.data)
-    if header is None or not sniff.looks_complete(result.data):
+    header = sniff.whole(result.data)
+    if header is None:
         raise retry_policy.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
-    await context.moderation.after(generation.prompt, result.data, header.media_type)
+    picture = InputImage(result.data, header.media_type, header.width, header.height)
+    await context.moderation.after(generation.prompt, picture)
     image = Image(
         name=ids.new_image_name(fence=claim.fence, media_type=header.media_type),
         media_type=header.media_type,

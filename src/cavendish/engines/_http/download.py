@@ -59,7 +59,7 @@ class Results:
 
     async def _once(self, url: str) -> bytes:
         data = await (self._own(url) if _origin(url) == self._origin else self._elsewhere(url))
-        if sniff.sniff(data) is None or not sniff.looks_complete(data):
+        if sniff.whole(data) is None:
             raise _Missed("no whole picture")
         return data
 

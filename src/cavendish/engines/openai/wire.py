@@ -136,7 +136,7 @@ def _decoded(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise EngineFault("the image engine answered with a picture that cannot be read") from exc
-    if sniff.sniff(data) is None or not sniff.looks_complete(data):
+    if sniff.whole(data) is None:
         raise EngineFault("the image engine answered with a picture that is none, or not whole")
     return data
 
