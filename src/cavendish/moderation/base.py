@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -62,7 +63,12 @@ class Gate(Protocol):
     Both questions raise:
         ContentBlocked: a judge said no; the generation ends and its credits return.
         GenerationFailed: a judge could not answer where that closes the gate; the same.
+
+    Attributes:
+        counts: Judgements since the start by judge, stage and outcome: `allowed`, `blocked` or `unanswered`.
     """
+
+    counts: Counter[tuple[str, str, str]]
 
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None: ...
 
@@ -72,6 +78,9 @@ class Gate(Protocol):
 
 
 class _OpenGate:
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
         return None
 

@@ -26,11 +26,7 @@ _UNREACHABLE = (
 
 
 class JudgedGate:
-    """Asks its judges in order; the first no ends it.
-
-    Attributes:
-        counts: Judgements since the start by judge, stage and outcome: `allowed`, `blocked` or `unanswered`.
-    """
+    """Asks its judges in order; the first no ends it."""
 
     def __init__(
         self, judges: Sequence[Judge], *, seconds: float, stages: Iterable[str], open_stages: Iterable[str]

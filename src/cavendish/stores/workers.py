@@ -28,7 +28,7 @@ _LIST = f"SELECT host, pid, counters, {_ALIVE} AS alive FROM cavendish.workers O
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`counters` is completed, failed and seconds, each by engine."""
+    """`counters` is completed, failed, seconds and open, each by engine, and moderation, by judge/stage/outcome."""
 
     host: str
     pid: int

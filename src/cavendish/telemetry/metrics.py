@@ -18,7 +18,7 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 @dataclass(frozen=True, slots=True)
 class WorkerCounts:
-    """What one worker counted: completed, failed and seconds, each by engine."""
+    """What one worker counted: completed, failed, seconds and open by engine, moderation by judge/stage/outcome."""
 
     name: str
     alive: bool
@@ -110,7 +110,19 @@ def _worker_families(observed: Observation) -> list[Metric]:
                 done.add_metric((worker.name, engine, state), count)
         for engine, spent in worker.counters.get("seconds", {}).items():
             seconds.add_metric((worker.name, engine), spent)
-    return [alive, done, seconds, paused]
+    return [alive, done, seconds, paused, _judgement_family(observed)]
+
+
+def _judgement_family(observed: Observation) -> Metric:
+    family = CounterMetricFamily(
+        "cavendish_moderation_judgements",
+        "By what came of them, since their worker started.",
+        labels=("worker", "judge", "stage", "outcome"),
+    )
+    for worker in observed.workers:
+        for key, count in worker.counters.get("moderation", {}).items():
+            family.add_metric((worker.name, *key.split("/")), count)
+    return family
 
 
 def _queue_families(observed: Observation) -> list[Metric]:

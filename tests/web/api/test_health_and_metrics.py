@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+from types import SimpleNamespace
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from cavendish.application.work.attempt import Tally
+from cavendish.moderation.base import open_gate
+from cavendish.processes import worker
+from cavendish.stores import workers
 from harness.inprocess import PATH, App
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +104,19 @@ async def test_credits_and_open_generations_show(app: App) -> None:
     open_ones = [value for (name, _), value in found.items() if name == "cavendish_generations_open"]
     jobs = [value for (name, _), value in found.items() if name == "cavendish_queue_jobs"]
     assert open_ones == jobs == [1]
+
+
+async def test_what_the_judges_of_each_worker_said_shows(app: App) -> None:
+    gate = open_gate()
+    gate.counts["denylist", "before", "blocked"] = 3
+    context = SimpleNamespace(circuits={}, tally=Tally(), moderation=gate)
+    async with app.services.db.connection() as connection:
+        await workers.seen(connection, uuid.uuid4(), "host", 7, worker._counters(context))  # type: ignore[arg-type]
+
+    found = await numbers(app)
+
+    labels = {"worker": "host:7", "judge": "denylist", "stage": "before", "outcome": "blocked"}
+    assert found["cavendish_moderation_judgements_total", frozenset(labels.items())] == 3
 
 
 async def test_an_unknown_path_does_not_become_a_label(shared: App) -> None:

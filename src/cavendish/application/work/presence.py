@@ -38,4 +38,5 @@ def _counters(context: WorkerContext) -> Counters:
         "failed": dict(context.tally.failed),
         "seconds": context.tally.seconds,
         "open": paused,
+        "moderation": {"/".join(key): count for key, count in context.moderation.counts.items()},
     }
