@@ -128,8 +128,7 @@ async def test_what_never_went_out_is_known_not_to_have(url: str, headers: dict[
     with pytest.raises(NotSent) as raised:
         await client.call("POST", url, json={}, headers=headers)
 
-    assert SECRET not in str(raised.value)
-    assert "127.0.0.1" not in str(raised.value)
+    assert str(raised.value).isidentifier(), "the name of an error, and nothing that a library has to say"
     await client.close()
 
 
