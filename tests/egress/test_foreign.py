@@ -45,7 +45,7 @@ class TestRedirects:
             await lab.host(OTHER, answering(response()), port=port)
         lab.names["other.test"] = [[OTHER]]
 
-        assert (await lab.fetcher().fetch(urls.parse("http://host.test/a.png"))).data == PNG
+        assert await lab.fetcher().fetch(urls.parse("http://host.test/a.png")) == PNG
         assert [address for address, _ in lab.dials] == [PUBLIC, OTHER]
 
     @pytest.mark.parametrize("address", FORBIDDEN)
@@ -106,7 +106,7 @@ class TestRedirects:
 
         await public_host(lab, step)
 
-        assert (await lab.fetcher().fetch(urls.parse("http://host.test/3"))).data == PNG
+        assert await lab.fetcher().fetch(urls.parse("http://host.test/3")) == PNG
         assert "more than 3 redirects" in (await failure(lab, "http://host.test/4")).reason
 
     async def test_a_loop_ends(self, lab: Lab) -> None:
@@ -147,9 +147,7 @@ class TestAnswers:
     async def test_pictures_and_untyped_bytes_are_taken(self, lab: Lab, media_type: str) -> None:
         await public_host(lab, answering(response(content_type=media_type)))
 
-        fetched = await lab.fetcher().fetch(urls.parse("http://host.test/"))
-
-        assert fetched.media_type == (media_type.partition(";")[0].lower() or None)
+        assert await lab.fetcher().fetch(urls.parse("http://host.test/")) == PNG
 
     @pytest.mark.parametrize(
         "media_type", ["text/html", "application/json", "imagefake", "text/plain; image/png", "*/*"]
@@ -177,8 +175,8 @@ class TestAnswers:
         )
         await lab.host(OTHER, answering(head + b"\r\nto the end"))
 
-        assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == b"abcde"
-        assert (await lab.fetcher().fetch(urls.parse(f"http://{OTHER}/"))).data == b"to the end"
+        assert await lab.fetcher().fetch(urls.parse("http://host.test/")) == b"abcde"
+        assert await lab.fetcher().fetch(urls.parse(f"http://{OTHER}/")) == b"to the end"
 
     async def test_nothing_of_the_caller_or_of_us_goes_out(self, lab: Lab) -> None:
         host = await lab.host(PUBLIC, answering(response()))
@@ -259,7 +257,7 @@ class TestAllowedNetworks:
     async def test_http_inside_an_allowed_network_reaches_any_port(self, lab: Lab) -> None:
         fetcher = lab.fetcher(allow_networks=(ip_network("127.0.0.0/8"),), real_network=True)
 
-        assert (await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))).data == PNG
+        assert await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/")) == PNG
 
     async def test_a_name_half_inside_is_refused(self, lab: Lab) -> None:
         lab.names["host.test"] = [["127.0.0.1", "10.0.0.1"]]

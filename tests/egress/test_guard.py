@@ -32,8 +32,7 @@ async def test_a_public_host_is_fetched_at_the_address_that_was_judged(lab: Lab)
 
     fetched = await lab.fetcher().fetch(urls.parse("http://host.test/a.png?b=1"))
 
-    assert fetched.data == PNG
-    assert fetched.media_type == "image/png"
+    assert fetched == PNG
     assert lab.dials == [(PUBLIC, 80)]
     assert host.received.startswith(b"GET /a.png?b=1 HTTP/1.1\r\nHost: host.test\r\n")
 
@@ -67,7 +66,7 @@ async def test_a_rebinding_name_is_looked_up_once(lab: Lab) -> None:
     await lab.host(PUBLIC, answering(response()))
     lab.names["host.test"] = [[PUBLIC], ["127.0.0.1"]]
 
-    assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == PNG
+    assert await lab.fetcher().fetch(urls.parse("http://host.test/")) == PNG
     assert lab.lookups == ["host.test"]
     assert lab.dials == [(PUBLIC, 80)]
     assert lab.canary.connections == 0
@@ -104,7 +103,7 @@ async def test_the_next_address_is_tried_where_one_is_dead(lab: Lab) -> None:
     lab.names["host.test"] = [[PUBLIC_V6, PUBLIC]]
     lab.dead = {PUBLIC_V6}
 
-    assert (await lab.fetcher().fetch(urls.parse("http://host.test/"))).data == PNG
+    assert await lab.fetcher().fetch(urls.parse("http://host.test/")) == PNG
     assert lab.dials == [(PUBLIC_V6, 80), (PUBLIC, 80)]
 
 
@@ -138,7 +137,7 @@ async def test_tls_asks_for_the_name_though_the_literal_is_dialled(lab: Lab) -> 
     host = await lab.host(PUBLIC, answering(response()), port=443)
     lab.names["host.test"] = [[PUBLIC]]
 
-    assert (await lab.fetcher().fetch(urls.parse("https://host.test/"))).data == PNG
+    assert await lab.fetcher().fetch(urls.parse("https://host.test/")) == PNG
     assert lab.dials == [(PUBLIC, 443)]
     assert lab.tls_names == ["host.test"]
     assert b"Host: host.test\r\n" in host.received
@@ -176,13 +175,13 @@ class TestWithTheRealNetwork:
 
         fetched = await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/a.png"))
 
-        assert fetched.data == PNG
+        assert fetched == PNG
         assert lab.canary.connections == 1
 
     async def test_an_allowed_name_is_reached_on_any_port(self, lab: Lab) -> None:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"), ip_network("::1/128")))
 
-        assert (await fetcher.fetch(urls.parse(f"http://localhost:{lab.canary.port}/"))).data == PNG
+        assert await fetcher.fetch(urls.parse(f"http://localhost:{lab.canary.port}/")) == PNG
 
     async def test_only_the_allowed_network_is_reached(self, lab: Lab) -> None:
         fetcher = foreign(allow_networks=(ip_network("127.0.0.2/32"),))

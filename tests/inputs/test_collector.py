@@ -9,13 +9,14 @@ from ipaddress import ip_network
 import pytest
 
 from cavendish.egress import urls
-from cavendish.egress.clients import Fetched, foreign
+from cavendish.egress.clients import foreign
 from cavendish.egress.failures import FetchFailed
+from cavendish.egress.limits import MEBIBYTE
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs import submitted
-from cavendish.inputs.collector import MEBIBYTE, Collector
+from cavendish.inputs.collector import Collector
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import InputImage
 
@@ -35,7 +36,7 @@ class Web:
         self.cancelled: list[str] = []
         self.together = self.together_max = 0
 
-    async def fetch(self, parsed: ForeignUrl) -> Fetched:
+    async def fetch(self, parsed: ForeignUrl) -> bytes:
         url = f"{parsed.scheme}://{parsed.authority}{parsed.target}"
         self.fetched.append(url)
         self.together += 1
@@ -49,7 +50,7 @@ class Web:
             self.together -= 1
         if url not in self.pages:
             raise FetchFailed(f"refused: {url} is 10.0.0.1, which is not a public address")
-        return Fetched(data=self.pages[url], media_type="image/png")
+        return self.pages[url]
 
 
 class Decoding:

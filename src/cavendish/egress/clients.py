@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import httpcore2
 import httpx2
@@ -83,14 +82,6 @@ def operator(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a URL gave. `media_type` is what its last host said, None where it said nothing; it proves nothing."""
-
-    data: bytes
-    media_type: str | None
-
-
 class ForeignFetcher:
     """Fetches callers' URLs. Safe to use concurrently; every fetch has its own connection, closed at its end.
 
@@ -113,7 +104,7 @@ class ForeignFetcher:
         self._ssl_context = ssl_context
         self._limits = limits or ForeignLimits()
 
-    async def fetch(self, url: ForeignUrl) -> Fetched:
+    async def fetch(self, url: ForeignUrl) -> bytes:
         """The bytes behind the URL, all of them, after at most `redirects_max` redirects.
 
         Raises:
@@ -127,15 +118,15 @@ class ForeignFetcher:
         except _UNREACHABLE as exc:
             raise FetchFailed(f"unreachable: {type(exc).__name__}") from exc
 
-    async def _follow(self, url: ForeignUrl) -> Fetched:
+    async def _follow(self, url: ForeignUrl) -> bytes:
         for _ in range(self._limits.redirects_max + 1):
             answer = await self._get(url)
-            if isinstance(answer, Fetched):
+            if isinstance(answer, bytes):
                 return answer
             url = _next_hop(url, answer)
         raise Refused(f"more than {self._limits.redirects_max} redirects")
 
-    async def _get(self, url: ForeignUrl) -> Fetched | str:
+    async def _get(self, url: ForeignUrl) -> bytes | str:
         """The picture, or where else it is said to be."""
         meter = Meter(self._limits)
         async with self._connection(url, meter) as connection:
@@ -145,8 +136,8 @@ class ForeignFetcher:
                 self._check_size(answer)
                 if answer.status in _REDIRECTS:
                     return _location(answer)
-                media_type = _checked_type(answer)
-                return Fetched(data=await self._read(answer), media_type=media_type)
+                _check_type(answer)
+                return await self._read(answer)
 
     def _connection(self, url: ForeignUrl, meter: Meter) -> httpcore2.AsyncHTTPConnection:
         # One connection for one request, not a pool: a kept connection would outlive its judgement.
@@ -218,7 +209,7 @@ def _next_hop(url: ForeignUrl, location: str) -> ForeignUrl:
     return following
 
 
-def _checked_type(answer: httpcore2.Response) -> str | None:
+def _check_type(answer: httpcore2.Response) -> None:
     if answer.status != 200:
         raise Refused(f"status {answer.status}", status=answer.status)
     if (_header(answer, b"content-encoding") or "identity").lower() != "identity":
@@ -226,7 +217,6 @@ def _checked_type(answer: httpcore2.Response) -> str | None:
     media_type = (_header(answer, b"content-type") or "").partition(";")[0].strip().lower()
     if media_type and not media_type.startswith("image/") and media_type not in _TYPES_UNTOLD:
         raise Refused("not an image by its content type")
-    return media_type or None
 
 
 def _ssl_context() -> ssl.SSLContext:

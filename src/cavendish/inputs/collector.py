@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from cavendish.egress import urls
-from cavendish.egress.clients import Fetched
 from cavendish.egress.failures import FetchFailed, UrlRefused
+from cavendish.egress.limits import MEBIBYTE
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import InputImage
 
-MEBIBYTE = 1024 * 1024
 CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than that against one host
 BYTES_MAX = 100 * MEBIBYTE  # per generation, as fetched: engines take less, and several generations share the memory
 
@@ -25,7 +24,7 @@ ReadStored = Callable[[str], Awaitable[bytes | None]]
 class Fetcher(Protocol):
     """The foreign door, `egress.clients.ForeignFetcher`."""
 
-    async def fetch(self, url: ForeignUrl) -> Fetched:
+    async def fetch(self, url: ForeignUrl) -> bytes:
         """Raises FetchFailed."""
         ...
 
@@ -93,7 +92,7 @@ class Collector:
         try:
             parsed = urls.parse(url)
             name = self._stored.name(parsed)
-            data = (await self._fetcher.fetch(parsed)).data if name is None else await self._read_stored(name)
+            data = await self._fetcher.fetch(parsed) if name is None else await self._read_stored(name)
         except (UrlRefused, FetchFailed) as exc:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}") from exc
         if data is None:

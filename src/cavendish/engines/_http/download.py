@@ -74,7 +74,7 @@ class Results:
 
     async def _elsewhere(self, url: str) -> bytes:
         try:
-            return (await self._foreign.fetch(urls.parse(url))).data
+            return await self._foreign.fetch(urls.parse(url))
         except UrlRefused as exc:
             raise _Missed(f"refused: {exc}", again=False) from exc
         except FetchFailed as exc:
