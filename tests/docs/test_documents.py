@@ -102,7 +102,9 @@ def _is_path(span: str) -> bool:
 
 
 def _exists(path: str) -> bool:
-    return any(any(root.glob(path)) for root in ROOTS)
+    """A name without a folder may stand for several files: each room's `base.py`."""
+    pattern = path if "/" in path.rstrip("/") or not path.endswith(".py") else f"**/{path}"
+    return any(any(root.glob(pattern)) for root in ROOTS)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from cavendish.application.work import presence
 from cavendish.application.work.attempt import Tally
 from cavendish.moderation.base import open_gate
-from cavendish.processes import worker
 from cavendish.stores import workers
 from harness.inprocess import PATH, App
 
@@ -111,7 +111,7 @@ async def test_what_the_judges_of_each_worker_said_shows(app: App) -> None:
     gate.counts["denylist", "before", "blocked"] = 3
     context = SimpleNamespace(circuits={}, tally=Tally(), moderation=gate)
     async with app.services.db.connection() as connection:
-        await workers.seen(connection, uuid.uuid4(), "host", 7, worker._counters(context))  # type: ignore[arg-type]
+        await workers.seen(connection, uuid.uuid4(), "host", 7, presence._counters(context))  # type: ignore[arg-type]
 
     found = await numbers(app)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import errors
+from cavendish import errors, ids
 from cavendish.application.generations import upload as uploading
 from cavendish.errors import PayloadTooLarge, ServiceBusy
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
