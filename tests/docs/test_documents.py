@@ -34,8 +34,8 @@ EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_O
 
 # A path is named from here.
 ROOTS = (ROOT, ROOT / "src/cavendish", ROOT / "src/cavendish_sketch")
-# Folders of the data directory, which operators look into.
 MADE = ("artifacts/",)  # by make targets, in a checkout that ran them
+# Folders of the data directory, which operators look into.
 OF_DATA = {"generations/", "pg/", "pg/18/", "run/", "tmp/"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=docs_text.name)
