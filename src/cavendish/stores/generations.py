@@ -157,7 +157,6 @@ class Claim:
     fence: int
     attempts: int
     claims: int
-    virtual_tag: int
     given_seconds: float
     since: clock.Stopwatch = field(default_factory=clock.Stopwatch)
 
@@ -225,7 +224,6 @@ def claim_from_row(row: Record) -> Claim:
         fence=row["fence"],
         attempts=row["attempts"],
         claims=row["claims"],
-        virtual_tag=row["virtual_tag"],
         given_seconds=row["seconds_left"],
     )
 
