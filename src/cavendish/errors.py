@@ -210,6 +210,18 @@ class Expired(ApiError):
 CODES: dict[str, type[ApiError]] = {error.code: error for error in ApiError.__subclasses__()}
 
 
+def shown(value: object, *, characters_max: int = 60) -> str:
+    """A caller's value as an error message may show it."""
+    import orjson  # here, for the supervisor loads this module and has no JSON to read
+
+    try:
+        text = f"'{value}'" if isinstance(value, str) else orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # nested deeper than orjson writes, which is less deep than it reads
+        text = "[…]"
+    text = "".join(character if character.isprintable() else "�" for character in text)
+    return text if len(text) <= characters_max else text[:characters_max] + "…"
+
+
 class DatabaseUnavailable(CavendishError):
     """The database did not answer in time or refused the connection; nothing is known about the statement's effect."""
 

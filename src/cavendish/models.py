@@ -54,7 +54,6 @@ PIXELS_1K: dict[str, tuple[int, int]] = {
     "1:8": (384, 3072),
     "8:1": (3072, 384),
 }
-RATIOS_DOCUMENTED = ("16:9", "9:16", "4:3", "3:4")
 RATIOS = tuple(PIXELS_1K)
 SEED_MAX = 2**32 - 1
 
@@ -63,6 +62,32 @@ def pixels(ratio: str, quality: Quality) -> tuple[int, int]:
     """Width and height in pixels of a ratio at a quality."""
     width, height = PIXELS_1K[ratio]
     return width * quality.scale, height * quality.scale
+
+
+@dataclass(frozen=True, slots=True)
+class PublicModel:
+    """A model that callers name, and what may be asked of it."""
+
+    name: str
+    modes: tuple[Mode, ...] = tuple(Mode)
+    aspect_ratios: tuple[str, ...] = RATIOS
+    image_qualities: tuple[Quality, ...] = tuple(Quality)
+    input_images_max: int = 14
+
+
+# Adding a model here gives it its paths in every face; `CAVENDISH_ROUTES` gives it engines.
+MODELS = {
+    model.name: model
+    for model in (
+        PublicModel("nano-banana-2"),
+        PublicModel("nano-banana-pro", input_images_max=8),
+    )
+}
+
+
+def public_model(name: str) -> PublicModel:
+    """The catalogue's; one that only a route names takes whatever any takes."""
+    return MODELS.get(name) or PublicModel(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +123,33 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldNames:
+    """What a face calls the parts of a submission, so that each caller is answered in words of its own.
+
+    Attributes:
+        input_images_counted: Too many of them; `{}` is how many.
+        input_image: One of them; `{index}` counts from 0, `{number}` from 1.
+    """
+
+    prompt: str = "prompt"
+    mode: str = "mode"
+    aspect_ratio: str = "aspect ratio"
+    image_quality: str = "image quality"
+    google_search: str = "search"
+    input_images: str = "input images"
+    seed: str = "seed"
+    input_images_counted: str = "there are {} input images"
+    input_image: str = "input image {number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """One checked request for one image. `model` is the public name, such as `nano-banana-2`."""
+    """One checked request for one image.
+
+    Attributes:
+        model: The public name, such as `nano-banana-2`.
+        names: Its caller's words, for what is refused later.
+    """
 
     model: str
     prompt: str
@@ -110,6 +160,7 @@ class Submission:
     input_image_urls: tuple[str, ...]
     seed: int | None
     warnings: tuple[str, ...] = ()
+    names: FieldNames = FieldNames()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,10 +123,19 @@ MISTAKES: list[tuple[list[str], str]] = [
     (["credits", "grant", "nobody", "5"], "there is no account nobody"),
     (["credits", "statement", "nobody"], "there is no account nobody"),
     (["check", "--quick"], "--quick"),
-    (["generate", "  "], "the prompt is empty"),
+    (["generate", "  "], "Prompt is missing or empty: describe the picture in PROMPT"),
+    (["generate", "ä" * 20_001], "PROMPT has 20001 characters; at most 20000 are allowed"),
     (["generate", "a cat", "--quality", "8K"], "8K"),
     (["generate", "a cat", "--ratio", "7:5"], "7:5"),
-    (["generate", "a cat", "--edit", "ftp://example.com/a.png"], "ftp"),
+    (["generate", "a cat", "--edit", "ftp://example.com/a.png"], "--edit number 1 has the scheme"),
+    (
+        ["generate", "a cat", "--model", "nano-banana-pro", *["--edit", "https://example.com/a.png"] * 9],
+        "--edit was given 9 times; at most 8 are allowed",
+    ),
+    (
+        ["generate", "a cat", *["--edit", "https://example.com/a.png"] * 15],
+        "--edit was given 15 times; at most 14 are allowed",
+    ),
     (["doctor", "--verbose"], "--verbose"),
     (["migrate", "back"], "back"),
 ]

@@ -13,17 +13,37 @@ from cavendish import settings as configuration
 from cavendish.application import observe
 from cavendish.application.access import account as accounts
 from cavendish.application.access import first_run
-from cavendish.application.generations import own, wait
+from cavendish.application.generations import own, validate, wait
 from cavendish.application.generations import submit as submitting
+from cavendish.application.generations.validate import Asked
 from cavendish.application.services import Services
 from cavendish.cli import common, data_option
 from cavendish.errors import CavendishError
-from cavendish.inputs import submitted as submitted_inputs
-from cavendish.inputs.stored import StoredUrls
-from cavendish.models import RATIOS, SEED_MAX, Caller, Generation, Mode, Quality, State, Submission
+from cavendish.models import (
+    RATIOS,
+    SEED_MAX,
+    Caller,
+    FieldNames,
+    Generation,
+    Mode,
+    Quality,
+    State,
+    Submission,
+    public_model,
+)
 from cavendish.settings import Settings
 
 _LOOK_SECONDS = 1.0  # should an announcement be lost
+_NAMES = FieldNames(
+    prompt="PROMPT",
+    aspect_ratio="--ratio",
+    image_quality="--quality",
+    google_search="--search",
+    input_images="--edit",
+    seed="--seed",
+    input_images_counted="--edit was given {} times",
+    input_image="--edit number {number}",
+)
 
 
 @click.command()
@@ -43,30 +63,23 @@ def generate(
     seed: int | None, data: str | None,
 ) -> None:  # fmt: skip
     """Make one picture of PROMPT and write it to a file."""
-    if not prompt.strip():
-        raise click.ClickException("the prompt is empty: describe the picture")
-    if len(urls) > 14:
-        raise click.ClickException(f"--edit was given {len(urls)} times; at most 14 are allowed")
-    submission = Submission(
-        model=model,
+    asked = Asked(
+        model=public_model(model),
         prompt=prompt,
         mode=Mode.EDIT if urls else Mode.GENERATE,
         aspect_ratio=ratio,
-        image_quality=Quality(quality),
+        image_quality=quality,
         google_search=search,
-        input_image_urls=urls,
+        input_image_urls=list(urls),
         seed=seed,
+        names=_NAMES,
     )
     settings = configuration.load({"data": data})
+    submission = validate.checked(asked, settings)
     common.run(lambda: _generate(settings, submission, output))
 
 
 async def _generate(settings: Settings, submission: Submission, output: str | None) -> None:
-    submitted_inputs.check(
-        submission.input_image_urls,
-        stored=StoredUrls(settings.public_url),
-        allow_networks=settings.input_allow_networks,
-    )
     async with bootstrap.services(settings) as services:
         caller = await first_run.shell_caller(services)
         submitted = await submitting.submit(services, caller, submission)

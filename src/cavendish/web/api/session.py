@@ -12,9 +12,8 @@ from cavendish import errors
 from cavendish.application.access import account as accounts
 from cavendish.application.access import sign_in as access
 from cavendish.errors import InvalidInput, RateLimitExceeded
-from cavendish.models import RATIOS
+from cavendish.models import MODELS, RATIOS
 from cavendish.stores.rate_limits import LocalLimiter
-from cavendish.web.dialects import nano_banana_2
 from cavendish.web.http import body, context, csrf, responses
 from cavendish.web.http.context import COOKIE
 from cavendish.web.http.operation import Operation
@@ -121,7 +120,7 @@ async def me(request: Request) -> Response:
             "resetSeconds": quota.reset_seconds,
         },
         "prices": {quality.value: price for quality, price in settings.prices.items()},
-        "models": [{"name": model.name, "imagesMax": model.images_max} for model in nano_banana_2.MODELS],
+        "models": [{"name": model.name, "imagesMax": model.input_images_max} for model in MODELS.values()],
         "ratios": list(RATIOS),
         "engines": {model: list(engines) for model, engines in settings.routes.items()},
     }

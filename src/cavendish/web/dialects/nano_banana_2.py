@@ -9,68 +9,51 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
 from cavendish.application.generations import submit as submitting
+from cavendish.application.generations import validate
+from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
-from cavendish.inputs import submitted as submitted_inputs
-from cavendish.inputs.stored import StoredUrls
-from cavendish.models import RATIOS, SEED_MAX, Caller, Mode, Quality, State, Status, Submission
-from cavendish.settings import Settings
+from cavendish.models import MODELS, RATIOS, SEED_MAX, Caller, FieldNames, Mode, PublicModel, State, Status
 from cavendish.stores.generations import IdempotencyKey
 from cavendish.web.http import body, context, prefer, responses
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+NAMES = FieldNames(
+    aspect_ratio="aspectRatio",
+    image_quality="imageQuality",
+    google_search="googleSearch",
+    input_images="inputImageUrls",
+    input_images_counted="inputImageUrls has {} entries",
+    input_image="inputImageUrls[{index}]",
+)
+_URLS = "Public image URLs; required when mode is edit"
 
 
+# Documents what `validate` judges, and tests hold the two together.
 class GenerateBody(BaseModel):
     """Unknown fields are ignored; null means absent."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore")
 
     prompt: Annotated[StrictStr, Field(description="Image generation prompt, at most 20,000 characters")]
     mode: Annotated[Literal["generate", "edit"], Field(description="generate: text to image; edit: image to image")]
     aspectRatio: Annotated[Literal[RATIOS], Field(description="Ratio of the picture")] = "16:9"  # type: ignore[valid-type]
     imageQuality: Annotated[Literal["1K", "2K", "4K"], Field(description="Size of the picture")] = "1K"
     googleSearch: Annotated[StrictBool, Field(description="Enhance the prompt with facts found by a search")] = False
-    inputImageUrls: Annotated[
-        list[StrictStr], Field(description="Public image URLs; required when mode is edit", max_length=14)
-    ] = []
+    inputImageUrls: Annotated[list[StrictStr], Field(description=_URLS)] = []
     seed: Annotated[
         StrictInt | None, Field(ge=0, le=SEED_MAX, description="Repeatable pictures, where the engine can")
     ] = None
-
-
-class ProGenerateBody(GenerateBody):
-    """The same with fewer images; for the documentation, since the number is judged before the types."""
-
-    inputImageUrls: Annotated[
-        list[StrictStr], Field(description="Public image URLs; required when mode is edit", max_length=8)
-    ] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One public model and its path."""
-
-    name: str
-    images_max: int
-    body: type[GenerateBody]
-
-
-MODELS = (
-    Model("nano-banana-2", images_max=14, body=GenerateBody),
-    Model("nano-banana-pro", images_max=8, body=ProGenerateBody),
-)
 
 
 class CheckBody(BaseModel):
@@ -113,7 +96,7 @@ class StatusAnswer(BaseModel):
     notes: Annotated[NotesAnswer | None, Field(description="Words understood, where the engine can tell")] = None
 
 
-async def generate(model: Model, request: Request) -> Response:
+async def generate(model: PublicModel, request: Request) -> Response:
     """Take a generation: key, then rate limit, then body, then credits."""
     web = context.web(request)
     caller = await context.caller(request)
@@ -123,7 +106,7 @@ async def generate(model: Model, request: Request) -> Response:
     try:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
         parsed = body.parse(data)
-        submission = read_submission(parsed, model, settings)
+        submission = validate.checked(read(parsed, model), settings)
         key = _idempotency_key(request, caller, parsed)
     except ApiError as error:
         await _read_limit(request, caller, error)
@@ -219,97 +202,25 @@ def _failed(status: Status) -> dict[str, Any]:
     }
 
 
-def read_submission(parsed: dict[str, Any], model: Model, settings: Settings) -> Submission:
-    """A checked submission from a parsed body; raises the error class of the first rule it breaks."""
-    if parsed.get("mode") != Mode.EDIT:
-        warnings = _ignored_inputs(parsed)
-        parsed = {**parsed, "inputImageUrls": []}
-    else:
-        warnings = _unused_images(parsed)
-        _check_count(parsed.get("inputImageUrls"), model)
-    try:
-        fields = GenerateBody.model_validate(parsed)
-    except ValidationError as exc:
-        raise _refusal(exc, parsed) from None
-    _check_prompt(fields.prompt, settings)
-    if fields.mode == Mode.EDIT.value:
-        submitted_inputs.check(
-            fields.inputImageUrls,
-            stored=StoredUrls(settings.public_url),
-            allow_networks=settings.input_allow_networks,
-        )
-    return Submission(
-        model=model.name,
-        prompt=fields.prompt,
-        mode=Mode(fields.mode),
-        aspect_ratio=fields.aspectRatio,
-        image_quality=Quality(fields.imageQuality),
-        google_search=fields.googleSearch,
-        input_image_urls=tuple(fields.inputImageUrls),
-        seed=fields.seed,
-        warnings=warnings,
-    )
-
-
-def _ignored_inputs(parsed: dict[str, Any]) -> tuple[str, ...]:
-    if parsed.get("inputImageUrls"):
-        return ("inputImageUrls was ignored because mode is generate; send mode edit to use it.",)
-    return ()
-
-
-def _unused_images(parsed: dict[str, Any]) -> tuple[str, ...]:
-    """Base64 in place of URLs is an error of its own; beside URLs it is ignored and said so."""
-    if not parsed.get("inputImages"):
-        return ()
-    if not parsed.get("inputImageUrls"):
+def read(parsed: dict[str, Any], model: PublicModel) -> Asked:
+    """What the body asks for. Base64 in place of URLs is an error of its own; beside URLs it is ignored and said so."""
+    unused = parsed.get("mode") == Mode.EDIT and parsed.get("inputImages")
+    if unused and not parsed.get("inputImageUrls"):
         raise errors.ImageUrlsRequired(
             "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
         )
-    return ("inputImages was ignored; only inputImageUrls is used.",)
-
-
-def _check_count(value: object, model: Model) -> None:
-    if not value and (value is None or isinstance(value, list)):
-        raise errors.MissingInputImage(
-            f"Edit mode requires input images: put 1 to {model.images_max} public URLs into inputImageUrls"
-        )
-    if isinstance(value, list) and len(value) > model.images_max:
-        raise errors.TooManyImages(f"inputImageUrls has {len(value)} entries; at most {model.images_max} are allowed")
-
-
-def _check_prompt(prompt: str, settings: Settings) -> None:
-    if not prompt.strip():
-        raise errors.InvalidPrompt("Prompt is missing or empty: describe the picture in prompt")
-    if "\0" in prompt:
-        raise errors.InvalidPrompt("prompt contains a NUL character; remove it")
-    if len(prompt) > settings.prompt_characters_max:
-        raise errors.InvalidPrompt(
-            f"prompt has {len(prompt)} characters; at most {settings.prompt_characters_max} are allowed"
-        )
-
-
-def _refusal(exc: ValidationError, parsed: dict[str, Any]) -> ApiError:
-    """Our error for pydantic's first; the prompt goes first, as in the API text."""
-    found = sorted(exc.errors(include_url=False), key=lambda entry: entry["loc"][:1] != ("prompt",))[0]
-    name = str(found["loc"][0]) if found["loc"] else ""
-    if name == "prompt":
-        return errors.InvalidPrompt("Prompt is missing or empty: prompt must be a string that describes the picture")
-    where = name + "".join(f"[{part}]" for part in found["loc"][1:] if isinstance(part, int))
-    if found["type"] == "missing":
-        return errors.InvalidInput(f"{where} is required: {_allowed(name)}")
-    return errors.InvalidInput(f"{where} {body.shown(parsed.get(name))} is not valid: {_allowed(name)}")
-
-
-def _allowed(name: str) -> str:
-    """What a field takes, for an error message."""
-    return {
-        "mode": "use generate or edit",
-        "aspectRatio": f"use one of {', '.join(RATIOS)}",
-        "imageQuality": "use 1K, 2K or 4K",
-        "googleSearch": "use true or false",
-        "inputImageUrls": "use a list of strings, each a public http or https URL",
-        "seed": f"use a whole number from 0 to {SEED_MAX}",
-    }.get(name, "see /docs")
+    return Asked(
+        model=model,
+        prompt=parsed.get("prompt"),
+        mode=parsed.get("mode"),
+        aspect_ratio=parsed.get("aspectRatio"),
+        image_quality=parsed.get("imageQuality"),
+        google_search=parsed.get("googleSearch"),
+        input_image_urls=parsed.get("inputImageUrls"),
+        seed=parsed.get("seed"),
+        warnings=("inputImages was ignored; only inputImageUrls is used.",) if unused else (),
+        names=NAMES,
+    )
 
 
 def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -> IdempotencyKey | None:
@@ -378,10 +289,16 @@ _KEY_HEADER = {
 }
 
 
+def _body(model: PublicModel) -> type[GenerateBody]:
+    """The body as this model takes it."""
+    urls = Annotated[list[StrictStr], Field(description=_URLS, max_length=model.input_images_max)]
+    return create_model("GenerateBody", __base__=GenerateBody, inputImageUrls=(urls, []))
+
+
 def routes() -> list[Operation]:
     """Two operations per public model."""
     found = []
-    for model in MODELS:
+    for model in MODELS.values():
         found.append(
             Operation(
                 method="POST",
@@ -389,7 +306,7 @@ def routes() -> list[Operation]:
                 endpoint=functools.partial(generate, model),
                 summary="Create an image generation task",
                 description="Holds the credits; they are captured when the picture is there, and returned if it fails.",
-                body=model.body,
+                body=_body(model),
                 answer=GenerateAnswer,
                 errors=_GENERATE_ERRORS,
                 example=_EXAMPLE,

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
-from cavendish.errors import InvalidInput, PayloadTooLarge
+from cavendish.errors import InvalidInput, PayloadTooLarge, shown
 
 
 async def read(request: Request, *, bytes_max: int) -> bytes:
@@ -36,16 +36,6 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput("The body must be a JSON object")
     return {name: value for name, value in body.items() if value is not None}
-
-
-def shown(value: object, *, characters_max: int = 60) -> str:
-    """A caller's value as an error message may show it."""
-    try:
-        text = f"'{value}'" if isinstance(value, str) else orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:  # nested deeper than orjson writes, which is less deep than it reads
-        text = "[…]"
-    text = "".join(character if character.isprintable() else "�" for character in text)
-    return text if len(text) <= characters_max else text[:characters_max] + "…"
 
 
 def _too_large(bytes_max: int) -> PayloadTooLarge:
