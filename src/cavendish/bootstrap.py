@@ -10,6 +10,7 @@ from cavendish import storage as storages
 from cavendish.application import start
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
 from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.services import Services
@@ -76,6 +77,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         changed=announcer.of_changes(db),
         notifications=Notifications(db),
         decoder=Decoder(),
+        known_engines=KnownEngines(db),
     )
     try:
         yield built

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from cavendish.children import pool
 from cavendish.children.main import Json
 from cavendish.engines import base
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
 from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
@@ -49,7 +49,7 @@ class SketchEngine:
     reports_progress: bool = True
     concurrency: int | None = None
     rate: RateLimit | None = None
-    grounds: bool = False
+    capabilities = Capabilities()
 
     def __init__(self, *, processes: int, megapixels_max: int) -> None:
         self._admission = Admission(megapixels_max)

@@ -17,7 +17,7 @@ from worker_helpers import Recorder, submit_many, until, worker
 from cavendish.application.work import attempt, circuit_breaker, process, settle
 from cavendish.application.work.circuit_breaker import Circuit
 from cavendish.engines import base
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.errors import DatabaseUnavailable, InputImageFailed
 from cavendish.models import Grounding, InputImage, Notes, RateLimit, Source
 from cavendish.storage.base import StorageError
@@ -170,7 +170,7 @@ async def test_what_the_engine_searched_is_answered_as_it_is(app: App) -> None:
             return dataclasses.replace(await super().generate(request), grounding=found)
 
     account = await app.account(credits=100)
-    async with worker(app, Searching(grounds=True)):
+    async with worker(app, Searching(capabilities=Capabilities(search=True))):
         generation_id = await app.submit(account, googleSearch=True)
         answer = await app.ended(account, generation_id)
     native = (await app.client.get(f"/api/v1/generations/{generation_id}", headers=account.headers)).json()

@@ -13,7 +13,7 @@ from cavendish_test_engines.png import png
 
 from cavendish.application.generations import submit as submitting
 from cavendish.application.work import attempt, progress
-from cavendish.engines.base import Engine, EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, Engine, EngineRequest, EngineResult
 from cavendish.models import Caller, Mode, Quality, RateLimit, Submission, pixels
 from cavendish.processes import worker as worker_main
 from cavendish.queue.runner import Runner
@@ -30,7 +30,7 @@ class Recorder:
     concurrency: int | None = None
     reports_progress: bool = True
     rate: RateLimit | None = None
-    grounds: bool = False
+    capabilities: Capabilities = Capabilities()
     draw: Draw | None = None
     calls: Counter[str] = field(default_factory=Counter)
     started: list[str] = field(default_factory=list)

@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from cavendish.models import Quality, pixels
 from emulators.gemini_api import picture
 from emulators.server import Emulator, Reply, Request
 
 KEY = "key-of-an-account-there"
 _FIELDS = {"prompt", "mode", "aspectRatio", "imageQuality", "googleSearch", "inputImageUrls", "seed"}
-_SIZES = {("16:9", "1K"): (1376, 768), ("16:9", "2K"): (2752, 1536), ("3:4", "1K"): (896, 1200)}
+_IMAGES_MAX = {"nano-banana-2": 14, "nano-banana-pro": 8}
 
 
 def refusal(status: int, code: str, message: str = "No. ", **headers: str) -> Reply:
@@ -40,13 +41,16 @@ class NanoBananaApi(Emulator):
             return self.pictures.popleft() if self.pictures else self._picture(request)
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return refusal(401, "LOGIN_REQUIRED")
-        routes: dict[str, Callable[[dict[str, Any]], Reply]] = {"generate": self._generate, "check-status": self._check}
+        routes: dict[str, Callable[[str, dict[str, Any]], Reply]] = {
+            "generate": self._generate,
+            "check-status": self._check,
+        }
         model, _, call = request.path.removeprefix("/api/").partition("/")
-        if request.method != "POST" or model not in ("nano-banana-2", "nano-banana-pro") or call not in routes:
+        if request.method != "POST" or model not in _IMAGES_MAX or call not in routes:
             return refusal(404, "NOT_FOUND")
-        return routes[call](request.json())
+        return routes[call](model, request.json())
 
-    def _generate(self, body: dict[str, Any]) -> Reply:
+    def _generate(self, model: str, body: dict[str, Any]) -> Reply:
         self.bodies.append(body)
         if self.submits:
             return self.submits.popleft()
@@ -54,11 +58,13 @@ class NanoBananaApi(Emulator):
         assert body["prompt"] and body["mode"] in ("generate", "edit")
         assert (body["mode"] == "edit") == bool(body.get("inputImageUrls"))
         assert body["imageQuality"] in ("1K", "2K", "4K")
+        if len(body.get("inputImageUrls", [])) > _IMAGES_MAX[model]:
+            return refusal(400, "TOO_MANY_IMAGES")
         generation_id = f"gen{next(self._ids)}"
         self._progress[generation_id] = 0
         return Reply.json({"success": True, "generationId": generation_id, "taskId": "task-1", "status": "pending"})
 
-    def _check(self, body: dict[str, Any]) -> Reply:
+    def _check(self, _: str, body: dict[str, Any]) -> Reply:
         self.asked += 1
         if self.polls:
             return self.polls.popleft()
@@ -75,7 +81,7 @@ class NanoBananaApi(Emulator):
     def _picture(self, request: Request) -> Reply:
         number = int(request.path.removeprefix("/generations/gen").removesuffix(".jpg"))
         body = self.bodies[number - 1]
-        size = _SIZES[body["aspectRatio"], body["imageQuality"]]
+        size = pixels(body["aspectRatio"], Quality(body["imageQuality"]))
         return Reply(200, picture(*size), {"Content-Type": "image/jpeg"})
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from cavendish import engines
 from cavendish.engines import base
+from cavendish.engines.base import Capabilities
 from cavendish.engines.diffusers import INSTALL, picture
 from cavendish.errors import ConfigurationError
 from cavendish.models import PIXELS_1K, Mode, Quality, pixels
@@ -184,6 +185,26 @@ def slow(seconds: float) -> tuple[Any, Slow]:
     return engine, pipeline
 
 
+async def test_what_it_can_is_known_once_its_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine: Any = engines.load("diffusers", {})
+    one_input = Capabilities(input_images_max=1)
+    loads: list[Any] = [base.EngineUnavailable("not now"), types.SimpleNamespace(capabilities=one_input)]
+
+    def load_next() -> Any:
+        found = loads.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(engine, "_load", load_next)
+    assert engine.capabilities == Capabilities()
+    with pytest.raises(base.EngineUnavailable):
+        await engine._ready()
+    assert engine.capabilities == Capabilities()
+    await engine._ready()
+    assert engine.capabilities == one_input
+
+
 async def test_a_picture_given_up_twice_over_does_not_let_the_next_one_begin_beside_it() -> None:
     """The worker's deadline and the engine's own end within milliseconds of each other."""
     engine, pipeline = slow(0.6)
@@ -307,8 +328,10 @@ async def test_progress_rises_with_the_steps(stable: Path) -> None:
 
 @needs_torch
 async def test_a_model_without_inputs_refuses_an_edit(stable: Path) -> None:
+    engine = load(stable)
     with pytest.raises(base.EngineRejected, match="takes no input images"):
-        await load(stable).generate(request(input_images=(input_image(),)))
+        await engine.generate(request(input_images=(input_image(),)))
+    assert engine.capabilities.modes == (Mode.GENERATE,), "and from now on it says so"
 
 
 @needs_torch
@@ -319,6 +342,7 @@ async def test_a_model_of_one_input_takes_one_in_the_asked_shape_and_refuses_two
     result = await engine.generate(request(input_images=(image,)))
 
     assert result.warnings == ("Drawn at 80x48 and cropped and resized to 1376x768.",)
+    assert engine.capabilities.input_images_max == 1
     with pytest.raises(base.EngineRejected, match="takes one input image, not 2"):
         await engine.generate(request(input_images=(image, image)))
 

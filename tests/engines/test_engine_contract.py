@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cavendish import engines
 from cavendish.engines import base
 from cavendish.imaging import sniff
-from cavendish.models import SEED_MAX, InputImage, Quality, RateLimit, pixels
+from cavendish.models import MODELS, RATIOS, SEED_MAX, InputImage, Mode, Quality, RateLimit, pixels
 
 sys.path.insert(0, str(Path(__file__).parent))
 from engine_helpers import input_image, request  # noqa: E402
@@ -112,7 +113,8 @@ async def test_it_says_what_it_is(environment: tuple[str, Environment], engine: 
     assert engine.name == environment[0]
     assert engine.concurrency is None or engine.concurrency >= 1
     assert engine.rate is None or isinstance(engine.rate, RateLimit)
-    assert (type(engine.grounds), type(engine.reports_progress)) == (bool, bool)
+    assert type(engine.reports_progress) is bool
+    assert base.capabilities(engine) == engine.capabilities
     await engine.close()
 
 
@@ -145,8 +147,51 @@ async def test_a_seed_is_used_or_it_is_said_that_it_was_not(engine: base.Engine)
     result = await engine.generate(request(seed=SEED_MAX))
 
     told = any("seed was not used" in warning for warning in result.warnings)
+    assert told is not base.capabilities(engine).of("nano-banana-2").seed
     assert result.seed == SEED_MAX or told or engine.name == "upstream", "an upstream is told, and may not know seeds"
     await engine.close()
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_what_it_declares_it_takes(engine: base.Engine, model: str) -> None:
+    can = base.capabilities(engine).of(model)
+    most = can.input_images_max or MODELS[model].input_images_max
+    images = tuple(input_image(size=(64 + number, 64)) for number in range(most))
+    needs = [{"aspect_ratio": ratio} for ratio in can.aspect_ratios]
+    needs += [{"image_quality": quality} for quality in can.image_qualities if quality is not Quality.FOUR_K]
+    if Mode.EDIT in can.modes:
+        needs.append({"input_images": images, "publish": published})
+
+    for need in needs:
+        asked = request("as a watercolor", model=model, timeout_seconds=60.0, **need)
+        assert base.capabilities(engine).serves(_need(asked))
+        result = await engine.generate(asked)
+
+        assert sniff.looks_complete(result.data), need
+    await engine.close()
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_what_it_declares_not_to_do_it_refuses_before_anything_is_billed(engine: base.Engine, model: str) -> None:
+    can, catalogue = base.capabilities(engine).of(model), MODELS[model]
+    needs: list[dict[str, Any]] = [{"aspect_ratio": ratio} for ratio in RATIOS if ratio not in can.aspect_ratios]
+    needs += [{"image_quality": quality} for quality in Quality if quality not in can.image_qualities]
+    if can.input_images_max is not None:
+        needs.append({"input_images": (input_image(),) * (can.input_images_max + 1), "publish": published})
+    if Mode.EDIT not in can.modes:
+        needs.append({"input_images": (input_image(),), "publish": published})
+
+    for need in needs:
+        asked = request("as a watercolor", model=model, **need)
+        assert not base.capabilities(engine).serves(_need(asked))
+        with pytest.raises((base.EngineRejected, base.EngineUnavailable)):
+            await engine.generate(asked)
+    assert set(can.modes) <= set(catalogue.modes)
+    await engine.close()
+
+
+def _need(asked: base.EngineRequest) -> base.Need:
+    return base.Need(asked.model, asked.mode, asked.aspect_ratio, asked.image_quality, len(asked.input_images))
 
 
 async def test_progress_never_leaves_its_scale_and_is_told_where_it_is_promised(engine: base.Engine) -> None:

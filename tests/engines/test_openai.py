@@ -152,6 +152,26 @@ async def test_where_sizes_are_listed_the_nearest_in_shape_is_asked_for(
     await engine.close()
 
 
+@pytest.mark.parametrize(
+    ("settings", "extremes", "of_pro"),
+    [
+        ({}, False, False),
+        ({"SIZES": "1024x1024"}, True, True),
+        ({"MODEL": "flux"}, True, True),
+        ({"PRO_MODEL": "flux"}, False, True),
+    ],
+)
+async def test_the_extreme_ratios_are_declared_where_the_server_draws_them(
+    api: OpenAIApi, settings: dict[str, str], extremes: bool, of_pro: bool
+) -> None:
+    engine = load(api, **settings)
+
+    for model, drawn in (("nano-banana-2", extremes), ("nano-banana-pro", of_pro)):
+        missing = set(PIXELS_1K) - set(engine.capabilities.of(model).aspect_ratios)
+        assert missing == (set() if drawn else EXTREME)
+    await engine.close()
+
+
 async def test_the_pro_model_may_be_another(api: OpenAIApi) -> None:
     api.models = (MODEL, "gpt-pro")
     engine = load(api, PRO_MODEL="gpt-pro")

@@ -12,7 +12,7 @@ from typing import Any
 
 from cavendish_test_engines.png import png
 
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 from cavendish.processes import worker as worker_main
 from cavendish.settings import Settings
@@ -115,7 +115,7 @@ class Engine:
     concurrency: int | None = None
     reports_progress: bool = True
     rate: None = None
-    grounds: bool = False
+    capabilities: Capabilities = Capabilities()
     calls: int = 0
     inputs: int = 0
 

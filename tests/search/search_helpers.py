@@ -12,7 +12,7 @@ from cavendish_test_engines.png import png
 
 from cavendish import search
 from cavendish import settings as configuration
-from cavendish.engines.base import Engine, EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, Engine, EngineRequest, EngineResult
 from cavendish.models import Grounding, RateLimit, Source, pixels
 from cavendish.processes import worker as worker_main
 from cavendish.search.base import Searcher
@@ -39,7 +39,7 @@ class Recorder:
     """Draws what was asked for and keeps every request."""
 
     name: str = "script"
-    grounds: bool = False
+    capabilities: Capabilities = Capabilities()
     concurrency: int | None = None
     reports_progress: bool = True
     rate: RateLimit | None = None

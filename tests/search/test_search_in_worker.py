@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from search_helpers import NO_ANSWER, NOT_SET_UP, NOTHING_FOUND, OWN_GROUNDING, Recorder, worker
 
+from cavendish.engines.base import Capabilities
 from cavendish.models import Mode, Quality
 from emulators.search_apis import FACTS, KEY, PAGES, Brave, Searxng
 from emulators.server import Emulator, Reply
@@ -132,7 +133,7 @@ async def test_the_built_in_engine_is_told_facts_too(app: App) -> None:
 async def test_an_engine_that_searches_itself_gets_the_prompt_as_it_is_and_nobody_else_searches(
     app: App, searxng: Any
 ) -> None:
-    engine = Recorder(grounds=True, grounding=OWN_GROUNDING)
+    engine = Recorder(capabilities=Capabilities(search=True), grounding=OWN_GROUNDING)
 
     answer = await _made(app, engine)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from cavendish_test_engines.png import png
 
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 
 _SECONDS = 0.05  # long enough to be seen as generating before
@@ -22,7 +22,7 @@ class Stamped:
     reports_progress = True
     concurrency = None
     rate = None
-    grounds = False
+    capabilities = Capabilities()
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         width, height = pixels(request.aspect_ratio, request.image_quality)

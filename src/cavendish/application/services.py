@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
 from cavendish.application.generations.notifications import Notifications
+from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.db.pool import Database
@@ -30,4 +31,5 @@ class Services:
     changed: Announcer
     notifications: Notifications
     decoder: Decoder
+    known_engines: KnownEngines
     draining: bool = field(default=False)

@@ -207,13 +207,14 @@ CREATE TRIGGER ledger_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cavendi
 
 -- The queue ----------------------------------------------------------------------------------------------------------
 
-CREATE TABLE cavendish.workers (    -- who is alive, and what it counted since it started
+CREATE TABLE cavendish.workers (    -- who is alive, what it counted since it started and what its engines can
     id         uuid PRIMARY KEY,
     host       text NOT NULL,
     pid        integer NOT NULL,
     started_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
     seen_at    timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    counters   jsonb NOT NULL DEFAULT '{}'
+    counters   jsonb NOT NULL DEFAULT '{}',
+    engines    jsonb                -- what each of its engines can, by name; null: it said nothing
 );
 
 CREATE TABLE cavendish.engines (

@@ -8,12 +8,12 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from cavendish.errors import CavendishError
-from cavendish.models import Grounding, InputImage, Mode, Notes, Quality, RateLimit
+from cavendish.models import RATIOS, Grounding, InputImage, Mode, Notes, Quality, RateLimit
 from cavendish.settings.engine import Options
 
 Publish = Callable[[InputImage], Awaitable[str]]
@@ -26,13 +26,64 @@ async def _unpublished(image: InputImage) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What a picture asks of an engine: what decides whether it can be made there at all."""
+
+    model: str
+    mode: Mode
+    aspect_ratio: str
+    image_quality: Quality
+    input_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can, as data. Without a word it can all that may be asked of a model.
+
+    Attributes:
+        image_qualities: Those it takes, be it that it draws smaller and says so.
+        input_images_max: None: as many as the model takes.
+        seed: The same seed gives the same picture. False: a seed is not used, and the result says so.
+        search: It searches the web itself where the request says `google_search`. False: that is done before, and the
+            prompt holds what was found.
+        masks: An edit may name the part of a picture that it is about.
+        previews: It shows unfinished pictures while it draws.
+        by_model: Instead of all this, for public models with which it can something else.
+    """
+
+    modes: tuple[Mode, ...] = tuple(Mode)
+    aspect_ratios: tuple[str, ...] = RATIOS
+    image_qualities: tuple[Quality, ...] = tuple(Quality)
+    input_images_max: int | None = None
+    seed: bool = True
+    search: bool = False
+    masks: bool = False
+    previews: bool = False
+    by_model: Mapping[str, Capabilities] = field(default_factory=dict)
+
+    def of(self, model: str) -> Capabilities:
+        """With this public model."""
+        return self.by_model.get(model, self)
+
+    def serves(self, need: Need) -> bool:
+        """Whether this picture can be made here."""
+        can = self.of(need.model)
+        return (
+            need.mode in can.modes
+            and need.aspect_ratio in can.aspect_ratios
+            and need.image_quality in can.image_qualities
+            and (can.input_images_max is None or need.input_images <= can.input_images_max)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class EngineRequest:
     """One picture to make.
 
     Attributes:
         input_images: Decoded and re-encoded bytes, never URLs; empty in mode `generate`.
         seed: 0 to 2**32-1. None: the engine picks one and reports it where it can.
-        google_search: Search the web for facts, where the engine `grounds`; else the prompt holds them already.
+        google_search: Search the web for facts, where the engine can `search`; else the prompt holds them already.
         progress: Call with 0 to 99 at real points; cheap, may be called from the event loop only.
         timeout_seconds: The engine must have ended by then.
         model: The public model that was asked for, such as `nano-banana-2`.
@@ -85,14 +136,17 @@ class Engine(Protocol):
         reports_progress: False: the worker shows progress by measured durations instead.
         concurrency: Calls at once over all workers; None where only the worker's own limit holds.
         rate: Calls in a time over all workers, evenly spaced; None: as many as there are.
-        grounds: Searches the web itself when the request says `google_search`.
+        capabilities: What it can; an engine of another package that says nothing can everything. May change once more
+            is known: workers look again every few seconds.
     """
 
     name: str
     reports_progress: bool
     concurrency: int | None
     rate: RateLimit | None
-    grounds: bool
+
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """Make the picture.
@@ -105,6 +159,15 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Give back processes and connections; called once."""
         ...
+
+
+def capabilities(engine: Engine) -> Capabilities:
+    """What this engine says that it can."""
+    found: Capabilities = getattr(engine, "capabilities", _EVERYTHING)
+    return found
+
+
+_EVERYTHING = Capabilities()
 
 
 class EngineError(CavendishError):

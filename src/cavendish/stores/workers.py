@@ -1,27 +1,34 @@
-"""Who works: each worker says every few seconds that it lives and what it counted since it started."""
+"""Who works: each worker says every few seconds that it lives, what it counted and what its engines can."""
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from cavendish.db.pool import Connection
+from cavendish.engines.base import Capabilities
+from cavendish.models import Mode, Quality
 
 SEEN_SECONDS = 5.0
 _ALIVE = "seen_at > cavendish.cavendish_now() - interval '12 seconds'"  # two beats and some
 
 _SEEN = """
-INSERT INTO cavendish.workers (id, host, pid, counters) VALUES ($1, $2, $3, $4::jsonb)
-ON CONFLICT (id) DO UPDATE SET seen_at = cavendish.cavendish_now(), counters = excluded.counters"""
+INSERT INTO cavendish.workers (id, host, pid, counters, engines) VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)
+ON CONFLICT (id) DO UPDATE SET seen_at = cavendish.cavendish_now(), counters = excluded.counters,
+    engines = excluded.engines"""
 
 _FORGET = "DELETE FROM cavendish.workers WHERE seen_at < cavendish.cavendish_now() - interval '1 day'"
 
 _GONE = "UPDATE cavendish.workers SET seen_at = seen_at - interval '1 minute' WHERE id = $1"
 
 _COUNT_ALIVE = f"SELECT count(*) FROM cavendish.workers WHERE {_ALIVE}"
+
+_ENGINES = f"SELECT DISTINCT engines FROM cavendish.workers WHERE {_ALIVE} AND engines IS NOT NULL"
 
 _LIST = f"SELECT host, pid, counters, {_ALIVE} AS alive FROM cavendish.workers ORDER BY started_at LIMIT 1000"
 
@@ -36,8 +43,16 @@ class Worker:
     counters: dict[str, dict[str, float]]
 
 
-async def seen(connection: Connection, worker_id: uuid.UUID, host: str, pid: int, counters: dict[str, Any]) -> None:
-    await connection.execute(_SEEN, worker_id, host, pid, orjson.dumps(counters).decode())
+async def seen(
+    connection: Connection,
+    worker_id: uuid.UUID,
+    host: str,
+    pid: int,
+    counters: dict[str, Any],
+    engines: Mapping[str, Capabilities],
+) -> None:
+    written = orjson.dumps(counters).decode(), orjson.dumps(engines).decode()
+    await connection.execute(_SEEN, worker_id, host, pid, *written)
     await connection.execute(_FORGET)
 
 
@@ -48,6 +63,34 @@ async def gone(connection: Connection, worker_id: uuid.UUID) -> None:
 
 async def count_alive(connection: Connection) -> int:
     return int(await connection.fetchval(_COUNT_ALIVE))
+
+
+async def capabilities(connection: Connection) -> dict[str, list[Capabilities]]:
+    """By engine, what it can in the workers that live: each its own where their settings or releases differ."""
+    found: dict[str, list[Capabilities]] = {}
+    for row in await connection.fetch(_ENGINES):
+        for name, written in orjson.loads(row["engines"]).items():
+            found.setdefault(name, []).append(_read(written))
+    return found
+
+
+def _read(written: Mapping[str, Any]) -> Capabilities:
+    """A worker of another release may know other words, and need not say all of ours."""
+    told = {**_EVERYTHING, **written}
+    return Capabilities(
+        modes=tuple(mode for mode in Mode if mode in told["modes"]),
+        aspect_ratios=tuple(told["aspect_ratios"]),
+        image_qualities=tuple(quality for quality in Quality if quality in told["image_qualities"]),
+        input_images_max=told["input_images_max"],
+        seed=told["seed"],
+        search=told["search"],
+        masks=told["masks"],
+        previews=told["previews"],
+        by_model={model: _read(other) for model, other in told["by_model"].items()},
+    )
+
+
+_EVERYTHING = dataclasses.asdict(Capabilities())
 
 
 async def list_all(connection: Connection) -> list[Worker]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from cavendish_test_engines import script
 
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 
 
 class Chaos:
@@ -19,7 +19,7 @@ class Chaos:
     reports_progress = True
     concurrency: int | None = None
     rate = None
-    grounds = False
+    capabilities = Capabilities()
 
     def __init__(self, diary: str) -> None:
         self._script = script.Script("chaos", concurrency=None, reports_progress=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 from cavendish_test_engines.png import png
 
@@ -16,7 +16,7 @@ class Instant:
     reports_progress = True
     concurrency = None
     rate = None
-    grounds = False
+    capabilities = Capabilities()
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         width, height = pixels(request.aspect_ratio, request.image_quality)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 
 from cavendish.engines import base
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 from cavendish_test_engines.png import png
 
@@ -20,7 +20,7 @@ class Script:
     reports_progress = True
     concurrency: int | None = None
     rate = None
-    grounds = False
+    capabilities = Capabilities()
 
     def __init__(self, name: str, *, concurrency: int | None, reports_progress: bool) -> None:
         self.name = name

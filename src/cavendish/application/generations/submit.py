@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from dataclasses import dataclass
 
 import structlog
 
 from cavendish import ids, pricing
-from cavendish.application.generations import submit_batch
+from cavendish.application.generations import routing, submit_batch
 from cavendish.application.generations.submit_batch import Outcome, Request
 from cavendish.application.services import Services
 from cavendish.db.patience import patiently
@@ -19,6 +20,7 @@ from cavendish.errors import (
     GenerationFailed,
     IdempotencyKeyReused,
     InsufficientCredits,
+    InvalidInput,
     ServiceBusy,
 )
 from cavendish.models import Caller, RateLimit, Submission
@@ -54,13 +56,21 @@ async def submit(
         RateLimitExceeded, InsufficientCredits: nothing was created or held.
         IdempotencyKeyReused: the key stands for another body.
         GenerationFailed: the model has no engine here.
+        InvalidInput: no engine of the model's route can make this; nothing was created, held or counted.
         CreditReservationFailed: the database refused the hold for another reason.
         ServiceBusy: the database is away, or this process is stopping.
     """
     if services.draining:
         raise ServiceBusy("The service is restarting; try again in a few seconds", retry_after_seconds=5)
-    request = _request(services.settings, caller, submission, services.rate_limiter.limit(caller))
+    route = _route(services.settings, submission.model)
+    known, need = await services.known_engines.known(), routing.need(submission)
+    able = routing.serving(route, known, need)
+    limit = services.rate_limiter.limit(caller)
+    request = _request(services.settings, caller, submission, limit, engine=(able or route)[0])
     try:
+        if not able:
+            refusal = routing.refusal(route, known, need, submission.names)
+            return await _replayed_or_refused(services, caller, key, refusal)
         submitted = await _until_known(services, caller, request, key)
     except DatabaseUnavailable as exc:
         log.warning("database away, submission refused", error=str(exc))
@@ -73,6 +83,22 @@ async def submit(
         services.wake.add(submitted.generation_id)
         log.info("generation submitted", generation_id=submitted.generation_id.hex, account_id=caller.account_id)
     return submitted
+
+
+async def _replayed_or_refused(
+    services: Services, caller: Caller, key: IdempotencyKey | None, refusal: InvalidInput
+) -> Submitted:
+    """What is refused now may have been taken under this key before: a key's answer stays.
+
+    As any invalid body, this does not count, but a key without quota hears of that first.
+    """
+    if key is not None:
+        async with services.db.connection() as connection:
+            if replay := await _replay(services, connection, caller, key):
+                return replay
+    with contextlib.suppress(DatabaseUnavailable):
+        refusal.quota = await services.rate_limiter.standing(caller)
+    raise refusal
 
 
 async def _until_known(services: Services, caller: Caller, request: Request, key: IdempotencyKey | None) -> Submitted:
@@ -116,7 +142,11 @@ async def _once_by_key(services: Services, caller: Caller, request: Request, key
 
 
 async def _replay(
-    services: Services, connection: Connection, caller: Caller, key: IdempotencyKey, own_id: uuid.UUID
+    services: Services,
+    connection: Connection,
+    caller: Caller,
+    key: IdempotencyKey,
+    own_id: uuid.UUID | None = None,
 ) -> Submitted | None:
     found = await generations.find_key(connection, key)
     if found is None:
@@ -161,10 +191,14 @@ def _submitted(request: Request, quota: Quota, balance: int) -> Submitted:
     return Submitted(uuid.UUID(hex=request.values["id"]), request.values["task_id"], quota, request.price, balance)
 
 
-def _request(settings: Settings, caller: Caller, submission: Submission, limit: RateLimit) -> Request:
-    engines = settings.routes.get(submission.model)
+def _route(settings: Settings, model: str) -> tuple[str, ...]:
+    engines = settings.routes.get(model)
     if not engines:
-        raise GenerationFailed(f"No engine serves the model {submission.model} here; ask your operator")
+        raise GenerationFailed(f"No engine serves the model {model} here; ask your operator")
+    return engines
+
+
+def _request(settings: Settings, caller: Caller, submission: Submission, limit: RateLimit, *, engine: str) -> Request:
     price = pricing.price(settings.prices, submission.image_quality)
     values = {
         "id": ids.new_generation_id().hex,
@@ -174,7 +208,7 @@ def _request(settings: Settings, caller: Caller, submission: Submission, limit: 
         "limit_count": limit.count,
         "limit_seconds": limit.seconds,
         "price": price,
-        "engine": engines[0],
+        "engine": engine,
         "model": submission.model,
         "mode": submission.mode,
         "prompt": submission.prompt,
@@ -186,4 +220,4 @@ def _request(settings: Settings, caller: Caller, submission: Submission, limit: 
         "warnings": submission.warnings,
         "deadline_seconds": settings.deadline_seconds,
     }
-    return Request(caller.account_id, caller.key_id, price, engines[0], limit, values)
+    return Request(caller.account_id, caller.key_id, price, engine, limit, values)

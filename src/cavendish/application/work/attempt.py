@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 import structlog
 
 from cavendish import clock, ids
+from cavendish.application.generations import routing
 from cavendish.application.services import Services
 from cavendish.application.work import engine_output, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
+from cavendish.errors import GenerationFailed
 from cavendish.imaging import sniff
 from cavendish.inputs.base import Inputs
-from cavendish.models import Generation, Grounding, Image, InputImage, Mode, Notes
+from cavendish.models import FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
@@ -71,6 +73,16 @@ class WorkerContext:
         """Of one model at one engine: what is gone there is no reason to spare the others."""
         return self.circuits.setdefault((engine, model), Circuit())
 
+    def known(self) -> routing.Known:
+        """What the engines of this worker can, now."""
+        return {name: (base.capabilities(engine),) for name, engine in self.engines.items()}
+
+    def route(self, generation: Generation) -> tuple[str, ...]:
+        """The engine that the generation is at, and those of its model's route that can make it."""
+        route = self.services.settings.routes.get(generation.model, (generation.engine,))
+        able = routing.serving(route, self.known(), routing.need(generation))
+        return tuple(name for name in route if name in (generation.engine, *able))
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -97,6 +109,8 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     engine = context.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", retry_policy.unavailable(), next_engine="now", tries_max=1)
+    if not base.capabilities(engine).serves(routing.need(generation)):
+        raise _not_able(context, generation)
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds:
         raise _spared(circuit)
@@ -128,6 +142,17 @@ def call_seconds_min(settings: Settings) -> float:
     return min(_CALL_SECONDS_MIN, _CALL_SHARE_MIN * settings.deadline_seconds)
 
 
+def _not_able(context: WorkerContext, generation: Generation) -> Retry:
+    """It came before this was known, or what engines can has changed since: the route's next one, or the end."""
+    route = context.services.settings.routes.get(generation.model, (generation.engine,))
+    known, needed = context.known(), routing.need(generation)
+    error = retry_policy.unavailable()  # one that can make it was left before, for a reason of its own
+    if not routing.serving(route, known, needed):
+        why = routing.refusal(route, known, needed, FieldNames()).message
+        error = GenerationFailed(f"Generation failed: {why}. Nothing was charged.")
+    return Retry("engine not able", error, next_engine="now", tries_max=1)
+
+
 def _spared(circuit: Circuit) -> Retry:
     """Leave an engine alone that has failed again and again: the route's next one, or later."""
     if circuit.unavailable:
@@ -148,7 +173,7 @@ async def _inputs(context: WorkerContext, generation: Generation) -> tuple[Input
 
 async def _facts(context: WorkerContext, engine: base.Engine, generation: Generation) -> Facts:
     """What a search found for the prompt, where the engine does not search itself."""
-    if not generation.google_search or engine.grounds:
+    if not generation.google_search or base.capabilities(engine).of(generation.model).search:
         return Facts(generation.prompt)
     return await context.search(generation.prompt)
 

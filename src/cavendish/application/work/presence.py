@@ -1,4 +1,4 @@
-"""A worker says every few seconds that it lives and what it counted."""
+"""A worker says every few seconds that it lives, what it counted and what its engines can."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import socket
 import uuid
 
 from cavendish.application.work.attempt import WorkerContext
+from cavendish.engines import base
 from cavendish.errors import DatabaseUnavailable
 from cavendish.stores import workers
 
@@ -18,11 +19,13 @@ Counters = dict[str, dict[str, float]]
 async def run(context: WorkerContext) -> None:
     """Until cancelled; then it says that it ended in order. A database that is away hears it the next time."""
     worker_id, db = uuid.uuid4(), context.services.db
+    engines = {name: base.capabilities(engine) for name, engine in context.engines.items()}
     try:
         while True:
             with contextlib.suppress(DatabaseUnavailable):
                 async with db.connection() as connection:
-                    await workers.seen(connection, worker_id, socket.gethostname(), os.getpid(), _counters(context))
+                    host, counters = socket.gethostname(), _counters(context)
+                    await workers.seen(connection, worker_id, host, os.getpid(), counters, engines)
             await asyncio.sleep(workers.SEEN_SECONDS)
     finally:
         with contextlib.suppress(DatabaseUnavailable):

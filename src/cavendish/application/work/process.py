@@ -138,7 +138,7 @@ async def _again_or_fail(context: WorkerContext, claim: Claim, retry: Retry) -> 
     step = retry_policy.next_step(
         retry,
         engine=generation.engine,
-        route=settings.routes.get(generation.model, (generation.engine,)),
+        route=context.route(generation),
         failures=claim.attempts,
         tries_max=settings.attempts_max,
         seconds_left=claim.seconds_left - attempt.call_seconds_min(settings),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from cavendish.engines import base
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.engines.diffusers import picture
 from cavendish.models import SEED_MAX, RateLimit
 from cavendish.settings import parsers
@@ -82,7 +82,6 @@ class Diffusers:
     """One model, loaded once; one picture at a time in this process."""
 
     reports_progress = True
-    grounds = False
     rate: RateLimit | None = None
 
     def __init__(self, name: str, values: dict[str, Any]) -> None:
@@ -91,6 +90,16 @@ class Diffusers:
         self._values = values
         self._turn = asyncio.Lock()
         self._loading: asyncio.Task[Loaded] | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the model's pipeline takes, once it is loaded; until then nothing is known of it.
+
+        A picture over PIXELS_MAX is enlarged, so every ratio and quality is taken.
+        """
+        loading = self._loading
+        loaded = loading is not None and loading.done() and not loading.cancelled() and loading.exception() is None
+        return loading.result().capabilities if loading is not None and loaded else Capabilities()
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """A PNG of the asked size; the same prompt, seed and inputs give the same bytes on the same machine.

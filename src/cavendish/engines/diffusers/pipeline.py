@@ -17,7 +17,7 @@ import structlog
 import torch
 from PIL import Image
 
-from cavendish.engines.base import EngineBlocked, EngineFault, EngineRejected, EngineRequest
+from cavendish.engines.base import Capabilities, EngineBlocked, EngineFault, EngineRejected, EngineRequest
 from cavendish.engines.diffusers import picture
 from cavendish.engines.diffusers.picture import Size
 from cavendish.models import Mode, Quality, pixels
@@ -77,6 +77,14 @@ class Loaded:
         self._pipe = pipe
         self._values = values
         self._takes = inspect.signature(pipe.__call__).parameters
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the pipeline's call takes."""
+        seed = "generator" in self._takes
+        if "image" not in self._takes:
+            return Capabilities(modes=(Mode.GENERATE,), seed=seed)
+        return Capabilities(input_images_max=None if self._takes_list() else 1, seed=seed)
 
     def draw(self, request: EngineRequest, seed: int, report: Callable[[int], None], stop: threading.Event) -> Drawn:
         """One picture. Raises EngineError, or Stopped where `stop` was set."""

@@ -12,10 +12,10 @@ import structlog
 from cavendish import clock
 from cavendish.engines import base
 from cavendish.engines._http import client
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.engines.gemini import failures, wire
 from cavendish.imaging import shrink
-from cavendish.models import InputImage, Quality, RateLimit
+from cavendish.models import RATIOS, InputImage, Quality, RateLimit
 from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
@@ -34,7 +34,12 @@ MODELS = {
     "nano-banana-pro": ("gemini-3-pro-image",),
 }
 # Google serves the four extreme ratios on the Flash models only.
-PRO_RATIOS = frozenset(("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"))
+PRO_RATIOS = tuple(ratio for ratio in RATIOS if ratio not in ("1:4", "4:1", "1:8", "8:1"))
+CAPABILITIES = Capabilities(
+    seed=False,
+    search=True,
+    by_model={"nano-banana-pro": Capabilities(aspect_ratios=PRO_RATIOS, seed=False, search=True)},
+)
 
 
 def parse_models(text: str) -> dict[str, tuple[str, ...]]:
@@ -101,7 +106,7 @@ class Gemini:
     """One project at Google."""
 
     reports_progress = False
-    grounds = True
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -157,10 +162,11 @@ class Gemini:
         return alive or list(models)
 
     def _refuse_what_no_model_does(self, request: EngineRequest) -> None:
-        if request.model == "nano-banana-pro" and request.aspect_ratio not in PRO_RATIOS:
-            allowed = ", ".join(sorted(PRO_RATIOS))
+        ratios = self.capabilities.of(request.model).aspect_ratios
+        if request.aspect_ratio not in ratios:
+            allowed = ", ".join(sorted(ratios))
             raise base.EngineRejected(
-                f"nano-banana-pro draws no {request.aspect_ratio}; use nano-banana-2, or one of {allowed}",
+                f"{request.model} draws no {request.aspect_ratio}; use nano-banana-2, or one of {allowed}",
                 asked=False,
             )
 

@@ -94,7 +94,6 @@ class OpenAI:
     """One server with one key."""
 
     reports_progress = False
-    grounds = False
 
     def __init__(
         self,
@@ -110,6 +109,7 @@ class OpenAI:
         self.name = options.name
         self.concurrency = concurrency
         self.rate = rate
+        self.capabilities = wire.capabilities(shape)
         self._shape = shape
         self._timeout_seconds = timeout_seconds
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}

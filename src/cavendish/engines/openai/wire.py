@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,15 @@ from typing import Any
 
 from cavendish import ids
 from cavendish.engines._http import client
-from cavendish.engines.base import EngineFault, EngineNoImage, EngineRequest
+from cavendish.engines.base import Capabilities, EngineFault, EngineNoImage, EngineRequest
 from cavendish.imaging import sniff
-from cavendish.models import InputImage, pixels
+from cavendish.models import PIXELS_1K, RATIOS, InputImage, pixels
 
 _EDGE = 16  # pixels: sides are multiples of it, for OpenAI's models and for most open ones
 _SIZES_MAX = 50
+
+_OWN_MODELS = "gpt-image"  # how OpenAI calls its own; they refuse what is more oblong than 3:1
+_OWN_RATIOS = tuple(ratio for ratio, (width, height) in PIXELS_1K.items() if 1 / 3 <= width / height <= 3)
 
 Size = tuple[int, int]
 
@@ -46,6 +50,16 @@ class Picture:
     data: bytes
     url: str
     usage: Mapping[str, int] = field(default_factory=dict)
+
+
+def capabilities(shape: Shape) -> Capabilities:
+    """What this server can: a picture too large for it is asked for smaller, and with listed sizes the nearest one."""
+
+    def of(model: str) -> Capabilities:
+        own = model.startswith(_OWN_MODELS) and not shape.sizes
+        return Capabilities(aspect_ratios=_OWN_RATIOS if own else RATIOS, seed=shape.seed)
+
+    return dataclasses.replace(of(shape.model), by_model={"nano-banana-pro": of(shape.pro_model)})
 
 
 def parse_size(text: str) -> Size:

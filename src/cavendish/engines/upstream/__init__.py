@@ -17,9 +17,9 @@ from cavendish import clock
 from cavendish.engines import base
 from cavendish.engines._http import client
 from cavendish.engines._http.download import Results
-from cavendish.engines.base import EngineRequest, EngineResult
+from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.engines.upstream import wire
-from cavendish.models import RateLimit
+from cavendish.models import MODELS, RateLimit
 from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
@@ -29,6 +29,14 @@ SUBMIT_SECONDS = 60.0  # generate answers at once; a server that needs longer is
 POLL_ANSWER_SECONDS = 30.0  # one poll; a lost one is made up by the next
 POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
 LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
+
+# That API is this one: its models take there what they take here.
+CAPABILITIES = Capabilities(
+    search=True,
+    by_model={
+        model.name: Capabilities(search=True, input_images_max=model.input_images_max) for model in MODELS.values()
+    },
+)
 
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=parsers.url
@@ -62,7 +70,7 @@ class Upstream:
     """One account at one server."""
 
     reports_progress = True
-    grounds = True
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
