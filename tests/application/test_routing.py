@@ -13,11 +13,11 @@ from worker_helpers import Recorder, submit_many, until, worker
 
 from cavendish.application.generations import routing
 from cavendish.application.generations.routing import KnownEngines
+from cavendish.application.work import presence
 from cavendish.engines import base
 from cavendish.engines.base import Capabilities, EngineRequest, Need
 from cavendish.errors import DatabaseUnavailable, InvalidInput, RateLimitExceeded
 from cavendish.models import FieldNames, Mode, Quality, RateLimit
-from cavendish.processes import worker as worker_main
 from cavendish.stores import workers
 from harness import expect
 from harness.inprocess import PATH, App
@@ -208,7 +208,7 @@ async def test_a_worker_tells_what_its_engines_can_and_again_when_that_changes(
     monkeypatch.setattr(workers, "SEEN_SECONDS", 0.05)
     engine = Recorder(capabilities=WIDE)
     async with worker(app, engine, Recorder(name="backup")) as started:
-        task = asyncio.create_task(worker_main._seen(app.services, started.context))
+        task = asyncio.create_task(presence.run(started.context))
         first = await until(lambda: _told(app))
         engine.capabilities = NO_EDITS
         await until(lambda: _says(app, {"script": [NO_EDITS], "backup": [Capabilities()]}))

@@ -21,9 +21,6 @@ FUNCTION_LINES_MEDIAN_MAX = 7
 # A file is read down once. What the preview engine draws is longer than what the service decides: a scene is one file.
 FILE_LINES_MAX = 400
 SKETCH_FILE_LINES_MAX = 600
-LONG_FILES = {
-    "web/dialects/nano_banana_2.py": "being split",
-}
 # Beyond ten decisions nobody tries all ways through. A few blocks may have them: a table of cases read from its top
 # is worse in pieces.
 DECISIONS_MAX = 10
@@ -223,8 +220,7 @@ def test_no_file_is_too_long_to_read_down_once(name: str) -> None:
     lines = len(SOURCES[name].read_text(encoding="utf-8").splitlines())
     limit = FILE_LINES_MAX if _of_the_service(name) else SKETCH_FILE_LINES_MAX
 
-    assert lines <= limit or name in LONG_FILES
-    assert lines > limit or name not in LONG_FILES, "it is short enough now: take it off the list"
+    assert lines <= limit
 
 
 @pytest.mark.parametrize("service", [True, False], ids=["service", "sketch"])

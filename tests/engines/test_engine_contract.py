@@ -167,7 +167,7 @@ async def test_what_it_declares_it_takes(engine: base.Engine, model: str) -> Non
         assert base.capabilities(engine).serves(_need(asked))
         result = await engine.generate(asked)
 
-        assert sniff.looks_complete(result.data), need
+        assert sniff.whole(result.data), need
     await engine.close()
 
 

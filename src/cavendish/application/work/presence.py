@@ -19,9 +19,9 @@ Counters = dict[str, dict[str, float]]
 async def run(context: WorkerContext) -> None:
     """Until cancelled; then it says that it ended in order. A database that is away hears it the next time."""
     worker_id, db = uuid.uuid4(), context.services.db
-    engines = {name: base.capabilities(engine) for name, engine in context.engines.items()}
     try:
         while True:
+            engines = {name: base.capabilities(engine) for name, engine in context.engines.items()}
             with contextlib.suppress(DatabaseUnavailable):
                 async with db.connection() as connection:
                     host, counters = socket.gethostname(), _counters(context)
