@@ -47,6 +47,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.add_exception_handler(Exception, _unexpected)
     app.router.redirect_slashes = False
     operations = all_operations()
+    app.state.failures = {operation.path: operation.failure for operation in operations if operation.failure}
     for operation in operations:
         openapi.add(app, operation)
     openapi.serve(app, services.settings, operations)

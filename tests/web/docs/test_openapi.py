@@ -73,7 +73,8 @@ async def test_each_error_of_an_operation_has_its_status_and_an_example_that_is_
     for code, status in codes.items():
         content = found[str(status)]["content"]["application/json"]
         example = content["examples"][code]["value"]
-        assert (example["errorCode"], example["status"], example["success"]) == (code, status, False)
+        if operation.failure is None:
+            assert (example["errorCode"], example["status"], example["success"]) == (code, status, False)
         jsonschema.validate(example, {**content["schema"], "components": document["components"]})
 
 

@@ -55,7 +55,7 @@ def add(app: FastAPI, operation: Operation) -> None:
         tags=[operation.tag],
         response_model=None,
         response_class=Response if isinstance(operation.answer, str) else JSONResponse,
-        responses={200: _success(operation.answer), **_error_responses(operation.errors)},
+        responses={200: _success(operation.answer), **_error_responses(operation)},
         openapi_extra=_extra(operation),
     )
 
@@ -126,17 +126,19 @@ def _extra(operation: Operation) -> dict[str, Any]:
     return extra
 
 
-def _error_responses(errors: Sequence[type[ApiError]]) -> dict[int | str, dict[str, Any]]:
+def _error_responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
     """One response per status, one example per code. `4XX` keeps FastAPI from adding a 422 of its own."""
     found: dict[int | str, dict[str, Any]] = {}
-    for error in errors:
+    model = operation.failure.answer if operation.failure else ErrorAnswer
+    example = (lambda error: operation.failure.body(error())) if operation.failure else _example
+    for error in operation.errors:
         response = found.setdefault(
             error.status,
-            {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
+            {"model": model, "description": "", "content": {"application/json": {"examples": {}}}},
         )
         response["description"] = " or ".join(filter(None, [response["description"], error.title]))
-        response["content"]["application/json"]["examples"][error.code] = {"value": _example(error)}
-    found.setdefault("4XX", {"model": ErrorAnswer, "description": "Any other client error"})
+        response["content"]["application/json"]["examples"][error.code] = {"value": example(error)}
+    found.setdefault("4XX", {"model": model, "description": "Any other client error"})
     return found
 
 

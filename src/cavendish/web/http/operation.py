@@ -18,12 +18,26 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
+class FailureShape:
+    """How errors look on a face that does not show them in the house style.
+
+    Attributes:
+        answer: Of what shape they are, for the documentation.
+        body: An error's own.
+    """
+
+    answer: type[BaseModel]
+    body: Callable[[ApiError], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """Attributes:
     answer: The JSON of a success, or the media type of one that is not JSON.
     bytes_types: What the body may be, where it is not JSON.
     hot: Also served by the fast lane: the same function, without the framework's work around it.
     errors: Every error class the operation can answer with, for the documentation.
+    failure: How its errors look; None: in the house style.
     """
 
     method: str
@@ -40,6 +54,7 @@ class Operation:
     tag: str = "Images"
     public: bool = False
     bytes_types: Sequence[str] = ()
+    failure: FailureShape | None = None
 
 
 def query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -23,7 +23,12 @@ def success(content: Mapping[str, Any], headers: Mapping[str, str] | None = None
 
 
 def failure(request: Request, error: ApiError) -> Response:
-    """The API's error body with RFC 9457's members beside it; that standard's media type for who asks for it."""
+    """The API's error body with RFC 9457's members beside it; that standard's media type for who asks for it.
+
+    Where the operation has a shape of its own for errors, that.
+    """
+    if shape := request.app.state.failures.get(_path(request)):
+        return Response(orjson.dumps(shape.body(error)), error.status, _error_headers(error), JSON)
     body = {
         "success": False,
         "error": error.message,
@@ -58,6 +63,11 @@ def instant(moment: datetime.datetime) -> str:
     """RFC 3339 with milliseconds; the database's moments are in UTC."""
     assert moment.tzinfo is datetime.UTC
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _path(request: Request) -> str | None:
+    """Of the operation that took the request, as it was declared."""
+    return request.scope.get("cavendish.route") or getattr(request.scope.get("route"), "path", None)
 
 
 def _error_headers(error: ApiError) -> dict[str, str]:
