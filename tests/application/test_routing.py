@@ -151,9 +151,11 @@ async def test_failover_passes_over_an_engine_that_cannot(app: App) -> None:
     account = await app.account(credits=100)
     engines = Recorder(draw=broken), Recorder(name="instant", capabilities=WIDE), Recorder(name="backup")
     async with worker(app, *engines):
-        answer = await app.ended(account, await app.submit(account, aspectRatio="8:1"))
+        generation_id = await app.submit(account, aspectRatio="8:1")
+        answer = await app.ended(account, generation_id)
 
     assert answer["engine"] == "backup"
+    assert (await app.row(generation_id))["fence"] == 2, "one claim at each of the two"
     assert [engine.calls.total() for engine in engines] == [1, 0, 1]
 
 
