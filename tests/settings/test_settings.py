@@ -71,6 +71,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
     "fast_lane": ("off", False, ("2", "maybe")),
+    "show_engines": ("off", False, ("2", "maybe")),
     "poll_limit": ("10/second", RateLimit(10, 1), ("10",)),
     "sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
 }  # fmt: skip

@@ -56,6 +56,11 @@ class Settings:
     generate_limit: RateLimit = _setting(
         RateLimit(100, 3600), parsers.limit, "Generate calls per key, as the hosted API; a key may have its own."
     )
+    show_engines: bool = _setting(
+        True,
+        parsers.flag,
+        "Name the engines behind each model to whoever has a key; a finished picture always says what drew it.",
+    )
     input_allow_networks: tuple[Network, ...] = _setting(
         (), parsers.networks, "Networks besides the public internet from which input images may be fetched."
     )

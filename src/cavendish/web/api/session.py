@@ -122,7 +122,7 @@ async def me(request: Request) -> Response:
         "prices": {quality.value: price for quality, price in settings.prices.items()},
         "models": [{"name": model.name, "imagesMax": model.input_images_max} for model in MODELS.values()],
         "ratios": list(RATIOS),
-        "engines": {model: list(engines) for model, engines in settings.routes.items()},
+        "engines": {model: list(engines) for model, engines in settings.routes.items() if settings.show_engines},
     }
     return responses.success(content)
 

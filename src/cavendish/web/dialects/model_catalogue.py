@@ -1,0 +1,198 @@
+"""The catalogue of models: `/v1/models` as OpenAI's clients read it, and `/api/v1/models` in the house style.
+
+OpenAI's clients send their key there to see whether it is good, so it needs one; its errors have their shape. The other
+one is public, and names the engines to whoever proves an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import errors
+from cavendish.application.generations import catalogue
+from cavendish.application.generations.catalogue import Offer
+from cavendish.errors import ApiError
+from cavendish.models import Quality, pixels
+from cavendish.web.http import context, responses
+from cavendish.web.http.operation import FailureShape, Operation
+
+_CREATED = 1796025600  # 30 November 2026; OpenAI's list has a date for each model, and these have no other
+_OWNER = "cavendish"
+
+
+class SizeAnswer(BaseModel):
+    aspectRatio: str
+    imageQuality: str
+    width: int
+    height: int
+
+
+class ModelAnswer(BaseModel):
+    name: str
+    modes: list[str]
+    imagesMax: Annotated[int, Field(description="Input images of an edit")]
+    seed: Annotated[bool, Field(description="The same seed can give the same picture")]
+    googleSearch: Annotated[bool, Field(description="Facts can be searched for")]
+    masks: Annotated[bool, Field(description="An edit may name a part of a picture")]
+    previews: Annotated[bool, Field(description="Unfinished pictures are shown")]
+    prices: Annotated[dict[str, int], Field(description="Credits per picture by imageQuality")]
+    sizes: Annotated[list[SizeAnswer], Field(description="Pixels for each ratio and quality that can be asked for")]
+    engines: Annotated[list[str] | None, Field(description="In order; with a key, unless they are hidden")] = None
+
+
+class ModelsAnswer(BaseModel):
+    success: Literal[True]
+    models: list[ModelAnswer]
+
+
+class OpenAISize(BaseModel):
+    size: Annotated[str, Field(description="Width x height in pixels")]
+    aspect_ratio: str
+    image_quality: str
+    credits: int
+
+
+class OpenAIModel(BaseModel):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    modes: Annotated[list[str], Field(description="This and what follows is an extension")]
+    input_images_max: int
+    seed: bool
+    search: bool
+    masks: bool
+    previews: bool
+    sizes: list[OpenAISize]
+    engines: Annotated[list[str] | None, Field(description="In order, unless they are hidden")] = None
+
+
+class OpenAIModels(BaseModel):
+    object: Literal["list"]
+    data: list[OpenAIModel]
+
+
+class OpenAIError(BaseModel):
+    message: str
+    type: str
+    param: str | None = None
+    code: str
+
+
+class OpenAIFailure(BaseModel):
+    error: OpenAIError
+
+
+async def list_models(request: Request) -> Response:
+    """Every model that can be asked for here."""
+    known = _proves_something(request)
+    if known:
+        await context.caller(request)
+    found = await catalogue.offers(context.web(request).services)
+    return responses.success({"models": [_house(offer, engines=known) for offer in found]})
+
+
+async def list_openai(request: Request) -> Response:
+    """The same as OpenAI's list."""
+    await context.caller(request)
+    found = await catalogue.offers(context.web(request).services)
+    return _json({"object": "list", "data": [_openai(offer) for offer in found]})
+
+
+async def one_openai(request: Request) -> Response:
+    """One model of OpenAI's list."""
+    await context.caller(request)
+    name = request.path_params["model"]
+    for offer in await catalogue.offers(context.web(request).services):
+        if offer.model.name == name:
+            return _json(_openai(offer))
+    raise errors.NotFound(f"The model {errors.shown(name)} does not exist here; GET /v1/models lists those that do")
+
+
+def _proves_something(request: Request) -> bool:
+    """Who sends a key or a cookie wants to be known by it, and to hear when it is not good."""
+    return bool({"authorization", "x-api-key"} & set(request.headers)) or context.COOKIE in request.cookies
+
+
+def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
+    content = {
+        "name": offer.model.name,
+        "modes": offer.model.modes,
+        "imagesMax": offer.model.input_images_max,
+        "seed": offer.seed,
+        "googleSearch": offer.search,
+        "masks": offer.masks,
+        "previews": offer.previews,
+        "prices": {quality.value: credits for quality, credits in offer.prices.items()},
+        "sizes": [
+            {"aspectRatio": ratio, "imageQuality": quality, "width": width, "height": height}
+            for ratio, quality, width, height in _sizes(offer)
+        ],
+    }
+    return {**content, "engines": offer.engines} if engines and offer.engines else content
+
+
+def _openai(offer: Offer) -> dict[str, Any]:
+    content = {
+        "id": offer.model.name,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": _OWNER,
+        "modes": offer.model.modes,
+        "input_images_max": offer.model.input_images_max,
+        "seed": offer.seed,
+        "search": offer.search,
+        "masks": offer.masks,
+        "previews": offer.previews,
+        "sizes": [
+            {
+                "size": f"{width}x{height}",
+                "aspect_ratio": ratio,
+                "image_quality": quality,
+                "credits": offer.prices[quality],
+            }
+            for ratio, quality, width, height in _sizes(offer)
+        ],
+    }
+    return {**content, "engines": offer.engines} if offer.engines else content
+
+
+def _sizes(offer: Offer) -> Iterator[tuple[str, Quality, int, int]]:
+    for ratio in offer.model.aspect_ratios:
+        for quality in offer.model.image_qualities:
+            yield ratio, quality, *pixels(ratio, quality)
+
+
+def _json(content: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(content), media_type=responses.JSON)
+
+
+def _openai_failure(error: ApiError) -> dict[str, Any]:
+    """In OpenAI's words where it has some for it: its clients tell a bad key and an unknown model by them."""
+    codes = {errors.LoginRequired: "invalid_api_key", errors.NotFound: "model_not_found"}
+    kind = "invalid_request_error" if error.status < 500 else "server_error"
+    code = codes.get(type(error), error.code.lower())
+    return {"error": {"message": error.message, "type": kind, "param": None, "code": code}}
+
+
+_OPENAI = FailureShape(OpenAIFailure, _openai_failure)
+_COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
+_MODEL = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def routes() -> list[Operation]:
+    tag = "Models"
+    return [
+        Operation("GET", "/api/v1/models", list_models, "Models, sizes and prices", ModelsAnswer, _COMMON,
+                  description="No key needed; with one, the engines are named too.", tag=tag, public=True),
+        Operation("GET", "/v1/models", list_openai, "Models, as OpenAI lists them", OpenAIModels, _COMMON,
+                  tag=tag, failure=_OPENAI),
+        Operation("GET", "/v1/models/{model}", one_openai, "One model, as OpenAI shows it", OpenAIModel,
+                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=_OPENAI),
+    ]  # fmt: skip
