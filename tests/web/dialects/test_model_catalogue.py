@@ -143,7 +143,7 @@ async def test_trouble_has_openais_shape_too(app: App, monkeypatch: pytest.Monke
         async def failing(*_: object, **__: object) -> Any:
             raise error
 
-        monkeypatch.setattr(app.client._transport.app._app.state.web.authenticator, "caller", failing)  # type: ignore[attr-defined]
+        monkeypatch.setattr(app.client._transport.app._app.state.web.services.authenticator, "caller", failing)  # type: ignore[attr-defined]
         return await get(app, OPENAI, account)
 
     refusal(await raised(DatabaseUnavailable("away")), 503, "service_busy", "server_error")
