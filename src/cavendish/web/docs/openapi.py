@@ -111,7 +111,8 @@ def _success(answer: type[BaseModel] | str) -> dict[str, Any]:
 
 
 def _extra(operation: Operation) -> dict[str, Any]:
-    extra: dict[str, Any] = {"security": [{"bearer": []}, {"apiKey": []}]}
+    nothing_needed: list[dict[str, list[str]]] = [{}] if operation.public else []
+    extra: dict[str, Any] = {"security": [*nothing_needed, {"bearer": []}, {"apiKey": []}]}
     if operation.parameters:
         extra["parameters"] = list(operation.parameters)
     if operation.body is not None:
