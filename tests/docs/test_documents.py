@@ -128,6 +128,30 @@ def test_a_path_is_told_from_other_words(span: str, is_path: bool, exists: bool)
         assert _exists(span) == exists
 
 
+@each_page
+def test_what_a_page_says_is_in_a_file_is_defined_there(page: Path) -> None:
+    """`name` in `path.py`: whoever is sent there finds it."""
+    sent = re.findall(r"`(\w+)` in\s+`([\w/]+\.py)`", page.read_text(encoding="utf-8"))
+
+    assert [(name, path) for name, path in sent if not _defined(name, path)] == []
+
+
+def _defined(name: str, path: str) -> bool:
+    [file] = [root / path for root in ROOTS if (root / path).is_file()]
+    return bool(re.search(rf"^(?:async )?(?:def|class) {name}\b", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+# --- words
+
+
+def test_the_glossary_says_each_word_once_in_order() -> None:
+    glossary = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("## Words")[2]
+    words = [line.split("|")[1].strip() for line in glossary.splitlines() if line.startswith("| ")][1:]
+
+    assert words == sorted(set(words), key=str.lower)
+    assert len(words) > 40
+
+
 # --- settings
 
 
