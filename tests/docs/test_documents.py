@@ -138,7 +138,23 @@ def test_what_a_page_says_is_in_a_file_is_defined_there(page: Path) -> None:
 
 def _defined(name: str, path: str) -> bool:
     [file] = [root / path for root in ROOTS if (root / path).is_file()]
-    return bool(re.search(rf"^(?:async )?(?:def|class) {name}\b", file.read_text(encoding="utf-8"), re.MULTILINE))
+    return bool(re.search(rf"^ *(?:async )?(?:def|class) {name}\b", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@each_page
+def test_every_test_named_exists(page: Path) -> None:
+    named = [span.partition("::") for span in docs_text.spans(page) if re.fullmatch(r"tests/[\w/]+\.py(::\w+)?", span)]
+
+    assert [
+        (path, test) for path, _, test in named if not (ROOT / path).is_file() or (test and not _defined(test, path))
+    ] == []
+
+
+def test_each_promise_of_security_names_a_test() -> None:
+    promises = [cells for cells in docs_text.rows(ROOT / "SECURITY.md") if not cells[0].startswith(("Promise", "---"))]
+
+    assert len(promises) > 15
+    assert [promise for promise, shown in promises if "`tests/" not in shown] == []
 
 
 # --- words
