@@ -28,7 +28,10 @@ from harness.docs_text import PAGES, ROOT
 
 DOCS = ROOT / "docs"
 # Read outside `settings/`, by the part of the code that needs it.
-OUTSIDE_SETTINGS = {"CAVENDISH_POSTGRES_BIN": "src/cavendish/postgres/binaries.py"}
+OUTSIDE_SETTINGS = {
+    "CAVENDISH_CHROMIUM": "tests/browser/browser_helpers.py",
+    "CAVENDISH_POSTGRES_BIN": "src/cavendish/postgres/binaries.py",
+}
 # Of engines that a reader writes or names.
 EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_OPENAI_FLUX_MODEL"}
 
