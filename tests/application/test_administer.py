@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -121,3 +122,12 @@ async def test_only_operators_pass_for_operators() -> None:
     assert administer.need_operator(COMMAND_LINE) is COMMAND_LINE
     with pytest.raises(Forbidden):
         administer.need_operator(person(1, "somebody"))
+
+
+async def test_an_account_that_several_make_at_once_is_told_once(app: App) -> None:
+    await asyncio.gather(*(administer.make_key_for(app.services, COMMAND_LINE, "new", credits=5) for _ in range(4)))
+
+    owner = await own_account.named(app.services, "new")
+    assert owner.balance == 20
+    told = "SELECT count(*) FROM cavendish.audit WHERE action = 'account_created' AND subject = 'new'"
+    assert await app.services.db.fetchval(told) == 1

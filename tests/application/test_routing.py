@@ -253,8 +253,6 @@ async def test_a_worker_of_another_release_is_understood(app: App) -> None:
     await told(app, script=WIDE)
     newer = '{"script": {"modes": ["generate", "dream"], "image_qualities": ["1K", "8K"], "depth": true}}'
     await app.services.db.fetchval("UPDATE cavendish.workers SET engines = $1::jsonb", newer)
-    older = "INSERT INTO cavendish.workers (id, host, pid, counters) VALUES ($1, 'h', 1, '{}')"
-    await app.services.db.fetchval(older, uuid.uuid4())
 
     assert await _told(app) == {"script": [Capabilities(modes=(Mode.GENERATE,), image_qualities=(Quality.ONE_K,))]}
 
@@ -334,3 +332,77 @@ async def test_a_refusal_needs_no_quota_to_be_told(app: App, monkeypatch: pytest
 
     expect.refusal(answer, InvalidInput)
     assert "RateLimit" not in answer.headers
+
+
+# --- what a worker may say
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["null", "[]", '{"script": null}', '{"script": 5}', '{"script": {"modes": null}}', '{"script": {"by_model": null}}',
+     '{"script": {"input_images_max": "4"}}', '{"script": {"aspect_ratios": [1]}}', '{"script": {"seed": "yes"}}'],
+)  # fmt: skip
+async def test_a_worker_that_says_nonsense_refuses_nothing(app: App, written: str) -> None:
+    account = await app.account(credits=100)
+    await told(app, script=WIDE)
+    await app.services.db.fetchval("UPDATE cavendish.workers SET engines = $1::jsonb", written)
+    app.services.known_engines.forget()
+
+    await app.submit(account, aspectRatio="8:1")
+
+    expect.success(await app.client.get("/api/v1/models"))
+
+
+async def test_while_a_worker_of_an_older_release_lives_nothing_is_refused(app: App) -> None:
+    account = await app.account(credits=100)
+    await told(app, script=WIDE, backup=WIDE)
+    older = "INSERT INTO cavendish.workers (id, host, pid, counters) VALUES ($1, 'h', 1, '{}')"
+    await app.services.db.fetchval(older, uuid.uuid4())
+    app.services.known_engines.forget()
+
+    await app.submit(account, aspectRatio="8:1")
+
+
+class Stumbling(Recorder):
+    def __getattribute__(self, name: str) -> Any:
+        if name == "capabilities":
+            raise KeyError("not now")
+        return super().__getattribute__(name)
+
+
+async def test_an_engine_that_cannot_tell_what_it_can_does_not_end_its_workers_sign_of_life(app: App) -> None:
+    async with worker(app, Stumbling(), Recorder(name="backup")) as started:
+        task = asyncio.create_task(presence.run(started.context))
+        await until(lambda: _says(app, {"backup": [Capabilities()]}))
+
+        assert not task.done()
+        task.cancel()
+
+
+async def test_what_only_another_worker_can_make_goes_back_to_the_queue(app: App) -> None:
+    account, narrow, wide = await app.account(credits=100), Recorder(capabilities=WIDE), Recorder()
+    await told(app, script=Capabilities())
+    async with worker(app, narrow):
+        generation_id = await app.submit(account, aspectRatio="8:1")
+        await until(lambda: _waits_again(app, generation_id))
+    assert await app.balance(account) == (96, 4), "held, neither failed nor charged"
+
+    async with worker(app, wide):
+        ended = await app.ended(account, generation_id)
+
+    assert ended["status"] == "completed"
+    assert narrow.started == []
+
+
+async def _waits_again(app: App, generation_id: str) -> bool:
+    row = await app.services.db.fetchrow(
+        "SELECT state, fence FROM cavendish.generations WHERE id = $1", uuid.UUID(hex=generation_id)
+    )
+    return row is not None and row["state"] != "failed" and row["fence"] >= 2
+
+
+async def test_an_engine_that_says_only_that_it_grounds_searches_itself() -> None:
+    class Grounding:
+        name, grounds = "mine", True
+
+    assert base.capabilities(Grounding()).search  # type: ignore[arg-type]

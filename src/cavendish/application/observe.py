@@ -6,7 +6,6 @@ import uuid
 
 from cavendish.application.services import Services
 from cavendish.db.sql import containing
-from cavendish.errors import InvalidInput
 from cavendish.stores import accounts, audit, generations, jobs, reports, workers
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
@@ -32,6 +31,12 @@ async def is_ready(services: Services) -> bool:
     return bool(await services.db.fetchval("SELECT true"))
 
 
+async def is_worked(services: Services) -> bool:
+    """Whether a worker said a moment ago that it lives."""
+    async with services.db.connection() as connection:
+        return await workers.count_alive(connection) > 0
+
+
 async def living_workers(services: Services) -> list[workers.Worker]:
     """Those that said so a moment ago."""
     async with services.db.connection() as connection:
@@ -55,15 +60,9 @@ async def list_generations(
     after: uuid.UUID | None,
     count: int,
 ) -> list[reports.GenerationSummary]:
-    """Everyone's, newest first, behind the one `after`; only prompts that hold this text.
-
-    Raises:
-        InvalidInput: there is no generation `after`.
-    """
+    """Everyone's, newest first, behind the one `after`; only prompts that hold this text."""
     async with services.db.connection() as connection:
         last = await generations.get(connection, after) if after else None
-        if after and last is None:
-            raise InvalidInput("cursor is not valid: send the nextCursor of the page before")
         return await reports.generations(
             connection,
             state=state,

@@ -54,7 +54,13 @@ _NAMES = FieldNames(
 @click.option("--model", default="nano-banana-2", show_default=True, help="Public model name.")
 @click.option("--quality", type=click.Choice([q.value for q in Quality]), default="1K", show_default=True)
 @click.option("--ratio", type=click.Choice(RATIOS), default="16:9", show_default=True)
-@click.option("--edit", "urls", multiple=True, metavar="URL", help="Image to edit; may be given up to 14 times.")
+@click.option(
+    "--edit",
+    "urls",
+    multiple=True,
+    metavar="URL",
+    help="Image to edit; may be given as often as the model takes images.",
+)
 @click.option("--search", is_flag=True, help="Enhance the prompt with facts found by a search.")
 @click.option("--seed", type=click.IntRange(0, SEED_MAX), help="Repeatable pictures, where the engine can.")
 @data_option
@@ -109,7 +115,7 @@ async def _report(services: Services, caller: Caller, found: Generation, target:
 @contextlib.asynccontextmanager
 async def _some_worker(services: Services) -> AsyncIterator[None]:
     """Where no worker is alive, one in this process for as long as it is needed."""
-    if await observe.living_workers(services):
+    if await observe.is_worked(services):
         yield
         return
     from cavendish.processes import worker

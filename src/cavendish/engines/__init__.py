@@ -12,7 +12,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Mapping
 
-from cavendish.engines.base import Build, Engine
+from cavendish.engines.base import Build, Engine, capabilities
 from cavendish.errors import ConfigurationError
 from cavendish.settings.engine import EngineSetting, Options
 
@@ -44,6 +44,10 @@ def load(name: str, environment: Mapping[str, str]) -> Engine:
     found = _known(name)
     engine = _builder(found)(Options(name, environment, kind=found))
     assert engine.name == name, f"{name} calls itself {engine.name}"
+    try:
+        capabilities(engine)
+    except Exception as exc:
+        raise ConfigurationError(f"the engine {name} does not tell what it can: {exc}") from exc
     return engine
 
 

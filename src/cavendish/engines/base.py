@@ -162,12 +162,16 @@ class Engine(Protocol):
 
 
 def capabilities(engine: Engine) -> Capabilities:
-    """What this engine says that it can."""
-    found: Capabilities = getattr(engine, "capabilities", _EVERYTHING)
+    """What this engine says that it can; one that does not say, everything.
+
+    Raises:
+        TypeError: it says something else.
+    """
+    # Before there were capabilities, an engine said `grounds` where it searches.
+    found = getattr(engine, "capabilities", None) or Capabilities(search=bool(getattr(engine, "grounds", False)))
+    if not isinstance(found, Capabilities):
+        raise TypeError(f"capabilities is {type(found).__name__}, not Capabilities")
     return found
-
-
-_EVERYTHING = Capabilities()
 
 
 class EngineError(CavendishError):

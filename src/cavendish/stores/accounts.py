@@ -39,6 +39,10 @@ INSERT INTO cavendish.accounts (name) VALUES ($1)
 ON CONFLICT (name) DO UPDATE SET name = excluded.name
 RETURNING id, name, balance, held, operator"""
 
+_CREATE = """
+INSERT INTO cavendish.accounts (name) VALUES ($1) ON CONFLICT (name) DO NOTHING
+RETURNING id, name, balance, held, operator"""
+
 _FIND = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE name = $1"
 
 _BALANCE = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE id = $1"
@@ -94,6 +98,12 @@ async def ensure(connection: Connection, name: str) -> Account:
     row = await connection.fetchrow(_ENSURE, name)
     assert row is not None
     return Account(**row)
+
+
+async def create(connection: Connection, name: str) -> Account | None:
+    """A new account of this name; None where there is one, or somebody else was making it at this moment."""
+    row = await connection.fetchrow(_CREATE, name)
+    return Account(**row) if row else None
 
 
 async def find(connection: Connection, name: str) -> Account | None:

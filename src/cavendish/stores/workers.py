@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from cavendish.db.pool import Connection
 from cavendish.engines.base import Capabilities
 from cavendish.models import Mode, Quality
+
+Value = TypeVar("Value")
 
 SEEN_SECONDS = 5.0
 _ALIVE = "seen_at > cavendish.cavendish_now() - interval '12 seconds'"  # two beats and some
@@ -28,7 +29,7 @@ _GONE = "UPDATE cavendish.workers SET seen_at = seen_at - interval '1 minute' WH
 
 _COUNT_ALIVE = f"SELECT count(*) FROM cavendish.workers WHERE {_ALIVE}"
 
-_ENGINES = f"SELECT DISTINCT engines FROM cavendish.workers WHERE {_ALIVE} AND engines IS NOT NULL"
+_ENGINES = f"SELECT DISTINCT engines FROM cavendish.workers WHERE {_ALIVE}"
 
 _LIST = f"SELECT host, pid, counters, {_ALIVE} AS alive FROM cavendish.workers ORDER BY started_at LIMIT 1000"
 
@@ -51,7 +52,7 @@ async def seen(
     counters: dict[str, Any],
     engines: Mapping[str, Capabilities],
 ) -> None:
-    written = orjson.dumps(counters).decode(), orjson.dumps(engines).decode()
+    written = orjson.dumps(counters).decode(), orjson.dumps(engines, default=list).decode()
     await connection.execute(_SEEN, worker_id, host, pid, *written)
     await connection.execute(_FORGET)
 
@@ -66,31 +67,53 @@ async def count_alive(connection: Connection) -> int:
 
 
 async def capabilities(connection: Connection) -> dict[str, list[Capabilities]]:
-    """By engine, what it can in the workers that live: each its own where their settings or releases differ."""
+    """By engine, what it can in the workers that live: each its own where their settings or releases differ.
+
+    Nothing, while one that lives tells nothing, as one of an older release: it may be able to anything.
+    """
     found: dict[str, list[Capabilities]] = {}
     for row in await connection.fetch(_ENGINES):
-        for name, written in orjson.loads(row["engines"]).items():
-            found.setdefault(name, []).append(_read(written))
+        told = orjson.loads(row["engines"] or "null")
+        if not isinstance(told, dict):
+            return {}
+        for name, written in told.items():
+            found.setdefault(name, []).append(_told(written))
     return found
 
 
-def _read(written: Mapping[str, Any]) -> Capabilities:
+def _told(written: object) -> Capabilities:
+    """What cannot be read says nothing, and an engine of which nothing is said can everything."""
+    try:
+        return _read(written)
+    except (TypeError, ValueError):
+        return Capabilities()
+
+
+def _read(written: object) -> Capabilities:
     """A worker of another release may know other words, and need not say all of ours."""
-    told = {**_EVERYTHING, **written}
+    told = {**_EVERYTHING, **_typed(written, dict)}
+    modes, qualities = _typed(told["modes"], list), _typed(told["image_qualities"], list)
+    most = told["input_images_max"]
     return Capabilities(
-        modes=tuple(mode for mode in Mode if mode in told["modes"]),
-        aspect_ratios=tuple(told["aspect_ratios"]),
-        image_qualities=tuple(quality for quality in Quality if quality in told["image_qualities"]),
-        input_images_max=told["input_images_max"],
-        seed=told["seed"],
-        search=told["search"],
-        masks=told["masks"],
-        previews=told["previews"],
-        by_model={model: _read(other) for model, other in told["by_model"].items()},
+        modes=tuple(mode for mode in Mode if mode in modes),
+        aspect_ratios=tuple(_typed(ratio, str) for ratio in _typed(told["aspect_ratios"], list)),
+        image_qualities=tuple(quality for quality in Quality if quality in qualities),
+        input_images_max=None if most is None else _typed(most, int),
+        seed=_typed(told["seed"], bool),
+        search=_typed(told["search"], bool),
+        masks=_typed(told["masks"], bool),
+        previews=_typed(told["previews"], bool),
+        by_model={model: _read(other) for model, other in _typed(told["by_model"], dict).items()},
     )
 
 
-_EVERYTHING = dataclasses.asdict(Capabilities())
+def _typed(value: Any, kind: type[Value]) -> Value:
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+_EVERYTHING: dict[str, Any] = orjson.loads(orjson.dumps(Capabilities()))
 
 
 async def list_all(connection: Connection) -> list[Worker]:

@@ -141,12 +141,12 @@ async def add_credits(
 
 
 async def ensured(transaction: Connection, actor: Caller, name: str) -> Account:
-    """The account of this name, made where it is missing."""
-    found = await accounts.find(transaction, name)
-    if found is not None:
-        return found
+    """The account of this name, made where it is missing. Of several at once, one makes it and says so."""
+    made = await accounts.create(transaction, name)
+    if made is None:
+        return await existing(transaction, name)
     await audit.write(transaction, actor=actor.account, action="account_created", subject=name)
-    return await accounts.ensure(transaction, name)
+    return made
 
 
 async def set_operator(transaction: Connection, actor: Caller, owner: Account, may_manage: bool) -> None:

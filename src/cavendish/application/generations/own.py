@@ -9,7 +9,7 @@ import structlog
 from cavendish import ids
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import Forbidden, InvalidInput, NotFound
+from cavendish.errors import DatabaseUnavailable, Forbidden, InvalidInput, NotFound, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, ledger
@@ -80,9 +80,16 @@ async def delete(services: Services, caller: Caller, generation_id: str) -> Gene
 
 
 async def image_was_deleted(services: Services, name: str) -> bool:
-    """Whether there was a picture of this name that its time or its owner has ended. Anybody's: names are secrets."""
-    async with services.db.connection() as connection:
-        return bool(await generations.image_deleted(connection, name))
+    """Whether there was a picture of this name that its time or its owner has ended. Anybody's: names are secrets.
+
+    Raises:
+        ServiceBusy: it cannot be known now.
+    """
+    try:
+        async with services.db.connection() as connection:
+            return bool(await generations.image_deleted(connection, name))
+    except DatabaseUnavailable as exc:
+        raise ServiceBusy("The picture cannot be found now; try again shortly", retry_after_seconds=5) from exc
 
 
 async def _owned(connection: Connection, caller: Caller, generation_id: str) -> Generation:

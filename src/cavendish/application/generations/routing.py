@@ -10,7 +10,7 @@ import structlog
 
 from cavendish import clock
 from cavendish.application.generations.validate import choices
-from cavendish.db.pool import Database
+from cavendish.db.pool import Database, DatabaseError
 from cavendish.engines.base import Capabilities, Need
 from cavendish.errors import DatabaseUnavailable, InvalidInput, shown
 from cavendish.models import FieldNames, Generation, Mode, PublicModel, Submission, public_model
@@ -19,6 +19,7 @@ from cavendish.stores import workers
 log = structlog.get_logger("cavendish.routing")
 
 FRESH_SECONDS = 3.0  # a worker tells every five
+KNOWN_SECONDS = 12.0  # by then a worker that ended counts as gone: what is older is waited for
 _PATIENCE_SECONDS = 1.0  # for the database: what was known before will do
 
 Known = Mapping[str, Sequence[Capabilities]]
@@ -31,30 +32,33 @@ class KnownEngines:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._known: Known = {}
-        self._read_at: float | None = None
+        self._asked_at = self._known_at = -KNOWN_SECONDS
         self._reading: asyncio.Task[None] | None = None
 
     async def known(self) -> Known:
-        """At most a few seconds old. Never fails: without the database, what was known before."""
-        if self._read_at is None or clock.monotonic() - self._read_at > FRESH_SECONDS:
-            if self._reading is None:
-                self._reading = asyncio.create_task(self._read())
-            await asyncio.shield(self._reading)  # whoever goes away does not take the others' answer along
+        """A few seconds old; read anew behind the caller's back. Never fails: what was known before will do."""
+        now = clock.monotonic()
+        if self._reading is None and now - self._asked_at >= FRESH_SECONDS:
+            # Also after a failure: while the database is away, it is not asked more than once in a while.
+            self._asked_at = now
+            self._reading = asyncio.create_task(self._read())
+        if self._reading is not None and now - self._known_at >= KNOWN_SECONDS:
+            # Not a timeout inside: ending a query of a frozen server takes seconds too.
+            await asyncio.wait({self._reading}, timeout=_PATIENCE_SECONDS)
         return self._known
 
     def forget(self) -> None:
-        """Read anew with the next question."""
-        self._read_at = None
+        """Read anew with the next question, and wait for it."""
+        self._asked_at = self._known_at = -KNOWN_SECONDS
 
     async def _read(self) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS), self._db.connection() as connection:
+            async with self._db.connection() as connection:
                 self._known = await workers.capabilities(connection)
-        except (DatabaseUnavailable, TimeoutError) as exc:
+            self._known_at = clock.monotonic()
+        except (DatabaseUnavailable, DatabaseError) as exc:
             log.info("what engines can is not known anew", error=type(exc).__name__)
         finally:
-            # Also after a failure: while the database is away, nobody waits for it here more than once in a while.
-            self._read_at = clock.monotonic()
             self._reading = None
 
 

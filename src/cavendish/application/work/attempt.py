@@ -33,6 +33,7 @@ from cavendish.stores.generations import Claim
 
 log = structlog.get_logger("cavendish.make")
 
+_ELSEWHERE_SECONDS = 1.0  # before another worker's turn at what this one's settings do not allow
 _STORAGE_SECONDS = 2.0  # before another try when the picture could not be stored
 _CALL_SECONDS_MIN = 5.0  # a call that begins with less is billed and hardly ever delivered: most take 10 to 30 s
 _CALL_SHARE_MIN = 0.05  # of the whole deadline, where that is less: a service of fast engines may have a short one
@@ -110,7 +111,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     if engine is None:
         raise Retry("no such engine in this worker", retry_policy.unavailable(), next_engine="now", tries_max=1)
     if not base.capabilities(engine).serves(routing.need(generation)):
-        raise _not_able(context, generation)
+        raise await _not_able(context, generation)
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds:
         raise _spared(circuit)
@@ -142,11 +143,17 @@ def call_seconds_min(settings: Settings) -> float:
     return min(_CALL_SECONDS_MIN, _CALL_SHARE_MIN * settings.deadline_seconds)
 
 
-def _not_able(context: WorkerContext, generation: Generation) -> Retry:
-    """It came before this was known, or what engines can has changed since: the route's next one, or the end."""
+async def _not_able(context: WorkerContext, generation: Generation) -> Retry:
+    """It came before this was known, or what engines can has changed since: the route's next one, or the end.
+
+    Where another worker that lives can make it by this very engine, it goes back to the queue for that one.
+    """
     route = context.services.settings.routes.get(generation.model, (generation.engine,))
     known, needed = context.known(), routing.need(generation)
     error = retry_policy.unavailable()  # one that can make it was left before, for a reason of its own
+    told = (await context.services.known_engines.known()).get(generation.engine, ())
+    if any(one.serves(needed) for one in told):
+        return Retry("not able here", error, delay_seconds=_ELSEWHERE_SECONDS, counts=False)
     if not routing.serving(route, known, needed):
         why = routing.refusal(route, known, needed, FieldNames()).message
         error = GenerationFailed(f"Generation failed: {why}. Nothing was charged.")

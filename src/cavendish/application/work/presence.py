@@ -8,10 +8,14 @@ import os
 import socket
 import uuid
 
+import structlog
+
 from cavendish.application.work.attempt import WorkerContext
 from cavendish.engines import base
 from cavendish.errors import DatabaseUnavailable
 from cavendish.stores import workers
+
+log = structlog.get_logger("cavendish.worker")
 
 Counters = dict[str, dict[str, float]]
 
@@ -21,7 +25,7 @@ async def run(context: WorkerContext) -> None:
     worker_id, db = uuid.uuid4(), context.services.db
     try:
         while True:
-            engines = {name: base.capabilities(engine) for name, engine in context.engines.items()}
+            engines = _engines(context)
             with contextlib.suppress(DatabaseUnavailable):
                 async with db.connection() as connection:
                     host, counters = socket.gethostname(), _counters(context)
@@ -31,6 +35,17 @@ async def run(context: WorkerContext) -> None:
         with contextlib.suppress(DatabaseUnavailable):
             async with db.connection() as connection:
                 await workers.gone(connection, worker_id)
+
+
+def _engines(context: WorkerContext) -> dict[str, base.Capabilities]:
+    """What each can. Of an engine that stumbles over the question nothing is said; nobody else pays for that."""
+    found = {}
+    for name, engine in context.engines.items():
+        try:
+            found[name] = base.capabilities(engine)
+        except Exception as exc:
+            log.error("an engine cannot tell what it can", engine=name, error=type(exc).__name__)
+    return found
 
 
 def _counters(context: WorkerContext) -> Counters:
