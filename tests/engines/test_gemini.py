@@ -112,7 +112,7 @@ async def test_the_pro_model_serves_the_pro_path_and_refuses_its_four_ratios_wit
     api: GeminiApi, engine: base.Engine
 ) -> None:
     result = await engine.generate(request(model="nano-banana-pro"))
-    with pytest.raises(base.EngineRejected, match="draws no 8:1; use nano-banana-2"):
+    with pytest.raises(base.EngineRejected, match="draws no 8:1; use another model"):
         await engine.generate(request(model="nano-banana-pro", aspect_ratio="8:1"))
 
     assert result.model == PRO
@@ -443,3 +443,10 @@ def test_the_emulator_refuses_a_type_that_the_bytes_are_not(sdk: Any) -> None:
 
     with pytest.raises(errors.ClientError, match="mime type"):
         sdk.models.generate_content(model=FLASH, contents=[part, "x"], config=_config())
+
+
+async def test_what_it_can_follows_from_googles_models_and_not_from_what_they_are_called_here() -> None:
+    can = gemini.capabilities({"nano-banana-2": (PRO,), "nano-banana-pro": ("gemini-nano-banana-2.1", PRO)})
+
+    assert "8:1" not in can.of("nano-banana-2").aspect_ratios
+    assert "8:1" in can.of("nano-banana-pro").aspect_ratios

@@ -156,3 +156,35 @@ async def test_another_method_has_it_too_and_an_unknown_path_beside_it_has_the_h
     refusal(posted, 405, "method_not_allowed")
     assert posted.headers["allow"] == "GET"
     expect.refusal(await get(shared, "/v1/nothing"), errors.NotFound)
+
+
+async def test_nothing_is_offered_that_would_be_refused(app: App) -> None:
+    """Two engines that can different things: what each can by itself, and no mixture of both."""
+    square = Capabilities(modes=(Mode.GENERATE,), aspect_ratios=("1:1",))
+    wide = Capabilities(aspect_ratios=("8:1",), image_qualities=(Quality.ONE_K,), input_images_max=1)
+    async with app.services.db.connection() as connection:
+        engines = {"script": square, "backup": wide}
+        await workers.seen(connection, uuid.uuid4(), "a-host", os.getpid(), {}, engines)
+    app.services.known_engines.forget()
+    account = await app.account(credits=1000)
+
+    [offer] = [entry for entry in (await get(app, HOUSE)).json()["models"] if entry["name"] == "nano-banana-2"]
+
+    offered = {(size["aspectRatio"], size["imageQuality"]) for size in offer["sizes"]}
+    assert offered == {("1:1", "1K"), ("1:1", "2K"), ("1:1", "4K"), ("8:1", "1K")}
+    assert offer["imagesMax"] == 1
+    for ratio in RATIOS:
+        for quality in Quality:
+            answer = await app.generate(account, aspectRatio=ratio, imageQuality=quality.value)
+            assert (answer.status_code == 200) == ((ratio, quality.value) in offered), (ratio, quality)
+
+
+async def test_where_nothing_can_be_edited_no_input_image_is_offered(app: App) -> None:
+    async with app.services.db.connection() as connection:
+        engines = {name: Capabilities(modes=(Mode.GENERATE,)) for name in ("script", "backup")}
+        await workers.seen(connection, uuid.uuid4(), "a-host", os.getpid(), {}, engines)
+    app.services.known_engines.forget()
+
+    [offer] = [entry for entry in (await get(app, HOUSE)).json()["models"] if entry["name"] == "nano-banana-2"]
+
+    assert (offer["modes"], offer["imagesMax"]) == (["generate"], 0)

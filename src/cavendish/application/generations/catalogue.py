@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cavendish.application.generations import routing
 from cavendish.application.generations.routing import Known
 from cavendish.application.services import Services
-from cavendish.engines.base import Capabilities
-from cavendish.models import MODELS, PublicModel, Quality
+from cavendish.engines.base import Capabilities, Need
+from cavendish.models import MODELS, Mode, PublicModel, Quality
 from cavendish.settings import Settings
+
+Size = tuple[str, Quality]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +20,18 @@ class Offer:
     """One model as it can be asked for here.
 
     Attributes:
-        model: Without what none of its engines can.
+        sizes: Ratio and quality of each picture that can be asked for; what submit would refuse is not among them.
+        modes: Those in which some of these can be asked for.
+        input_images_max: Of an edit of some size; 0: nothing can be edited.
         seed, search, masks, previews: One of its engines can, or for a search the service itself.
-        prices: Credits for each of its qualities.
+        prices: Credits for each quality among the sizes.
         engines: In the order of the route; empty where the operator does not show them.
     """
 
     model: PublicModel
+    sizes: tuple[Size, ...]
+    modes: tuple[Mode, ...]
+    input_images_max: int
     seed: bool
     search: bool
     masks: bool
@@ -42,26 +49,38 @@ async def offers(services: Services) -> list[Offer]:
 def _offer(settings: Settings, known: Known, model: PublicModel) -> Offer:
     route = settings.routes[model.name]
     able = [one.of(model.name) for name in route for one in known.get(name) or [Capabilities()]]
-    narrowed = _narrowed(model, able)
+    sizes = _sizes(model, route, known)
     return Offer(
-        narrowed,
+        model,
+        sizes,
+        modes=tuple(mode for mode in model.modes if _possible(model, route, known, sizes, mode, mode is Mode.EDIT)),
+        input_images_max=_input_images_max(model, route, known, sizes),
         seed=any(one.seed for one in able),
         search=any(one.search for one in able) or bool(settings.search_url or settings.brave_api_key),
         masks=any(one.masks for one in able),
         previews=any(one.previews for one in able),
-        prices={quality: settings.prices[quality] for quality in narrowed.image_qualities},
+        prices={quality: settings.prices[quality] for quality in Quality if quality in {size[1] for size in sizes}},
         engines=route if settings.show_engines else (),
     )
 
 
-def _narrowed(model: PublicModel, able: Sequence[Capabilities]) -> PublicModel:
-    most = model.input_images_max
-    return dataclasses.replace(
-        model,
-        modes=tuple(mode for mode in model.modes if any(mode in one.modes for one in able)),
-        aspect_ratios=tuple(ratio for ratio in model.aspect_ratios if any(ratio in one.aspect_ratios for one in able)),
-        image_qualities=tuple(
-            quality for quality in model.image_qualities if any(quality in one.image_qualities for one in able)
-        ),
-        input_images_max=max(most if one.input_images_max is None else min(most, one.input_images_max) for one in able),
+def _sizes(model: PublicModel, route: Sequence[str], known: Known) -> tuple[Size, ...]:
+    every = [(ratio, quality) for ratio in model.aspect_ratios for quality in model.image_qualities]
+    return tuple(
+        size
+        for size in every
+        if any(_possible(model, route, known, [size], mode, mode is Mode.EDIT) for mode in model.modes)
     )
+
+
+def _input_images_max(model: PublicModel, route: Sequence[str], known: Known, sizes: Sequence[Size]) -> int:
+    counts = range(model.input_images_max, 0, -1)
+    return next((count for count in counts if _possible(model, route, known, sizes, Mode.EDIT, count)), 0)
+
+
+def _possible(
+    model: PublicModel, route: Sequence[str], known: Known, sizes: Sequence[Size], mode: Mode, input_images: int
+) -> bool:
+    """Whether submit would take this in one of the sizes."""
+    needs = (Need(model.name, mode, ratio, quality, int(input_images)) for ratio, quality in sizes)
+    return any(routing.serving(route, known, need) for need in needs)

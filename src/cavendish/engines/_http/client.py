@@ -48,7 +48,7 @@ class Answer(json_client.Answer):
         return min(max(wait.total_seconds(), 0.0), RETRY_AFTER_SECONDS_MAX)
 
 
-class Peer:
+class EngineClient:
     """One API behind a base URL from the settings. Safe to use concurrently.
 
     Args:

@@ -28,9 +28,9 @@ _LIMITS = replace(ForeignLimits(), body_bytes_max=64 * MEBIBYTE, wire_bytes_max=
 class Results:
     """Fetches from the API's own host through the operator's door, from any other through the foreign one."""
 
-    def __init__(self, peer: client.Peer, base_url: str, options: Options) -> None:
+    def __init__(self, answered_by: client.EngineClient, base_url: str, options: Options) -> None:
         networks = parsers.networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
-        self._peer = peer
+        self._client = answered_by
         self._origin = _origin(base_url)
         self._foreign = clients.foreign(allow_networks=networks, limits=_LIMITS)
 
@@ -65,7 +65,7 @@ class Results:
 
     async def _own(self, url: str) -> bytes:
         try:
-            answer = await self._peer.call("GET", url, seconds=_LIMITS.total_seconds)
+            answer = await self._client.call("GET", url, seconds=_LIMITS.total_seconds)
         except (EngineBusy, EngineTimeout) as exc:
             raise _Missed(str(exc)) from exc
         if answer.status != 200:

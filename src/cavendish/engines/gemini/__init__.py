@@ -6,6 +6,7 @@ Direct HTTP on the service's own client: one request contract, and no retry that
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -35,11 +36,20 @@ MODELS = {
 }
 # Google serves the four extreme ratios on the Flash models only.
 PRO_RATIOS = tuple(ratio for ratio in RATIOS if ratio not in ("1:4", "4:1", "1:8", "8:1"))
-CAPABILITIES = Capabilities(
-    seed=False,
-    search=True,
-    by_model={"nano-banana-pro": Capabilities(aspect_ratios=PRO_RATIOS, seed=False, search=True)},
-)
+
+
+def capabilities(models: Mapping[str, Sequence[str]]) -> Capabilities:
+    """By what Google's models behind each public one take."""
+    return Capabilities(
+        seed=False,
+        search=True,
+        by_model={
+            public: Capabilities(
+                aspect_ratios=PRO_RATIOS if all("-pro" in name for name in names) else RATIOS, seed=False, search=True
+            )
+            for public, names in models.items()
+        },
+    )
 
 
 def parse_models(text: str) -> dict[str, tuple[str, ...]]:
@@ -106,7 +116,6 @@ class Gemini:
     """One project at Google."""
 
     reports_progress = False
-    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -123,12 +132,13 @@ class Gemini:
         self.name = name
         self.concurrency = concurrency
         self.rate = rate
+        self.capabilities = capabilities(models)
         self._models = models
         self._path = wire.VERTEX_PATH if vertex else wire.DEVELOPER_PATH
         self._image_search = image_search
         self._gone: dict[str, float] = {}
         url = base_url or (VERTEX_URL if vertex else DEVELOPER_URL)
-        self._peer = client.Peer(url, headers={"x-goog-api-key": api_key}, concurrency=concurrency)
+        self._client = client.EngineClient(url, headers={"x-goog-api-key": api_key}, concurrency=concurrency)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """One picture, at most one billed call.
@@ -142,7 +152,7 @@ class Gemini:
         body = wire.request_body(request, images, search)
         end = clock.monotonic() + min(request.timeout_seconds, TIMEOUT_SECONDS[request.image_quality])
         for model in self._candidates(request.model):
-            answer = await self._peer.call(
+            answer = await self._client.call(
                 "POST", self._path.format(model=model), json=body, seconds=end - clock.monotonic()
             )
             if answer.status != 404:
@@ -152,7 +162,7 @@ class Gemini:
         raise base.EngineUnavailable("none of the engine's models exists at Google")
 
     async def close(self) -> None:
-        await self._peer.close()
+        await self._client.close()
 
     def _candidates(self, public_model: str) -> list[str]:
         models = self._models.get(public_model)
@@ -166,7 +176,7 @@ class Gemini:
         if request.aspect_ratio not in ratios:
             allowed = ", ".join(sorted(ratios))
             raise base.EngineRejected(
-                f"{request.model} draws no {request.aspect_ratio}; use nano-banana-2, or one of {allowed}",
+                f"{request.model} draws no {request.aspect_ratio}; use another model, or one of {allowed}",
                 asked=False,
             )
 

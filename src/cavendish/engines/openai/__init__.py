@@ -113,8 +113,8 @@ class OpenAI:
         self._shape = shape
         self._timeout_seconds = timeout_seconds
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._peer = client.Peer(base_url, headers=headers, concurrency=concurrency)
-        self._results = Results(self._peer, base_url, options)
+        self._client = client.EngineClient(base_url, headers=headers, concurrency=concurrency)
+        self._results = Results(self._client, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """One picture by one call.
@@ -140,16 +140,16 @@ class OpenAI:
         )
 
     async def close(self) -> None:
-        await self._peer.close()
+        await self._client.close()
 
     async def _asked(self, request: EngineRequest, seconds: float) -> client.Answer:
         fields = wire.fields(request, self._shape)
         if request.mode is not Mode.EDIT:
-            return await self._peer.call("POST", "/images/generations", json=fields, seconds=seconds)
+            return await self._client.call("POST", "/images/generations", json=fields, seconds=seconds)
         images = await self._fitting(request.input_images)
         form = {name: str(value) for name, value in fields.items()}
         files = wire.files(images, self._shape.image_field)
-        return await self._peer.call("POST", "/images/edits", form=form, files=files, seconds=seconds)
+        return await self._client.call("POST", "/images/edits", form=form, files=files, seconds=seconds)
 
     async def _fitting(self, images: tuple[InputImage, ...]) -> list[InputImage]:
         if not images:

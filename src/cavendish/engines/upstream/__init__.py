@@ -19,7 +19,7 @@ from cavendish.engines._http import client
 from cavendish.engines._http.download import Results
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.engines.upstream import wire
-from cavendish.models import MODELS, RateLimit
+from cavendish.models import RateLimit
 from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 
@@ -31,12 +31,7 @@ POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
 LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
 
 # That API is this one: its models take there what they take here.
-CAPABILITIES = Capabilities(
-    search=True,
-    by_model={
-        model.name: Capabilities(search=True, input_images_max=model.input_images_max) for model in MODELS.values()
-    },
-)
+CAPABILITIES = Capabilities(search=True)
 
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=parsers.url
@@ -87,8 +82,10 @@ class Upstream:
         self.rate = rate
         self._base_url = base_url
         self._poll_seconds = poll_seconds
-        self._peer = client.Peer(base_url, headers={"Authorization": f"Bearer {api_key}"}, concurrency=concurrency)
-        self._results = Results(self._peer, base_url, options)
+        self._client = client.EngineClient(
+            base_url, headers={"Authorization": f"Bearer {api_key}"}, concurrency=concurrency
+        )
+        self._results = Results(self._client, base_url, options)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """One generation there, at most one submission.
@@ -105,7 +102,7 @@ class Upstream:
         return wire.result(request, answer, data)
 
     async def close(self) -> None:
-        await self._peer.close()
+        await self._client.close()
 
     async def _published(self, request: EngineRequest, image: Any) -> str:
         url = await request.publish(image)
@@ -115,7 +112,7 @@ class Upstream:
         return url
 
     async def _submit(self, request: EngineRequest, urls: list[str]) -> str:
-        answer = await self._peer.call(
+        answer = await self._client.call(
             "POST",
             f"/api/{request.model}/generate",
             json=wire.generate_body(request, urls),
@@ -153,7 +150,7 @@ class Upstream:
 
     async def _poll(self, model: str, generation_id: str) -> client.Answer | None:
         try:
-            return await self._peer.call(
+            return await self._client.call(
                 "POST",
                 f"/api/{model}/check-status",
                 json={"generationId": generation_id},

@@ -36,7 +36,7 @@ class SizeAnswer(BaseModel):
 class ModelAnswer(BaseModel):
     name: str
     modes: list[str]
-    imagesMax: Annotated[int, Field(description="Input images of an edit")]
+    imagesMax: Annotated[int, Field(description="Input images of an edit; 0: nothing can be edited")]
     seed: Annotated[bool, Field(description="The same seed can give the same picture")]
     googleSearch: Annotated[bool, Field(description="Facts can be searched for")]
     masks: Annotated[bool, Field(description="An edit may name a part of a picture")]
@@ -123,8 +123,8 @@ def _proves_something(request: Request) -> bool:
 def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
     content = {
         "name": offer.model.name,
-        "modes": offer.model.modes,
-        "imagesMax": offer.model.input_images_max,
+        "modes": offer.modes,
+        "imagesMax": offer.input_images_max,
         "seed": offer.seed,
         "googleSearch": offer.search,
         "masks": offer.masks,
@@ -144,8 +144,8 @@ def _openai(offer: Offer) -> dict[str, Any]:
         "object": "model",
         "created": _CREATED,
         "owned_by": _OWNER,
-        "modes": offer.model.modes,
-        "input_images_max": offer.model.input_images_max,
+        "modes": offer.modes,
+        "input_images_max": offer.input_images_max,
         "seed": offer.seed,
         "search": offer.search,
         "masks": offer.masks,
@@ -164,9 +164,8 @@ def _openai(offer: Offer) -> dict[str, Any]:
 
 
 def _sizes(offer: Offer) -> Iterator[tuple[str, Quality, int, int]]:
-    for ratio in offer.model.aspect_ratios:
-        for quality in offer.model.image_qualities:
-            yield ratio, quality, *pixels(ratio, quality)
+    for ratio, quality in offer.sizes:
+        yield ratio, quality, *pixels(ratio, quality)
 
 
 def _json(content: dict[str, Any]) -> Response:
