@@ -18,7 +18,7 @@ from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs import submitted
 from cavendish.inputs.collector import Collector
 from cavendish.inputs.stored import StoredUrls
-from cavendish.models import InputImage
+from cavendish.models import FieldNames, InputImage
 
 pytestmark = pytest.mark.anyio
 
@@ -285,7 +285,7 @@ class TestParsedOnce:
         stored = StoredUrls(PUBLIC_URL)
         parsings.clear()
 
-        submitted.check(["https://host.test/a.png"], stored=stored, allow_networks=())
+        submitted.check(["https://host.test/a.png"], stored=stored, allow_networks=(), names=FieldNames())
 
         assert parsings == ["https://host.test/a.png"]
 
@@ -306,7 +306,7 @@ class TestAtSubmit:
         "url", ["https://host.test/a.png", "http://8.8.8.8/a.png", "http://127.0.0.1:8000/generations/a.png"]
     )
     def test_what_may_be_fetched_passes(self, url: str) -> None:
-        submitted.check([url], stored=self.stored, allow_networks=())
+        submitted.check([url], stored=self.stored, allow_networks=(), names=FieldNames())
 
     @pytest.mark.parametrize(
         ("url", "sentence"),
@@ -321,12 +321,17 @@ class TestAtSubmit:
     )
     def test_what_can_never_be_fetched_is_refused_by_its_entry(self, url: str, sentence: str) -> None:
         with pytest.raises(InvalidInput) as refused:
-            submitted.check(["https://host.test/", url], stored=self.stored, allow_networks=())
+            submitted.check(["https://host.test/", url], stored=self.stored, allow_networks=(), names=FieldNames())
 
         assert refused.value.message.startswith(f"inputImageUrls[1] {sentence}")
 
     def test_an_allowed_network_passes(self) -> None:
-        submitted.check(["http://10.1.2.3:9000/a.png"], stored=self.stored, allow_networks=(ip_network("10.1.0.0/16"),))
+        submitted.check(
+            ["http://10.1.2.3:9000/a.png"],
+            stored=self.stored,
+            allow_networks=(ip_network("10.1.0.0/16"),),
+            names=FieldNames(),
+        )
 
 
 async def test_a_picture_comes_through_the_real_door() -> None:

@@ -76,7 +76,7 @@ def test_white_space_around_a_key_is_no_part_of_it(name: str, key: str) -> None:
 
     engine = engines.load(name, {**KEYED[name], variable: key})
 
-    headers = engine._peer._client._client.headers  # type: ignore[attr-defined]
+    headers = engine._client._client._client.headers  # type: ignore[attr-defined]
     sent = headers.get("x-goog-api-key") or headers["authorization"].removeprefix("Bearer ")
     assert sent == "sk-secret"
 

@@ -1,4 +1,4 @@
-"""The command `cavendish`. Every command opens the database itself, never HTTP, and works while `serve` runs."""
+"""The command `cavendish`. Every command works on the database, never over HTTP, and works while `serve` runs."""
 
 from __future__ import annotations
 

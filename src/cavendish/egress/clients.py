@@ -19,7 +19,7 @@ from cavendish.egress.urls import ForeignUrl
 
 USER_AGENT = "Cavendish"
 
-# What users of the operator door name in types and `except`, so that no other module imports httpx2.
+# What users of `operator` name in types and `except`, so that no other module imports httpx2.
 OperatorClient = httpx2.AsyncClient
 OperatorResponse = httpx2.Response
 OperatorError = httpx2.HTTPError
@@ -44,7 +44,7 @@ _UNREACHABLE = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.Pr
 
 
 def foreign(*, allow_networks: Sequence[Network], limits: ForeignLimits | None = None) -> ForeignFetcher:
-    """The door for callers' URLs, over the machine's own resolver and network. `limits`: by default those of inputs."""
+    """The client for callers' URLs, by the machine's own resolver and network. `limits`: by default those of inputs."""
     return ForeignFetcher(
         allow_networks=allow_networks,
         resolve=SystemResolver(),

@@ -1,4 +1,4 @@
-"""What the foreign door raises: a refusal by our own rules inside, and one face of every failure outside."""
+"""What the foreign client raises: a refusal by our own rules inside, and one face of every failure outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialler of the foreign door: what was judged is what is dialled.
+"""What dials for the foreign client: what was judged is what is dialled.
 
 A check before the HTTP client resolves the name again can be fooled by a second answer (DNS rebinding). This sits
 where the client would dial, so that there is one look-up, and the literal it gave is the one that is dialled.

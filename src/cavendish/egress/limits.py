@@ -9,7 +9,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ForeignLimits:
-    """The bounds of one fetch through the `foreign` door. Tests shrink them; the service uses the defaults."""
+    """The bounds of one fetch by the foreign client. Tests shrink them; the service uses the defaults."""
 
     # A camera's largest JPEG and a 2K PNG fit; the decoder takes no more either.
     body_bytes_max: int = 20 * MEBIBYTE

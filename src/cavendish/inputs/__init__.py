@@ -9,7 +9,7 @@ from cavendish.settings import Settings
 
 
 def build(settings: Settings, read_stored: Callable[[str], Awaitable[bytes | None]]) -> Inputs:
-    """The way in by these settings: fetched through the foreign door, decoded in a child of its own.
+    """The way in by these settings: fetched as foreign URLs, decoded in a child of its own.
 
     Args:
         read_stored: The bytes stored under a name: the service's own pictures are not fetched.

@@ -22,7 +22,7 @@ ReadStored = Callable[[str], Awaitable[bytes | None]]
 
 
 class Fetcher(Protocol):
-    """The foreign door, `egress.clients.ForeignFetcher`."""
+    """The foreign client, `egress.clients.ForeignFetcher`."""
 
     async def fetch(self, url: ForeignUrl) -> bytes:
         """Raises FetchFailed."""

@@ -66,7 +66,7 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
 
 @contextlib.asynccontextmanager
 async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerContext]:
-    """A worker's tools: the engines of all routes, loaded, the door for input images, and the moderation gate."""
+    """A worker's tools: the engines of all routes, loaded, the way in for input images, and the moderation gate."""
     settings = services.settings
     environment = configuration.engine_environment(settings.data, os.environ)
     async with contextlib.AsyncExitStack() as stack:

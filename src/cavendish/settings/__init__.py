@@ -1,4 +1,4 @@
-"""Every setting and every limit, of the service and of engines, once: with its unit and why that number."""
+"""Every setting and every limit, once, with its unit and why; engines declare theirs by the same means."""
 
 from cavendish.settings.engine import engine_environment
 from cavendish.settings.settings import Settings, default_data_directory, describe, load

@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cavendish.settings import Settings
 
-# Set at the door of every request: cheaper there than binding structlog's own context, which polls would pay for.
+# Set at the start of every request: cheaper there than binding structlog's own context, which polls would pay for.
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("cavendish_request_id")
 
 

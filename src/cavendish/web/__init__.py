@@ -1,1 +1,1 @@
-"""HTTP: dialects, native REST, pictures, health. Meets the workers only in the database."""
+"""HTTP: what every route needs, dialects, the REST API, documents, pages. Meets the workers only in the database."""

@@ -57,7 +57,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
 
 
 def all_operations() -> list[Operation]:
-    """Every documented operation: those of each dialect in the folder, then the native ones."""
+    """Every documented operation: those of each dialect in the folder, then those of the REST API."""
     found: list[Operation] = []
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 import structlog
 
 from cavendish import ids
+from cavendish.application.generations.ownership import owned
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import DatabaseUnavailable, Forbidden, InvalidInput, NotFound, ServiceBusy
+from cavendish.errors import DatabaseUnavailable, InvalidInput, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, ledger
 from cavendish.stores.ledger import Movement
+
+_UNKNOWN = "Generation ID not found; GET /api/v1/generations lists yours"
+_FOREIGN = "Access denied: this generation belongs to another account"
 
 log = structlog.get_logger("cavendish.generations")
 
@@ -95,8 +99,4 @@ async def image_was_deleted(services: Services, name: str) -> bool:
 async def _owned(connection: Connection, caller: Caller, generation_id: str) -> Generation:
     parsed = ids.parse_generation_id(generation_id)
     found = await generations.get(connection, parsed) if parsed else None
-    if found is None:
-        raise NotFound("Generation ID not found; GET /api/v1/generations lists yours")
-    if found.account_id != caller.account_id:
-        raise Forbidden("Access denied: this generation belongs to another account")
-    return found
+    return owned(caller, found, unknown=_UNKNOWN, foreign=_FOREIGN)

@@ -7,10 +7,11 @@ import uuid
 from collections import OrderedDict
 
 from cavendish import ids
+from cavendish.application.generations.ownership import owned
 from cavendish.db.batch import Batch
 from cavendish.db.patience import away_after, patiently
 from cavendish.db.pool import Database
-from cavendish.errors import DatabaseUnavailable, Forbidden, NotFound, ServiceBusy
+from cavendish.errors import DatabaseUnavailable, NotFound, ServiceBusy
 from cavendish.models import Caller, Status
 from cavendish.settings import Settings
 from cavendish.stores import generations, rate_limits
@@ -43,8 +44,8 @@ class StatusReader:
         if self._budget.take(caller.key_id) > 0:
             await asyncio.sleep(self._settings.poll_wait_seconds)
             if (last := self._last.get(parsed)) is not None:
-                return _owned(caller, last)
-        return _owned(caller, await self._current(parsed))
+                return owned(caller, last, unknown=_UNKNOWN, foreign=_FOREIGN)
+        return owned(caller, await self._current(parsed), unknown=_UNKNOWN, foreign=_FOREIGN)
 
     async def _current(self, generation_id: uuid.UUID) -> Status | None:
         """From the database; while it is away, wait a little, then from memory."""
@@ -71,11 +72,3 @@ class StatusReader:
     async def _read(self, generation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Status]:
         async with away_after(self._settings.outage_seconds / 2), self._db.connection() as connection:
             return await generations.poll(connection, generation_ids)
-
-
-def _owned(caller: Caller, status: Status | None) -> Status:
-    if status is None:
-        raise NotFound(_UNKNOWN)
-    if status.account_id != caller.account_id:
-        raise Forbidden(_FOREIGN)
-    return status

@@ -31,7 +31,7 @@ from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
 
-log = structlog.get_logger("cavendish.make")
+log = structlog.get_logger("cavendish.attempt")
 
 _ELSEWHERE_SECONDS = 1.0  # before another worker's turn at what this one's settings do not allow
 _STORAGE_SECONDS = 2.0  # before another try when the picture could not be stored

@@ -26,7 +26,7 @@ _LIMITS = replace(ForeignLimits(), body_bytes_max=64 * MEBIBYTE, wire_bytes_max=
 
 
 class Results:
-    """Fetches from the API's own host through the operator's door, from any other through the foreign one."""
+    """Fetches from the API's own host by the operator's client, from any other by the foreign one."""
 
     def __init__(self, answered_by: client.EngineClient, base_url: str, options: Options) -> None:
         networks = parsers.networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
@@ -99,6 +99,6 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:  # no address at all; either door refuses it
+    except ValueError:  # no address at all; either client refuses it
         return "", "", None
     return parts.scheme, (parts.hostname or "").lower(), port

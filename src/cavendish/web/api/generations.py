@@ -1,4 +1,4 @@
-"""Native REST beside the dialects: credits, one generation, a paged list. The same house style."""
+"""REST beside the dialects: credits, one generation, a paged list. The same house style."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ there is never a top-level `url`, `data`, `result` or `output`.
 from __future__ import annotations
 
 import functools
-import hashlib
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -17,17 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.generations import submit as submitting
+from cavendish.application.generations import submit as generations
 from cavendish.application.generations import validate
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, RATIOS, SEED_MAX, Caller, FieldNames, Mode, PublicModel, State, Status
-from cavendish.stores.generations import IdempotencyKey
-from cavendish.web.http import body, context, prefer, responses
+from cavendish.models import MODELS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
+from cavendish.web.http import body, context, prefer, responses, submitting
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
-IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
 NAMES = FieldNames(
     aspect_ratio="aspectRatio",
     image_quality="imageQuality",
@@ -107,11 +104,11 @@ async def generate(model: PublicModel, request: Request) -> Response:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
         parsed = body.parse(data)
         submission = validate.checked(read(parsed, model), settings)
-        key = _idempotency_key(request, caller, parsed)
+        key = submitting.idempotency_key(request, caller, parsed)
     except ApiError as error:
-        await _read_limit(request, caller, error)
+        await submitting.read_limit(request, caller, error)
         raise
-    submitted = await submitting.submit(web.services, caller, submission, key)
+    submitted = await generations.submit(web.services, caller, submission, key)
     headers = responses.quota_headers(submitted.quota)
     if submitted.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -223,31 +220,6 @@ def read(parsed: dict[str, Any], model: PublicModel) -> Asked:
     )
 
 
-def _idempotency_key(request: Request, caller: Caller, parsed: dict[str, Any]) -> IdempotencyKey | None:
-    """The header's key with the body's fingerprint: SHA-256 of canonical JSON, so the order of keys does not matter."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    key = key.strip().removeprefix('"').removesuffix('"')
-    if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
-        raise errors.InvalidInput(
-            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; use a UUID"
-        )
-    try:
-        canonical = orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as exc:
-        raise errors.InvalidInput("The body is nested too deeply for a request with an Idempotency-Key") from exc
-    return IdempotencyKey(caller.account_id, request.url.path, key, hashlib.sha256(canonical).digest())
-
-
-async def _read_limit(request: Request, caller: Caller, error: ApiError) -> None:
-    """An invalid body does not count, but a key without quota hears of that first."""
-    try:
-        error.quota = await context.web(request).services.rate_limiter.standing(caller)
-    except errors.DatabaseUnavailable:
-        return
-
-
 _GENERATE_ERRORS = (
     errors.LoginRequired,
     errors.RateLimitExceeded,
@@ -280,13 +252,6 @@ _EXAMPLE = {
     "aspectRatio": "16:9",
     "imageQuality": "2K",
 }
-_KEY_HEADER = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": IDEMPOTENCY_KEY_CHARACTERS_MAX},
-    "description": "Names this request for ever: sent again with the same body it answers the same and costs nothing.",
-}
 
 
 def _body(model: PublicModel) -> type[GenerateBody]:
@@ -310,7 +275,7 @@ def routes() -> list[Operation]:
                 answer=GenerateAnswer,
                 errors=_GENERATE_ERRORS,
                 example=_EXAMPLE,
-                parameters=(_KEY_HEADER,),
+                parameters=(submitting.KEY_HEADER,),
                 hot=True,
                 tag=model.name,
             )

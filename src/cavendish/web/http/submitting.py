@@ -1,0 +1,57 @@
+"""What every dialect needs that takes submissions: a key that names one for ever, and the limit beside a refusal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput
+from cavendish.models import Caller
+from cavendish.stores.generations import IdempotencyKey
+from cavendish.web.http import context
+
+IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": IDEMPOTENCY_KEY_CHARACTERS_MAX},
+    "description": "Names this request for ever: sent again with the same body it answers the same and costs nothing.",
+}
+
+
+def idempotency_key(request: Request, caller: Caller, parsed: Mapping[str, Any]) -> IdempotencyKey | None:
+    """The header's key with the body's fingerprint: SHA-256 of canonical JSON, so the order of keys does not matter.
+
+    Raises:
+        InvalidInput: the key is no line of visible ASCII, or the body is nested too deeply.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    key = key.strip().removeprefix('"').removesuffix('"')
+    if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
+        raise InvalidInput(
+            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; use a UUID"
+        )
+    try:
+        canonical = orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as exc:
+        raise InvalidInput("The body is nested too deeply for a request with an Idempotency-Key") from exc
+    return IdempotencyKey(caller.account_id, request.url.path, key, hashlib.sha256(canonical).digest())
+
+
+async def read_limit(request: Request, caller: Caller, refusal: ApiError) -> None:
+    """Put beside a refusal of the body where the key stands: such a body does not count.
+
+    Raises:
+        RateLimitExceeded: nothing is left; a key without quota hears of that first.
+    """
+    try:
+        refusal.quota = await context.services(request).rate_limiter.standing(caller)
+    except DatabaseUnavailable:
+        return
