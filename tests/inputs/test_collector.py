@@ -323,7 +323,7 @@ class TestAtSubmit:
         with pytest.raises(InvalidInput) as refused:
             submitted.check(["https://host.test/", url], stored=self.stored, allow_networks=(), names=FieldNames())
 
-        assert refused.value.message.startswith(f"inputImageUrls[1] {sentence}")
+        assert refused.value.message.startswith(f"input image 2 {sentence}")
 
     def test_an_allowed_network_passes(self) -> None:
         submitted.check(
