@@ -49,6 +49,13 @@ class StatusReader:
 
     async def _current(self, generation_id: uuid.UUID) -> Status | None:
         """From the database; while it is away, wait a little, then from memory."""
+        try:
+            # Without `patiently` around it: this is the hottest line there is.
+            return self._remember(generation_id, await self._batch.load(generation_id))
+        except DatabaseUnavailable:
+            return await self._bridged(generation_id)
+
+    async def _bridged(self, generation_id: uuid.UUID) -> Status | None:
         last = self._last.get(generation_id)
         patience = self._settings.poll_wait_seconds if last is not None else self._settings.outage_seconds
         try:
