@@ -131,8 +131,8 @@ class Forbidden(ApiError):
 class InvalidInput(ApiError):
     code, status, title = "INVALID_INPUT", 400, "A parameter is missing or not valid"
     meaning = (
-        "A parameter is missing or not valid, or the body is not a JSON object. The message names the parameter and"
-        " what is allowed."
+        "A parameter is missing or not valid, or the body is not a JSON object; or no engine of the model can make this"
+        " here. The message names the parameter and what is allowed."
     )
 
 

@@ -339,3 +339,13 @@ async def _no_jobs(app: App) -> bool:
 
 async def _transactions(app: App) -> int:
     return await app.services.db.fetchval("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+
+
+async def test_a_loop_of_a_worker_that_breaks_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    async def breaking() -> None:
+        raise ValueError("a bug")
+
+    async with worker_main._beside(breaking()):
+        await asyncio.sleep(0.01)
+
+    assert "a worker's loop broke" in capsys.readouterr().out

@@ -95,12 +95,20 @@ def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Run
 async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Endless loops that live as long as the block."""
     tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(_told_if_broken)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _told_if_broken(task: asyncio.Task[None]) -> None:
+    """Such a loop ends only when it is cancelled; one that breaks must not do so in silence."""
+    if not task.cancelled() and (exc := task.exception()) is not None:
+        log.error("a worker's loop broke", loop=str(task.get_coro()), error=type(exc).__name__, exc_info=exc)
 
 
 if __name__ == "__main__":
