@@ -15,12 +15,12 @@ from typing import Any
 import click
 import pytest
 
-from cavendish import engines
+from cavendish import engines, errors
 from cavendish import settings as configuration
 from cavendish.cli import cli
 from cavendish.engines.base import Engine
 from cavendish.errors import CODES, ApiError, ConfigurationError
-from cavendish.models import PIXELS_1K
+from cavendish.models import MODELS, PIXELS_1K
 from cavendish.settings.engine import Options
 from cavendish.telemetry import metrics
 from harness import docs_text
@@ -364,3 +364,20 @@ def test_the_engine_of_the_example_is_one() -> None:
     assert engine.name == "mine"
     with pytest.raises(ConfigurationError, match="CAVENDISH_MINE_URL: 'nowhere' is not valid"):
         names["build"](Options("mine", {"CAVENDISH_MINE_URL": "nowhere"}))
+
+
+DEFAULTS = {name: field.default for name, field in configuration.Settings.__dataclass_fields__.items()}
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [
+        (errors.RateLimitExceeded, f"{DEFAULTS['generate_limit'].count} an hour"),
+        (errors.InvalidPrompt, f"{DEFAULTS['prompt_characters_max']:,} characters"),
+        (errors.PayloadTooLarge, f"{DEFAULTS['body_bytes_max'] // 1024} KiB"),
+        (errors.TooManyImages, str(MODELS["nano-banana-2"].input_images_max)),
+        (errors.TooManyImages, str(MODELS["nano-banana-pro"].input_images_max)),
+    ],
+)
+def test_a_number_in_an_errors_meaning_is_the_one_that_holds(error: type[ApiError], number: str) -> None:
+    assert number in error.meaning
