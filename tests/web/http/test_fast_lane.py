@@ -83,10 +83,18 @@ async def answered(app: App, account: Account, method: str, path: str, body: Any
     return comparable(answer)
 
 
+def _without_seconds(text: str) -> str:
+    """A second may pass between two calls."""
+    return re.sub(r";t=\d+|\bin \d+ s\b", "SECONDS", text)
+
+
 def comparable(answer: httpx2.Response) -> object:
-    """Status, headers and body, with what differs by nature replaced: ids, names, times."""
-    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
-    text = re.sub(r"account-\d+", "ACCOUNT", re.sub(r"task-[0-9a-f]{24}", "TASK", answer.text))
+    """Status, headers and body, with what differs by nature replaced: ids, names, times, seconds to wait."""
+    headers = {name: _without_seconds(value) for name, value in answer.headers.items() if name != "x-request-id"}
+    if "retry-after" in headers:
+        headers["retry-after"] = "SECONDS"
+        headers.pop("content-length", None)  # the text says the seconds too
+    text = re.sub(r"account-\d+", "ACCOUNT", re.sub(r"task-[0-9a-f]{24}", "TASK", _without_seconds(answer.text)))
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", re.sub(r'"[0-9a-f]{32}"', "ID", text))
     if "content-length" in headers and "ACCOUNT" in text:
         del headers["content-length"]
