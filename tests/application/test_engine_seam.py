@@ -17,7 +17,7 @@ import pytest
 from cavendish_test_engines.png import png
 from worker_helpers import Recorder, submit_many, until, worker
 
-from cavendish.application.work import attempt, circuit_breaker, process, settle
+from cavendish.application.work import attempt, breaker, process, settle
 from cavendish.application.work.circuit_breaker import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
@@ -110,14 +110,14 @@ async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(ap
     account = await app.account(credits=100)
     async with worker(app, Recorder()) as started:
         paused: Any = _broken()
-        paused._open_until = 0.0
+        paused._shared._open_until = 0.0
         started.context.circuits["script", "nano-banana-2"] = paused
         started.context.inputs = Refusing()  # type: ignore[assignment]
         url = "http://127.0.0.1/a.png"
         answer = await app.ended(account, await app.submit(account, mode="edit", inputImageUrls=[url]))
 
         assert answer["errorCode"] == "INPUT_IMAGE_FAILED"
-        assert paused.wait_seconds == 0.0, "the next call may try"
+        assert paused.wait_seconds(0) == 0.0, "the next call may try"
 
 
 async def test_a_taken_over_try_has_the_reference_of_the_first_and_a_second_try_another(app: App) -> None:
@@ -200,8 +200,8 @@ async def test_what_the_engine_searched_is_answered_as_it_is(app: App) -> None:
 
 def _broken(error: base.EngineError = BUSY) -> Circuit:
     found = Circuit()
-    for _ in range(circuit_breaker.FAILURES):
-        call = found.enter()
+    for _ in range(breaker.FAILURES):
+        call = found.enter(0)
         assert call is not None
         found.note(call, error)
     return found
@@ -221,7 +221,7 @@ async def test_a_spared_engine_is_not_called_and_the_next_one_draws(app: App) ->
 async def test_without_another_engine_a_generation_waits_for_the_pause_and_loses_no_try(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(circuit_breaker, "OPEN_SECONDS", 0.8)
+    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.8)
     engine = Recorder(name="instant")
     account = await app.account(credits=100)
     async with worker(app, engine) as started:
@@ -256,13 +256,13 @@ async def test_a_worker_that_stops_leaves_no_trial_behind(app: App) -> None:
     account = await app.account(credits=100)
     async with worker(app, Recorder(name="instant", draw=draw)) as started:
         paused: Any = _broken()
-        paused._open_until = 0.0
+        paused._shared._open_until = 0.0
         started.context.circuits["instant", "nano-banana-pro"] = paused
         await app.submit(account, path="/api/nano-banana-pro")
-        await until(lambda: paused._trial_until > 0)
+        await until(lambda: paused._shared._trial_until > 0)
         await started.stop()
 
-        assert paused.enter() is not None
+        assert paused.enter(0) is not None
 
 
 # What a stumbling database or storage may not cost
@@ -398,7 +398,7 @@ async def test_no_call_is_begun_that_could_hardly_be_delivered(app: App, seconds
 async def test_an_engine_that_hangs_is_spared_if_it_had_time_enough(
     app: App, monkeypatch: pytest.MonkeyPatch, obeys: bool, fair_seconds: float, state: str
 ) -> None:
-    monkeypatch.setattr(circuit_breaker, "FAILURES", 1)
+    monkeypatch.setattr(breaker, "FAILURES", 1)
     monkeypatch.setattr(attempt, "_FAIR_SECONDS", fair_seconds)
 
     async def draw(request: EngineRequest) -> None:
@@ -428,16 +428,33 @@ async def test_what_is_wrong_with_one_model_or_was_never_asked_spares_no_engine_
     account = await app.account(credits=1000)
     async with worker(app, Recorder(draw=draw)):
         path = PRO if asked else "/api/nano-banana-2"
-        for _ in range(circuit_breaker.FAILURES + 1):
+        for _ in range(breaker.FAILURES + 1):
             await app.ended(account, await app.submit(account, prompt="broken", path=path))
         answer = await app.ended(account, await app.submit(account))
 
     assert answer["status"] == "completed"
 
 
+@pytest.mark.parametrize("options", [ONE_ENGINE])
+async def test_one_accounts_prompts_that_break_the_engine_hold_up_nobody_else(app: App) -> None:
+    async def draw(request: EngineRequest) -> None:
+        if request.prompt.startswith("poison"):
+            raise ZeroDivisionError
+
+    poisoner, other = await app.account(credits=1000), await app.account(credits=100)
+    async with worker(app, Recorder(draw=draw)) as started:
+        for number in range(2 * breaker.FAILURES):
+            await app.submit(poisoner, prompt=f"poison {number}")
+        circuit = started.context.circuit("script", "nano-banana-2")
+        await until(lambda: circuit.wait_seconds(poisoner.id) > 0)
+        answer = await app.ended(other, await app.submit(other), seconds=5)
+
+        assert (answer["status"], circuit.state) == ("completed", "closed")
+
+
 @pytest.mark.parametrize("options", [{**ONE_ENGINE, "claims_max": "3"}])
 async def test_waiting_out_a_trial_is_no_interruption(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(circuit_breaker, "OPEN_SECONDS", 0.05)
+    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.05)
     account = await app.account(credits=100)
 
     async def draw(_: EngineRequest) -> None:

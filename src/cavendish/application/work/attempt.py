@@ -113,8 +113,8 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     if not base.capabilities(engine).serves(routing.need(generation)):
         raise await _not_able(context, generation)
     circuit = context.circuit(engine.name, generation.model)
-    if circuit.wait_seconds:
-        raise _spared(circuit)
+    if circuit.wait_seconds(generation.account_id):
+        raise _spared(circuit, generation)
     inputs = await _inputs(context, generation)
     await context.moderation.before(generation.prompt, inputs)
     facts = await _facts(context, engine, generation)
@@ -160,11 +160,11 @@ async def _not_able(context: WorkerContext, generation: Generation) -> Retry:
     return Retry("engine not able", error, next_engine="now", tries_max=1)
 
 
-def _spared(circuit: Circuit) -> Retry:
+def _spared(circuit: Circuit, generation: Generation) -> Retry:
     """Leave an engine alone that has failed again and again: the route's next one, or later."""
     if circuit.unavailable:
         return Retry("circuit open", retry_policy.unavailable(), next_engine="now", tries_max=1)
-    wait = circuit.wait_seconds
+    wait = circuit.wait_seconds(generation.account_id)
     return Retry("circuit open", retry_policy.busy(), delay_seconds=wait, next_engine="now", counts=False)
 
 
@@ -217,9 +217,9 @@ async def _call(
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
     await _wait_for_turn(context, claim, engine)
     circuit = context.circuit(engine.name, request.model)
-    call = circuit.enter()
+    call = circuit.enter(claim.generation.account_id, again=claim.attempts > 0)
     if call is None:
-        raise _spared(circuit)
+        raise _spared(circuit, claim.generation)
     request = dataclasses.replace(request, timeout_seconds=_ENGINE_SHARE * claim.seconds_left)
     watch = clock.Stopwatch()
     try:
