@@ -28,6 +28,7 @@ SHARES = {
     "cut connections": 22,
     "cut listeners": 8,
     "empty the queue": 6,
+    "poison the engine": 4,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
 SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "empty the queue"})
@@ -51,10 +52,16 @@ class Loss:
 
 class Faults:
     def __init__(
-        self, service: Service, journal: Journal, rng: random.Random, shares: dict[str, float], lease_seconds: float
+        self,
+        service: Service,
+        journal: Journal,
+        rng: random.Random,
+        shares: dict[str, float],
+        lease_seconds: float,
+        poison: Callable[[], str],
     ) -> None:
         self._service, self._journal, self._rng, self._lease_seconds = service, journal, rng, lease_seconds
-        self._shares = shares
+        self._shares, self._poison_engine = shares, poison
         self.losses: list[Loss] = []
         self.setbacks: list[float] = []  # when the database or the queue was lost: recovery takes longer then
         self.done = 0
@@ -71,6 +78,7 @@ class Faults:
             "cut connections": lambda: self._sql(_CUT, self._rng.randint(1, 4)),
             "cut listeners": lambda: self._sql(_CUT_LISTENERS),
             "empty the queue": self._empty_queue,
+            "poison the engine": self._poison,
         }
 
     async def run(self, count: int, gap_seconds: float, seconds_max: float) -> None:
@@ -159,6 +167,9 @@ class Faults:
     async def _empty_queue(self) -> str:
         self.setbacks.append(time.monotonic())
         return await self._sql("TRUNCATE cavendish.pgqueuer")
+
+    async def _poison(self) -> str:
+        return self._poison_engine()
 
     def _spare_worker(self) -> int | None:
         """Any worker, as long as another one is left that is past its start; else nothing would ever get done."""

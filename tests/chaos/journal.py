@@ -27,8 +27,8 @@ class Journal:
     def note(self, what: str, detail: str = "") -> None:
         self.entries.append((round(time.monotonic() - self.began, 3), what, detail))
 
-    def count(self, what: str) -> None:
-        self.counts[what] += 1
+    def count(self, what: str, times: int = 1) -> None:
+        self.counts[what] += times
 
     def violation(self, rule: str, detail: str, generation_id: str | None = None) -> None:
         self.note("VIOLATION", f"{rule}: {detail}")

@@ -22,6 +22,8 @@ POLL_SECONDS = (0.3, 0.7)  # a tenth of what clients do
 DATABASE_SECONDS = 30.0  # a crash recovery on a busy machine, and the trace of it
 SLOW_SECONDS = 8.0  # an outage is bridged for 5 s
 GIVE_UP_SECONDS = 90.0
+POISONER, POISONED = "elder", 30  # an account, and how many orders at once: enough to open any circuit that counts them
+FIRST_ENGINE = "chaos"
 
 # What the engine is told, the share of it, and how it must end. `any`: retries may land on a worker that never saw it.
 # Behind each route's first engine stands one that never fails.
@@ -66,6 +68,7 @@ class Account:
     key: str
     credits: int
     poor: bool = False  # may run out of credits
+    weight: float = 1.0  # its share of the load
 
 
 @dataclass
@@ -81,6 +84,7 @@ class Ticket:
     idempotency_key: str | None
     home: Serve  # the one it is polled at
     began: float
+    plain: bool = False  # nothing in it makes an engine fail
     outcome: str = "unknown"  # acked, refused, unknown: sent, no answer
     generation_id: str = ""
     task_id: str = ""
@@ -132,11 +136,20 @@ class Load:
             if self.open >= self.open_max:
                 self.journal.count("submits skipped, backlog full")
                 continue
-            ticket = self._ticket()
-            self.tickets.append(ticket)
-            task = asyncio.create_task(self._live(ticket))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
+            self._begin(self._ticket())
+
+    def poison(self) -> str:
+        """An account that nobody else uses orders many pictures at once over which the engine breaks."""
+        account = next(account for account in self.accounts if account.name == POISONER)
+        for _ in range(POISONED):
+            number = len(self.tickets)
+            self._begin(self._new(account, "nano-banana-2", "1K", f"ticket={number} exception", "failed"))
+        return f"{POISONED} orders"
+
+    def detours(self) -> tuple[int, int]:
+        """Of the orders that no engine has a reason to fail: how many another than the first one drew, and all."""
+        plain = [ticket for ticket in self.tickets if ticket.plain and ticket.state == "completed"]
+        return sum(ticket.final["engine"] != FIRST_ENGINE for ticket in plain), len(plain)
 
     def stop(self) -> None:
         self._stopped = True
@@ -167,19 +180,23 @@ class Load:
         model, recipes = ("nano-banana-2", RECIPES) if rng.random() < 0.8 else ("nano-banana-pro", GOOGLES)
         words, _, expected = rng.choices(recipes, [share for _, share, _ in recipes])[0]
         sleep = rng.choice((0.0, 0.2, 0.5, 0.8, 1.0))
-        account = rng.choices(self.accounts, [0.1 if account.poor else 1 for account in self.accounts])[0]
+        account = rng.choices(self.accounts, [account.weight for account in self.accounts])[0]
         quality = "4K" if "size=" in words else "1K" if "[[" in words else rng.choice(("1K", "1K", "2K"))
-        return Ticket(
-            number,
-            account,
-            model,
-            quality,
-            f"ticket={number} sleep={sleep} steps={rng.randint(1, 5)} {words}".strip(),
-            expected,
-            f"key-{number}" if rng.random() < 0.4 else None,
-            home=rng.choice(self.service.serves),
-            began=time.monotonic(),
-        )
+        prompt = f"ticket={number} sleep={sleep} steps={rng.randint(1, 5)} {words}".strip()
+        return self._new(account, model, quality, prompt, expected, plain=model == "nano-banana-2" and not words)
+
+    def _new(
+        self, account: Account, model: str, quality: str, prompt: str, expected: str, *, plain: bool = False
+    ) -> Ticket:
+        number, key = len(self.tickets), f"key-{len(self.tickets)}" if self.rng.random() < 0.4 else None
+        home = self.rng.choice(self.service.serves)
+        return Ticket(number, account, model, quality, prompt, expected, key, home, began=time.monotonic(), plain=plain)
+
+    def _begin(self, ticket: Ticket) -> None:
+        self.tickets.append(ticket)
+        task = asyncio.create_task(self._live(ticket))
+        self._running.add(task)
+        task.add_done_callback(self._finished)
 
     async def _live(self, ticket: Ticket) -> None:
         await self._submit(ticket)

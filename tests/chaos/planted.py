@@ -51,6 +51,11 @@ PLANS = {
         Plan(faults=4, gap_seconds=1.0, workers=1, shares={"kill worker": 1}, planted="publish-before-file"),
         frozenset({"completed has its picture", "cavendish check: files"}),
     ),
+    # An account whose prompts break the engine has it spared for all.
+    "blame-everybody": Planted(
+        Plan(faults=6, gap_seconds=2.0, workers=1, shares={"poison the engine": 1}, planted="blame-everybody"),
+        frozenset({"one account's orders hold up nobody else"}),
+    ),
 }
 
 

@@ -17,13 +17,14 @@ from typing import Any
 from .audit import Audit, audit, dump
 from .faults import SHARES, Faults
 from .journal import Journal
-from .load import Account, Load
+from .load import POISONER, Account, Load
 from .service import Service
 
 LEASE_SECONDS = 5.0  # the service's own default
 RECOVERY_SECONDS = 5.0  # above the lease, on a machine that starts everything in the following time
 START_SECONDS = 8.0
 SETBACK_SECONDS_MAX = 60.0  # sweeps after 15 s, crash recoveries and a few more losses of the same generation
+DETOURS_MAX = 0.05  # several accounts meet failures by chance now and then, and a circuit opens rightly
 _CREDITS = 1_000_000
 
 
@@ -133,7 +134,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
         await connection.close()
     watch.lap("start")
     load = Load(service, journal, accounts, random.Random(plan.seed), plan.rate, plan.open_max)
-    faults = Faults(service, journal, random.Random(plan.seed + 1), plan.shares, plan.lease_seconds)
+    faults = Faults(service, journal, random.Random(plan.seed + 1), plan.shares, plan.lease_seconds, load.poison)
     submitting = asyncio.create_task(load.run())
     await faults.run(plan.faults, plan.gap_seconds, plan.seconds_max)
     watch.lap("chaos")
@@ -145,6 +146,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     await load.poll_all_again()
     report.audit = await audit(service, load, journal, faults.losses, faults.setbacks, plan.lease_seconds)
     _judge_recoveries(journal, report.audit, plan, slowness=max(1.0, report.seconds["start"] / START_SECONDS))
+    _judge_detours(journal, load)
     if not report.ok:
         report.dumped = await dump(service, journal, load)
     watch.lap("audit")
@@ -159,11 +161,12 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
 
 
 async def _accounts(service: Service) -> list[Account]:
-    """Three with plenty, one that runs dry."""
-    credits = {"alder": _CREDITS, "birch": _CREDITS, "cedar": _CREDITS, "dogwood": 100}
+    """Three with plenty, one that runs dry, one whose orders only break the engine."""
+    credits = {"alder": _CREDITS, "birch": _CREDITS, "cedar": _CREDITS, "dogwood": 100, POISONER: _CREDITS}
+    weights = {"dogwood": 0.1, POISONER: 0.0}
     keys = await asyncio.gather(*(service.account(name, amount) for name, amount in credits.items()))
     return [
-        Account(name, key, amount, poor=amount < _CREDITS)
+        Account(name, key, amount, poor=amount < _CREDITS, weight=weights.get(name, 1.0))
         for (name, amount), key in zip(credits.items(), keys, strict=True)
     ]
 
@@ -176,6 +179,14 @@ def _judge_recoveries(journal: Journal, found: Audit, plan: Plan, *, slowness: f
         journal.violation(f"a lost worker's generations run again within {bound:.0f} s", _spread(plain))
     if late := [r for r in found.recoveries if r.seconds > SETBACK_SECONDS_MAX * slowness]:
         journal.violation("whatever is lost, generations run again", f"{late}")
+
+
+def _judge_detours(journal: Journal, load: Load) -> None:
+    """Whom an engine is spared for one account's orders, another engine serves, or nobody in time."""
+    detours, plain = load.detours()
+    journal.count("orders that fail nowhere, drawn by another engine", detours)
+    if detours > DETOURS_MAX * plain:
+        journal.violation("one account's orders hold up nobody else", f"{detours} of {plain} drawn elsewhere")
 
 
 class _Watch:

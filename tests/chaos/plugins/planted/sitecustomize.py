@@ -32,5 +32,16 @@ def publish_before_file() -> None:
     LocalStorage.put = late  # type: ignore[method-assign]
 
 
+def blame_everybody() -> None:
+    """One account's failures spare the engine everybody's orders."""
+    from cavendish.application.work.circuit_breaker import Circuit
+
+    Circuit._suspected = lambda self, call: self._shared.failed(call.shared)  # type: ignore[method-assign,assignment,return-value]
+
+
 if _bug := os.environ.get("CAVENDISH_PLANTED_BUG"):
-    {"settle-twice": settle_twice, "publish-before-file": publish_before_file}[_bug]()
+    {
+        "settle-twice": settle_twice,
+        "publish-before-file": publish_before_file,
+        "blame-everybody": blame_everybody,
+    }[_bug]()
