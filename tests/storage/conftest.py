@@ -18,5 +18,8 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Storage
 
 
 @pytest.fixture
-def storage(make: Callable[[], Storage]) -> Storage:
-    return make()
+async def storage(make: Callable[[], Storage]) -> Storage:
+    """Opened, as by the first process of all."""
+    made = make()
+    await made.open(None)
+    return made

@@ -14,7 +14,9 @@ from cavendish import bootstrap, ids
 from cavendish import settings as configuration
 from cavendish.application.work import sweep
 from cavendish.errors import ConfigurationError
+from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
+from cavendish.storage.local import LocalStorage
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -123,13 +125,15 @@ async def test_without_retention_pictures_stay_for_ever(app: App) -> None:
     assert await app.services.storage.read(name) is not None
 
 
+def _elsewhere(app: App, folder: Path) -> Settings:
+    """The settings of a second machine: the same database, another data directory."""
+    flags = {"data": str(folder), "database_url": app.settings.database_url, "routes": "nano-banana-2=instant"}
+    return configuration.load(flags, environment={})
+
+
 async def test_a_storage_of_another_database_is_refused_at_the_start(app: App, tmp_path: Path) -> None:
-    flags = {
-        "data": str(tmp_path / "second machine"),
-        "database_url": app.settings.database_url,
-        "routes": "nano-banana-2=instant",
-    }
-    elsewhere = configuration.load(flags, environment={})
+    elsewhere = _elsewhere(app, tmp_path / "second machine")
+    await LocalStorage(elsewhere.storage_root).open(None)
 
     with pytest.raises(ConfigurationError, match="does not belong to this database.*CAVENDISH_STORAGE_URL"):
         async with bootstrap.services(elsewhere):
@@ -138,7 +142,7 @@ async def test_a_storage_of_another_database_is_refused_at_the_start(app: App, t
 
 async def test_the_same_storage_is_taken_again(app: App) -> None:
     async with bootstrap.services(app.settings) as again:
-        assert await again.storage.identity("0" * 32) == await app.services.storage.identity("1" * 32)
+        assert await again.storage.open(None) == await app.services.storage.open(None)
 
 
 @pytest.mark.parametrize("options", [{"deadline_seconds": "1.5", "wake_seconds": "0.2"}])

@@ -26,18 +26,26 @@ from pathlib import Path
 from cavendish.storage.local import LocalStorage
 
 step, root = sys.argv[1], Path(sys.argv[2])
+storage = LocalStorage(root)
+storage._open(None)
 real = getattr(os, step)
 def crash(*arguments, **options):
     if sys.argv[3] == "after":
         real(*arguments, **options)
     os._exit(9)
 setattr(os, step, crash)
-LocalStorage(root)._put(sys.argv[4], b"x" * 300_000)
+storage._put(sys.argv[4], b"x" * 300_000)
 """
 
 
 def _files(root: Path, folder: str) -> list[str]:
     return sorted(str(path.relative_to(root / folder)) for path in (root / folder).rglob("*") if path.is_file())
+
+
+async def _opened(root: Path) -> LocalStorage:
+    storage = LocalStorage(root)
+    await storage.open(None)
+    return storage
 
 
 async def _names(storage: LocalStorage) -> set[str]:
@@ -51,7 +59,7 @@ async def test_a_writer_that_dies_leaves_a_whole_picture_or_none(
     tmp_path: Path, step: str, when: str, stored: bool
 ) -> None:
     # Folders exist already, so that the first fsync is the picture's own.
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"old")
     await storage.delete(NAME)
 
@@ -70,7 +78,7 @@ async def test_a_writer_that_dies_leaves_a_whole_picture_or_none(
 async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_put_returns(
     tmp_path: Path, monkeypatch
 ) -> None:
-    storage, steps = LocalStorage(tmp_path), []
+    storage, steps = await _opened(tmp_path), []
     await storage.put(NAME, b"makes the folders")
     real = {name: getattr(os, name) for name in ("fsync", "rename")}
 
@@ -78,9 +86,9 @@ async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_p
         steps.append("flush folder" if Path(f"/proc/self/fd/{descriptor}").is_dir() else "flush file")
         real["fsync"](descriptor)
 
-    def rename(source, target) -> None:
+    def rename(source, target, **folders) -> None:
         steps.append("rename")
-        real["rename"](source, target)
+        real["rename"](source, target, **folders)
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "rename", rename)
@@ -94,7 +102,7 @@ async def test_a_picture_is_on_the_disk_before_its_name_is_and_its_name_before_p
 async def test_a_disk_that_fails_is_a_storage_error_and_leaves_nothing(
     tmp_path: Path, monkeypatch, code: int, step: str
 ) -> None:
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"makes the folders")
     await storage.delete(NAME)
 
@@ -121,8 +129,7 @@ async def test_a_disk_that_is_really_full_is_a_storage_error(tmp_path: Path) -> 
     if mounted.returncode != 0:
         pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.decode().strip()}")
     try:
-        storage = LocalStorage(tmp_path)
-        await storage.identity("0" * 32)
+        storage = await _opened(tmp_path)
         with pytest.raises(StorageError, match="No space left"):
             await storage.put(NAME, b"x" * 2_000_000)
 
@@ -134,7 +141,7 @@ async def test_a_disk_that_is_really_full_is_a_storage_error(tmp_path: Path) -> 
 
 
 async def test_a_directory_that_cannot_be_read_is_a_storage_error_for_the_sweep(tmp_path: Path, monkeypatch) -> None:
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"picture")
 
     def fails(*_: object, **__: object) -> None:
@@ -153,14 +160,13 @@ async def test_a_file_where_a_directory_should_be_is_a_storage_error(tmp_path: P
     (tmp_path / "store").write_text("not a directory")
     storage = LocalStorage(tmp_path / "store")
 
-    with pytest.raises(StorageError):
-        await storage.put(NAME, b"x")
-    with pytest.raises(StorageError):
-        await storage.identity("0" * 32)
+    for known in (None, "a" * 32):
+        with pytest.raises(StorageError):
+            await storage.open(known)
 
 
 async def test_foreign_files_are_neither_listed_nor_touched(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"picture")
     folder = storage.local_path(NAME).parent
     (folder / "README.txt").write_text("an operator's note")
@@ -173,7 +179,7 @@ async def test_foreign_files_are_neither_listed_nor_touched(tmp_path: Path) -> N
 
 
 async def test_a_link_in_the_store_is_deleted_itself_and_its_target_stays(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path / "store")
+    storage = await _opened(tmp_path / "store")
     await storage.put(NAME, b"makes the folders")
     await storage.delete(NAME)
     outside = tmp_path / "outside"
@@ -187,7 +193,7 @@ async def test_a_link_in_the_store_is_deleted_itself_and_its_target_stays(tmp_pa
 
 
 async def test_a_put_replaces_a_link_instead_of_writing_through_it(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path / "store")
+    storage = await _opened(tmp_path / "store")
     await storage.put(NAME, b"makes the folders")
     await storage.delete(NAME)
     outside = tmp_path / "outside"
@@ -201,7 +207,7 @@ async def test_a_put_replaces_a_link_instead_of_writing_through_it(tmp_path: Pat
 
 
 async def test_a_dangling_link_stops_no_sweep(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"picture")
     other = ids.new_image_name(fence=1, media_type="image/png")
     storage.local_path(NAME).with_name(other).symlink_to(tmp_path / "nowhere")
@@ -212,13 +218,11 @@ async def test_a_dangling_link_stops_no_sweep(tmp_path: Path) -> None:
 async def test_two_processes_that_start_at_once_agree_on_the_identity(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from cavendish.storage.local import LocalStorage;"
-        "print(LocalStorage(Path(sys.argv[1]))._identity(sys.argv[2]))"
+        "print(LocalStorage(Path(sys.argv[1]))._open(None))"
     )
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path / "new"), f"{number:032x}"], stdout=subprocess.PIPE, text=True
-        )
-        for number in range(3)
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "new")], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
     ]
     found = {(await asyncio.to_thread(process.communicate, timeout=60))[0].strip() for process in started}
 
@@ -227,7 +231,7 @@ async def test_two_processes_that_start_at_once_agree_on_the_identity(tmp_path: 
 
 
 async def test_a_file_is_as_old_as_its_last_change(tmp_path: Path) -> None:
-    storage = LocalStorage(tmp_path)
+    storage = await _opened(tmp_path)
     await storage.put(NAME, b"picture")
     long_ago = time.time() - 3600
     os.utime(storage.local_path(NAME), (long_ago, long_ago))

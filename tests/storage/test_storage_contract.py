@@ -10,7 +10,7 @@ import pytest
 from storage_helpers import MAKERS, MODULES
 
 from cavendish import ids
-from cavendish.storage.base import Storage, StorageError
+from cavendish.storage.base import Storage, StorageError, StorageMissing
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,9 @@ async def test_what_was_put_is_read_back_by_anybody(storage: Storage, make: Call
 
     await storage.put(name, data)
 
-    assert await make().read(name) == data
+    other = make()
+    await other.open(None)
+    assert await other.read(name) == data
 
 
 async def test_a_missing_name_reads_as_none(storage: Storage) -> None:
@@ -138,15 +140,45 @@ async def test_foreign_names_are_refused(storage: Storage, name: str) -> None:
 
 
 async def test_the_identity_is_kept_and_the_same_for_all(storage: Storage, make: Callable[[], Storage]) -> None:
-    first = await storage.identity("a" * 32)
-    others = await asyncio.gather(*(make().identity(f"{number:032x}") for number in range(8)))
+    first = await storage.open(None)
+    others = await asyncio.gather(*(make().open(known) for known in (None, first, "another") for _ in range(4)))
 
-    assert first == "a" * 32
+    assert len(first) == 32
     assert set(others) == {first}
 
 
 async def test_processes_that_race_for_the_identity_agree(make: Callable[[], Storage]) -> None:
-    found = await asyncio.gather(*(make().identity(f"{number:032x}") for number in range(16)))
+    found = await asyncio.gather(*(make().open(None) for _ in range(16)))
 
     assert len(set(found)) == 1
-    assert await make().identity("f" * 32) == found[0]
+    assert await make().open(None) == found[0]
+
+
+async def test_a_storage_that_is_known_is_never_made(make: Callable[[], Storage]) -> None:
+    with pytest.raises(StorageMissing):
+        await make().open("a" * 32)
+
+    assert await make().open(None) != "a" * 32, "nothing was there, and nothing was left there"
+
+
+async def test_only_the_storage_that_was_opened_is_used(storage: Storage, make: Callable[[], Storage]) -> None:
+    """Neither before it was opened, nor where another one than the known is there."""
+    unopened, foreign = make(), make()
+    await foreign.open("a" * 32)
+    name = _name()
+    for wrong in (unopened, foreign):
+        with pytest.raises(StorageMissing):
+            await wrong.verify()
+        with pytest.raises(StorageMissing):
+            await wrong.put(name, b"picture")
+        with pytest.raises(StorageMissing):
+            await wrong.read(name)
+        with pytest.raises(StorageMissing):
+            await wrong.delete(name)
+        with pytest.raises(StorageMissing):
+            await _all_names(wrong)
+        with pytest.raises(StorageMissing):
+            await wrong.clean(older_than_seconds=-1)
+
+    await storage.verify()
+    assert await _all_names(storage) == set()

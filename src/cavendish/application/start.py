@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError
 from cavendish.settings import Settings
@@ -12,15 +10,19 @@ from cavendish.stores import facts, jobs
 
 
 async def match_storage(db: Database, storage: Storage) -> None:
-    """Refuse a storage that is not the one this database's pictures are in.
+    """Open the storage that this database's pictures are in, and no other. Only the first start of all makes one.
 
     Raises:
         ConfigurationError: it is another one.
+        StorageMissing: it is not there; it may come.
         DatabaseUnavailable, StorageError: it cannot be known.
     """
-    found = await storage.identity(secrets.token_hex(16))
     async with db.connection() as connection:
-        known = await facts.storage_id(connection, found)
+        known = await facts.storage_id(connection)
+    found = await storage.open(known)
+    if known is None:
+        async with db.connection() as connection:
+            known = await facts.remember_storage(connection, found)
     if known != found:
         raise ConfigurationError(
             "this storage does not belong to this database: pictures written here could not be read by the others."

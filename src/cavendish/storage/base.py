@@ -13,11 +13,31 @@ class StorageError(CavendishError):
     """The storage cannot do it now: full, read-only, away. The message is for the operator."""
 
 
-class Storage(Protocol):
-    """Named, immutable blobs. A name is written once; what `put` returned from is durable and readable."""
+class StorageMissing(StorageError):
+    """What is there is not the storage that was opened: its mount is gone, or another one is in its place."""
 
-    async def identity(self, proposed: str) -> str:
-        """The id written into this storage; `proposed` becomes it where there is none yet."""
+
+class Storage(Protocol):
+    """Named, immutable blobs. A name is written once; what `put` returned from is durable and readable.
+
+    Whatever is asked is asked of the storage that was opened, known by the id in it. Where that is not there now, and
+    before anything was opened, all raise StorageMissing, and nothing is made, changed or taken for lost.
+    """
+
+    async def open(self, known: str | None) -> str:
+        """The id of what is there. From now on this is the storage, where it is the `known` one or none was known.
+
+        Args:
+            known: The id that it must have; None: the first start, which gives an id to a storage that has none.
+
+        Raises:
+            StorageMissing: nothing with an id is there, and one is known.
+            StorageError: it cannot be used.
+        """
+        ...
+
+    async def verify(self) -> None:
+        """Look whether it is there. Raises StorageMissing, StorageError."""
         ...
 
     async def put(self, name: str, data: bytes) -> None:
@@ -37,9 +57,9 @@ class Storage(Protocol):
         ...
 
     def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
-        """All stored names whose last change is that long ago, in batches."""
+        """All stored names whose last change is that long ago, in batches. Raises StorageError."""
         ...
 
     async def clean(self, *, older_than_seconds: float) -> int:
-        """Remove leftovers of interrupted writes; how many."""
+        """Remove leftovers of interrupted writes; how many. Raises StorageError."""
         ...

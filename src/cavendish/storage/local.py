@@ -1,32 +1,46 @@
-"""Pictures as files: written beside, flushed, renamed. A reader sees a whole file or none."""
+"""Pictures as files: written beside, flushed, renamed. A reader sees a whole file or none.
+
+The root may be a mount that goes away under a running service, and leave an empty directory that looks the same. So
+whatever looks or changes opens the root, reads the id in it, and works below what it opened.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cavendish.ids import IMAGE_NAME_PATTERN
-from cavendish.storage.base import StorageError
+from cavendish.storage.base import StorageError, StorageMissing
 
 _IDENTITY = "storage-id"
+_ID_BYTES_MAX = 100
+_PICTURES = "generations"
+_TEMPORARY = "tmp"
 _BATCH = 500
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 
 class LocalStorage:
     """A directory: `generations/ab/ab…` for pictures, `tmp/` for writes under way. Both on one file system."""
 
     def __init__(self, root: Path) -> None:
-        self._pictures = root / "generations"
-        self._temporary = root / "tmp"
         self._root = root
+        self._id: str | None = None
+        # Of its own: many large writes at once must not make the storage look as if it did not answer.
+        self._looking = ThreadPoolExecutor(1, "storage")
 
-    async def identity(self, proposed: str) -> str:
-        return await asyncio.to_thread(self._identity, proposed)
+    async def open(self, known: str | None) -> str:
+        return await asyncio.to_thread(self._open, known)
+
+    async def verify(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._looking, self._verify)
 
     async def put(self, name: str, data: bytes) -> None:
         _check(name)
@@ -34,11 +48,11 @@ class LocalStorage:
 
     async def read(self, name: str) -> bytes | None:
         path = self.local_path(name)
-        return await asyncio.to_thread(_read, path) if path else None
+        return await asyncio.to_thread(self._read, path) if path else None
 
     def local_path(self, name: str) -> Path | None:
         # The pattern lets through hex digits only: no name can leave the directory.
-        return self._pictures / name[:2] / name if IMAGE_NAME_PATTERN.fullmatch(name) else None
+        return self._root / _folder(name) / name if IMAGE_NAME_PATTERN.fullmatch(name) else None
 
     async def delete(self, name: str) -> None:
         _check(name)
@@ -47,114 +61,187 @@ class LocalStorage:
     async def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
         before = time.time() - older_than_seconds
         for folder in await asyncio.to_thread(self._folders):
-            names = await asyncio.to_thread(self._old_names, folder, before)
+            found = await asyncio.to_thread(self._old_names, folder, before)
+            names = [name for name in found if IMAGE_NAME_PATTERN.fullmatch(name)]
             for start in range(0, len(names), _BATCH):
                 yield names[start : start + _BATCH]
 
     async def clean(self, *, older_than_seconds: float) -> int:
         return await asyncio.to_thread(self._clean, time.time() - older_than_seconds)
 
-    def _identity(self, proposed: str) -> str:
-        try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            path = self._root / _IDENTITY
-            with contextlib.suppress(FileNotFoundError):
-                return path.read_text(encoding="ascii").strip()
-            with _written(self._root / f".{_IDENTITY}.{secrets.token_hex(4)}", proposed.encode()) as written:
-                # link() fails where another process was first: both then read the same id.
-                with contextlib.suppress(FileExistsError):
-                    os.link(written, path)
-            return path.read_text(encoding="ascii").strip()
-        except OSError as exc:
-            raise StorageError(f"the storage at {self._root} cannot be used: {exc.strerror}") from exc
+    def _open(self, known: str | None) -> str:
+        with self._told("cannot be used"):
+            if known is None:
+                self._root.mkdir(parents=True, exist_ok=True)
+            with self._entered() as root:
+                found = _read_id(root) or (_give_id(root) if known is None else None)
+        if found is None:
+            raise self._missing("there is no storage-id in it")
+        if known in (None, found):
+            self._id = found
+        return found
+
+    def _verify(self) -> None:
+        with self._judged("cannot be used"):
+            pass
 
     def _put(self, name: str, data: bytes) -> None:
-        target = self._pictures / name[:2] / name
-        try:
-            self._make_folder(target.parent)
-            self._make_folder(self._temporary)
-            with _written(self._temporary / f"{name}.{secrets.token_hex(4)}", data) as written:
-                os.rename(written, target)
-            _flush_folder(target.parent)
-        except OSError as exc:
-            raise StorageError(f"the picture cannot be stored at {self._root}: {exc.strerror}") from exc
+        with self._judged("cannot take the picture") as root:
+            for folder in (_TEMPORARY, _PICTURES, _folder(name)):
+                _make_folder(root, folder)
+            with _written(root, f"{_TEMPORARY}/{name}.{secrets.token_hex(4)}", data) as written:
+                os.rename(written, f"{_folder(name)}/{name}", src_dir_fd=root, dst_dir_fd=root)
+            with _opened(_folder(name), root) as folder_of_it:
+                os.fsync(folder_of_it)
+                self._find_again(_folder(name), folder_of_it)
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            _flush_folder(folder.parent)
+    def _find_again(self, folder: str, descriptor: int) -> None:
+        """What was written into a storage that is unmounted by now is durable, but no reader would find it."""
+        try:
+            same = os.path.samestat(os.stat(self._root / folder), os.fstat(descriptor))
+        except (FileNotFoundError, NotADirectoryError):
+            same = False
+        if not same:
+            raise self._missing("it went away during a write")
+
+    def _read(self, path: Path) -> bytes | None:
+        with self._told("cannot be read"):
+            found = _content(path)
+            if found is None:
+                self._verify()
+                found = _content(path)  # it may have come back in between
+        return found
 
     def _delete(self, name: str) -> None:
-        try:
-            (self._pictures / name[:2] / name).unlink(missing_ok=True)
-        except OSError as exc:
-            raise StorageError(f"a picture at {self._root} cannot be deleted: {exc.strerror}") from exc
+        with self._judged("cannot delete a picture") as root, contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{_folder(name)}/{name}", dir_fd=root)
 
-    def _folders(self) -> list[Path]:
-        folders: list[Path] = []
-        with self._listed():
-            folders += sorted(entry for entry in self._pictures.iterdir() if entry.is_dir())
-        return folders
+    def _folders(self) -> list[str]:
+        with self._listed(_PICTURES) as entries:
+            return sorted(f"{_PICTURES}/{entry.name}" for entry in entries if entry.is_dir())
 
-    def _old_names(self, folder: Path, before: float) -> list[str]:
-        names = []
-        with self._listed():
-            for entry in os.scandir(folder):
-                with contextlib.suppress(FileNotFoundError):
-                    if IMAGE_NAME_PATTERN.fullmatch(entry.name) and entry.stat().st_mtime < before:
-                        names.append(entry.name)
-        return names
+    def _old_names(self, folder: str, before: float) -> list[str]:
+        with self._listed(folder) as entries:
+            return [entry.name for entry in entries if _changed(entry) < before]
 
     def _clean(self, before: float) -> int:
         removed = 0
-        with self._listed():
-            for entry in list(self._temporary.iterdir()):
+        names = self._old_names(_TEMPORARY, before)
+        with self._judged("cannot be cleaned") as root:
+            for name in names:
                 with contextlib.suppress(OSError):
-                    if entry.stat().st_mtime < before:
-                        entry.unlink()
-                        removed += 1
+                    os.unlink(f"{_TEMPORARY}/{name}", dir_fd=root)
+                    removed += 1
         return removed
 
     @contextlib.contextmanager
-    def _listed(self) -> Iterator[None]:
-        """A directory that is not there is empty; one that cannot be read is trouble."""
+    def _listed(self, folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+        """What is in a folder; one that is not there is empty, one that cannot be read is trouble."""
+        with self._judged("cannot be listed") as root, contextlib.ExitStack() as stack:
+            try:
+                opened = stack.enter_context(_opened(folder, root))
+            except FileNotFoundError:
+                yield iter(())
+            else:
+                yield stack.enter_context(os.scandir(opened))
+
+    @contextlib.contextmanager
+    def _judged(self, trouble: str) -> Iterator[int]:
+        """The root's descriptor, where it is the storage that was opened."""
+        with self._told(trouble), self._entered() as root:
+            found = _read_id(root)
+            if found is None:
+                raise self._missing("there is no storage-id in it")
+            if found != self._id:
+                raise self._missing("another storage is there" if self._id else "it was never opened")
+            yield root
+
+    @contextlib.contextmanager
+    def _entered(self) -> Iterator[int]:
+        """The root's descriptor, whatever is there now."""
+        with contextlib.ExitStack() as stack:
+            try:
+                root = stack.enter_context(_opened(self._root))
+            except (FileNotFoundError, NotADirectoryError) as exc:
+                raise self._missing("there is no such directory") from exc
+            yield root
+
+    @contextlib.contextmanager
+    def _told(self, trouble: str) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            return
         except OSError as exc:
-            raise StorageError(f"the storage at {self._root} cannot be listed: {exc.strerror}") from exc
+            raise StorageError(f"the storage at {self._root} {trouble}: {exc.strerror}") from exc
+
+    def _missing(self, why: str) -> StorageMissing:
+        return StorageMissing(f"the storage at {self._root} is missing: {why}")
 
 
 @contextlib.contextmanager
-def _written(path: Path, data: bytes) -> Iterator[Path]:
-    """A flushed file for the block to rename or link; removed if it is still there afterwards."""
+def _opened(folder: str | Path, root: int | None = None) -> Iterator[int]:
+    descriptor = os.open(folder, _FOLDER, dir_fd=root)
     try:
-        with path.open("xb") as file:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read_id(root: int) -> str | None:
+    try:
+        descriptor = os.open(_IDENTITY, os.O_RDONLY, dir_fd=root)
+    except FileNotFoundError:
+        return None
+    with open(descriptor, "rb") as file:
+        return file.read(_ID_BYTES_MAX).decode("ascii", "replace").strip() or None
+
+
+def _give_id(root: int) -> str | None:
+    with _written(root, f".{_IDENTITY}.{secrets.token_hex(4)}", secrets.token_hex(16).encode()) as written:
+        # link() fails where another process was first: both then read the same id.
+        with contextlib.suppress(FileExistsError):
+            os.link(written, _IDENTITY, src_dir_fd=root, dst_dir_fd=root)
+    return _read_id(root)
+
+
+def _make_folder(root: int, folder: str) -> None:
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder, dir_fd=root)
+        with _opened(folder.rpartition("/")[0] or ".", root) as parent:
+            os.fsync(parent)
+
+
+@contextlib.contextmanager
+def _written(root: int, path: str, data: bytes) -> Iterator[str]:
+    """A flushed file for the block to rename or link; removed if it is still there afterwards."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=root)
+    try:
+        with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path, dir_fd=root)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make a rename in this folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _read(path: Path) -> bytes | None:
+def _content(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-    except OSError as exc:
-        raise StorageError(f"{path} cannot be read: {exc.strerror}") from exc
+
+
+def _changed(entry: os.DirEntry[str]) -> float:
+    """When; what vanished meanwhile is not old."""
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+def _folder(name: str) -> str:
+    return f"{_PICTURES}/{name[:2]}"
 
 
 def _check(name: str) -> None:
