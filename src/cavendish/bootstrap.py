@@ -24,7 +24,7 @@ from cavendish.queue import announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
 
-START_SECONDS = 60.0  # for a database that is starting or recovering
+START_SECONDS = 60.0  # for a database that is starting or recovering; a quarter for a mount that is late
 
 
 @contextlib.asynccontextmanager
@@ -49,7 +49,7 @@ async def services(settings: Settings) -> AsyncIterator[Services]:
     """Everything the use cases need, checked: engines known to the queue, storage that belongs to the database."""
     async with database(settings) as db:
         storage = storages.build(settings)
-        await _at_start(lambda: start.match_storage(db, storage))
+        await _at_start(lambda: start.find_storage(db, storage, seconds=START_SECONDS / 4))
         await _at_start(lambda: start.know_engines(db, settings))
         async with assembled(settings, db, storage) as built:
             yield built

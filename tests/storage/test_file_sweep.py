@@ -140,6 +140,37 @@ async def test_a_storage_of_another_database_is_refused_at_the_start(app: App, t
             pass
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["nothing", "empty"])
+async def test_where_no_storage_is_the_start_makes_none(
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """An unmounted share, or a second machine with a directory of its own."""
+    monkeypatch.setattr(bootstrap, "START_SECONDS", 0.0)
+    root = _elsewhere(app, tmp_path / "second machine").storage_root
+    if there:
+        root.mkdir(parents=True)
+
+    with pytest.raises(ConfigurationError, match="is missing.*mount it there, or set CAVENDISH_STORAGE_URL"):
+        async with bootstrap.services(_elsewhere(app, tmp_path / "second machine")):
+            pass
+
+    assert list(root.parent.rglob("*")) == [root] * there
+
+
+async def test_a_mount_that_is_late_is_waited_for(app: App, tmp_path: Path) -> None:
+    elsewhere = _elsewhere(app, tmp_path / "second machine")
+
+    async def mounted() -> None:
+        elsewhere.data.mkdir()
+        elsewhere.storage_root.symlink_to(app.settings.storage_root)
+
+    async with asyncio.timeout(bootstrap.START_SECONDS / 8):
+        mounting = asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(mounted()))
+        async with bootstrap.services(elsewhere) as services:
+            await services.storage.verify()
+    assert mounting.when() <= asyncio.get_running_loop().time()
+
+
 async def test_the_same_storage_is_taken_again(app: App) -> None:
     async with bootstrap.services(app.settings) as again:
         assert await again.storage.open(None) == await app.services.storage.open(None)

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import structlog
+
+from cavendish import clock
 from cavendish.db.pool import Database
 from cavendish.errors import ConfigurationError
 from cavendish.settings import Settings
-from cavendish.storage.base import Storage
+from cavendish.storage.base import Storage, StorageMissing
 from cavendish.stores import facts, jobs
+
+log = structlog.get_logger("cavendish.start")
+
+_LOOK_SECONDS = 0.2
+
+
+async def find_storage(db: Database, storage: Storage, *, seconds: float) -> None:
+    """Open this database's storage; a mount that comes a little later than this process gets so many seconds.
+
+    Raises:
+        ConfigurationError: there is none, or another one.
+        DatabaseUnavailable, StorageError: it cannot be known.
+    """
+    watch, told = clock.Stopwatch(), False
+    while True:
+        try:
+            return await match_storage(db, storage)
+        except StorageMissing as exc:
+            if watch.seconds >= seconds:
+                raise ConfigurationError(
+                    f"{exc}. This database's pictures are in another one: mount it there, or set CAVENDISH_STORAGE_URL"
+                    " to the storage that all processes share"
+                ) from exc
+            if not told:
+                log.warning("waiting for the storage", error=str(exc))
+            told = True
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def match_storage(db: Database, storage: Storage) -> None:
