@@ -18,7 +18,7 @@ sys.path[:0] = [str(ROOT / "tests" / "plugins"), str(ROOT / "tests")]
 
 from cavendish import settings as configuration  # noqa: E402
 from cavendish.settings import Settings  # noqa: E402
-from harness import databases, inprocess, processes  # noqa: E402
+from harness import databases, inprocess, lost_storage, processes  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +82,14 @@ async def app(settings: Settings) -> AsyncIterator[inprocess.App]:
     """API and worker in this process over a database of their own."""
     async with inprocess.App.started(settings) as started:
         yield started
+
+
+@pytest.fixture(params=lost_storage.WAYS)
+def losable(request: pytest.FixtureRequest, settings: Settings) -> Iterator[lost_storage.LosableRoot]:
+    """The root of `app`'s storage, to be lost and found; it stands before `app`, so name it before `app`."""
+    found = lost_storage.LosableRoot(settings.storage_root, request.param)
+    with found.standing():
+        yield found
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.services import Services
+from cavendish.application.storage_watch import StorageWatch
 from cavendish.db import migrate
 from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
@@ -69,6 +70,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         settings,
         db,
         storage,
+        storage_watch=StorageWatch(storage),
         authenticator=Authenticator(db, settings),
         rate_limiter=RateLimiter(db, settings),
         statuses=StatusReader(db, settings),

@@ -31,6 +31,11 @@ async def is_ready(services: Services) -> bool:
     return bool(await services.db.fetchval("SELECT true"))
 
 
+async def has_storage(services: Services) -> bool:
+    """Whether this process reaches the storage."""
+    return await services.storage_watch.look()
+
+
 async def is_worked(services: Services) -> bool:
     """Whether a worker said a moment ago that it lives."""
     async with services.db.connection() as connection:

@@ -9,6 +9,7 @@ from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
+from cavendish.application.storage_watch import StorageWatch
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
 from cavendish.queue.announcer import Announcer
@@ -23,6 +24,7 @@ class Services:
     settings: Settings
     db: Database
     storage: Storage
+    storage_watch: StorageWatch
     authenticator: Authenticator
     rate_limiter: RateLimiter
     statuses: StatusReader

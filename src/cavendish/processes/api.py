@@ -52,6 +52,7 @@ async def _run(settings: Settings) -> None:
             asyncio.create_task(protocol.reap(server.server_state.connections)),
             asyncio.create_task(_follow(watcher, services, server)),
             asyncio.create_task(_greet(services, server)),
+            asyncio.create_task(services.storage_watch.run()),
         ]
         try:
             await server.serve(sockets=[listener])

@@ -18,7 +18,8 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 @dataclass(frozen=True, slots=True)
 class WorkerCounts:
-    """What one worker counted: completed, failed, seconds and open by engine, moderation by judge/stage/outcome."""
+    """What one worker counted: completed, failed, seconds and open by engine, moderation by judge/stage/outcome,
+    storage: missing."""
 
     name: str
     alive: bool
@@ -72,12 +73,26 @@ class _Fixed(Collector):
         return self._families
 
 
-def render(requests: Requests, observed: Observation | None) -> bytes:
+def render(requests: Requests, observed: Observation | None, *, storage_missing: bool) -> bytes:
     """The text format of what was counted here and, where the database answered, what all processes share."""
     registry = CollectorRegistry()
     shared = _shared(observed) if observed is not None else []
-    registry.register(_Fixed([*requests.families(), *shared]))
+    workers = observed.workers if observed is not None else ()
+    registry.register(_Fixed([*requests.families(), _storage_family(workers, storage_missing), *shared]))
     return generate_latest(registry)
+
+
+def _storage_family(workers: Sequence[WorkerCounts], missing_here: bool) -> Metric:
+    family = GaugeMetricFamily(
+        "cavendish_storage_missing",
+        "1: the process does not find its storage, and pictures wait.",
+        labels=("process",),
+    )
+    family.add_metric(("api",), missing_here)
+    for worker in workers:
+        if worker.alive:
+            family.add_metric((worker.name,), worker.counters.get("storage", {}).get("missing", 0))
+    return family
 
 
 def _shared(observed: Observation) -> list[Metric]:

@@ -109,7 +109,7 @@ async def test_credits_and_open_generations_show(app: App) -> None:
 async def test_what_the_judges_of_each_worker_said_shows(app: App) -> None:
     gate = open_gate()
     gate.counts["denylist", "before", "blocked"] = 3
-    context = SimpleNamespace(circuits={}, tally=Tally(), moderation=gate)
+    context = SimpleNamespace(services=app.services, circuits={}, tally=Tally(), moderation=gate)
     async with app.services.db.connection() as connection:
         await workers.seen(connection, uuid.uuid4(), "host", 7, presence._counters(context), {})  # type: ignore[arg-type]
 

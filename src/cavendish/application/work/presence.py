@@ -56,5 +56,6 @@ def _counters(context: WorkerContext) -> Counters:
         "failed": dict(context.tally.failed),
         "seconds": context.tally.seconds,
         "open": paused,
+        "storage": {"missing": float(context.services.storage_watch.missing)},
         "moderation": {"/".join(key): count for key, count in context.moderation.counts.items()},
     }

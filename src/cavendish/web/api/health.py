@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 import orjson
 from starlette.requests import Request
@@ -22,13 +23,12 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 while generations can be taken: the database answers and this process is not stopping."""
+    """200 while generations can be taken: the database answers, the storage is there, and this process stays."""
     web = context.web(request)
-    try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            await observe.is_ready(web.services)
-    except (DatabaseUnavailable, TimeoutError):
+    if not await _in_time(observe.is_ready(web.services)):
         return _not_ready("the database does not answer")
+    if not await _in_time(observe.has_storage(web.services)):
+        return _not_ready("the storage is missing")
     if web.services.draining:
         return _not_ready("this process is stopping")
     return Response(b'{"status":"ready"}', media_type=responses.JSON)
@@ -41,8 +41,18 @@ async def metrics_page(request: Request) -> Response:
             observed = await observe.counts(context.services(request))
     except (DatabaseUnavailable, TimeoutError):
         observed = None
-    content = metrics.render(request.app.state.requests, observed)
+    missing = not await _in_time(observe.has_storage(context.services(request)))
+    content = metrics.render(request.app.state.requests, observed, storage_missing=missing)
     return Response(content, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _in_time(answer: Awaitable[bool]) -> bool:
+    """No is what an answer says that does not come."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await answer
+    except (DatabaseUnavailable, TimeoutError):
+        return False
 
 
 def _not_ready(why: str) -> Response:
