@@ -84,10 +84,10 @@ async def app(settings: Settings) -> AsyncIterator[inprocess.App]:
         yield started
 
 
-@pytest.fixture(params=lost_storage.WAYS)
+@pytest.fixture
 def losable(request: pytest.FixtureRequest, settings: Settings) -> Iterator[lost_storage.LosableRoot]:
-    """The root of `app`'s storage, to be lost and found; it stands before `app`, so name it before `app`."""
-    found = lost_storage.LosableRoot(settings.storage_root, request.param)
+    """The root of `app`'s storage, to be lost and found; name it before `app`. Moved, or as the parameter says."""
+    found = lost_storage.LosableRoot(settings.storage_root, getattr(request, "param", "moved"))
     with found.standing():
         yield found
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 WAYS = ("moved", "unmounted")
+each_way = pytest.mark.parametrize("losable", WAYS, indirect=True)
 
 
 class LosableRoot:

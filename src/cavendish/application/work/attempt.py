@@ -27,7 +27,7 @@ from cavendish.models import FieldNames, Generation, Grounding, Image, InputImag
 from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
-from cavendish.storage.base import StorageError
+from cavendish.storage.base import StorageError, StorageMissing
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
 
@@ -175,7 +175,10 @@ def _no_time(wait_seconds: float) -> Retry:
 async def _inputs(context: WorkerContext, generation: Generation) -> tuple[InputImage, ...]:
     if generation.mode is not Mode.EDIT:
         return ()
-    return await context.inputs.collect(generation.input_image_urls)
+    try:
+        return await context.inputs.collect(generation.input_image_urls)
+    except StorageError as exc:
+        raise _no_storage("an input image could not be read", exc) from exc
 
 
 async def _facts(context: WorkerContext, engine: base.Engine, generation: Generation) -> Facts:
@@ -216,6 +219,8 @@ async def _call(
 ) -> tuple[base.EngineResult, float]:
     """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
     await _wait_for_turn(context, claim, engine)
+    if not await context.services.storage_watch.look():  # it would be paid for, with nowhere to keep it
+        raise _no_storage("the picture could not be stored")
     circuit = context.circuit(engine.name, request.model)
     call = circuit.enter(claim.generation.account_id, again=claim.attempts > 0)
     if call is None:
@@ -303,13 +308,20 @@ async def _keep(context: WorkerContext, name: str, data: bytes) -> None:
 
 
 async def _publish(context: WorkerContext, name: str, data: bytes) -> None:
-    """Store an input image; another try may follow, for nothing was sent to the engine yet."""
+    """Store an input image for the engine to fetch."""
     try:
         await context.services.storage.put(name, data)
     except StorageError as exc:
-        log.error("input image not published", error=str(exc))
-        error = retry_policy.failed("an input image could not be stored")
-        raise Retry("storage", error, delay_seconds=_STORAGE_SECONDS) from exc
+        raise _no_storage("an input image could not be stored", exc) from exc
+
+
+def _no_storage(why: str, exc: StorageError | None = None) -> Retry:
+    """Another try, for nothing was sent to an engine yet. For a storage that is away it waits until its deadline."""
+    error = retry_policy.failed(why)
+    if exc is None or isinstance(exc, StorageMissing):
+        return Retry("storage missing", error, delay_seconds=_STORAGE_SECONDS, counts=False)
+    log.error("storage failed", why=why, error=str(exc))
+    return Retry("storage", error, delay_seconds=_STORAGE_SECONDS)
 
 
 def _detour(context: WorkerContext, generation: Generation) -> tuple[str, ...]:

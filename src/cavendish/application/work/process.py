@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import functools
 import uuid
@@ -19,6 +20,7 @@ from cavendish.db import sql
 from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
+from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
 
@@ -98,7 +100,8 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
         return await settled() or await attempt.is_named(context, made.image)
 
     if not await _surely(claim, is_ours):
-        await context.services.storage.delete(made.image.name)
+        with contextlib.suppress(StorageError):  # then it is an orphan, and the sweep's
+            await context.services.storage.delete(made.image.name)
         log.info("another claim was first")
         return
     context.tally.add(context.tally.completed, made.engine)

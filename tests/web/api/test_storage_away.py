@@ -18,7 +18,7 @@ from cavendish.errors import NotFound, ServiceBusy
 from cavendish.stores import workers
 from harness import expect
 from harness.inprocess import App
-from harness.lost_storage import LosableRoot
+from harness.lost_storage import LosableRoot, each_way
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +32,7 @@ async def _missing(app: App) -> dict[str, float]:
     return {sample.labels["process"]: sample.value for sample in families["cavendish_storage_missing"].samples}
 
 
+@each_way
 async def test_a_picture_that_should_be_there_is_503_until_it_is(losable: LosableRoot, app: App) -> None:
     account = await app.account()
     await app.start_worker()
@@ -48,6 +49,7 @@ async def test_a_picture_that_should_be_there_is_503_until_it_is(losable: Losabl
     expect.refusal(await app.client.get(NOBODYS), NotFound)
 
 
+@each_way
 async def test_a_process_without_its_storage_is_alive_and_not_ready(losable: LosableRoot, app: App) -> None:
     assert (await app.client.get("/readyz")).status_code == 200
     assert await _missing(app) == {"api": 0}
