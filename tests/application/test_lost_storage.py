@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from structlog.testing import capture_logs
-from worker_helpers import Recorder, states, submit_many, until, worker
+from worker_helpers import Recorder, Worker, drawing, jobs, states, submit_many, until, worker
 
 from cavendish.application import storage_watch
 from cavendish.application.work import attempt, settle
@@ -40,6 +41,17 @@ def _counted(app: App, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
     monkeypatch.setattr(app.services.storage, "put", counted)
     return lambda: tries
+
+
+@contextlib.asynccontextmanager
+async def watched(app: App, *engines: Recorder) -> AsyncIterator[Worker]:
+    """A worker that watches its storage, as a process of its own does."""
+    async with worker(app, *engines) as started:
+        watching = asyncio.create_task(app.services.storage_watch.run(started.runner.take))
+        try:
+            yield started
+        finally:
+            watching.cancel()
 
 
 @each_way
@@ -109,6 +121,48 @@ async def test_an_input_that_cannot_be_read_now_is_no_fault_of_its_callers(losab
     await app.stop_worker()
 
     assert answer["status"] == "completed"
+
+
+async def test_a_worker_without_its_storage_takes_no_work_and_leaves_it_to_others(
+    losable: LosableRoot, app: App
+) -> None:
+    account, engine = await app.account(credits=100), Recorder()
+    async with watched(app, engine) as lone:
+        with losable.lost():
+            await until(lambda: not lone.runner.taking and not lone.runner._sessions)
+            ids = await submit_many(app, account, 5)
+            assert await states(app) == {"pending": 5}
+            assert await jobs(app) == [("queued", "script")] * 5
+        for generation_id in ids:
+            assert (await app.ended(account, generation_id))["status"] == "completed"
+
+
+async def test_what_runs_when_the_storage_goes_away_is_not_given_to_another_worker(
+    losable: LosableRoot, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be paid for twice: the lease, of one second, is kept alive meanwhile."""
+    account, mine, other = await app.account(credits=100), Recorder(draw=drawing(1)), Recorder()
+    tries = _counted(app, monkeypatch)
+    async with watched(app, mine) as lone:
+        generation_id = await app.submit(account)
+        await until(lambda: mine.running)
+        with losable.lost():
+            await until(lambda: not lone.runner.taking)
+            async with worker(app, other):
+                await until(lambda: tries() > 8)
+        answer = await app.ended(account, generation_id)
+
+    assert (answer["status"], mine.calls.total(), other.calls.total()) == ("completed", 1, 0)
+    assert (await app.row(generation_id))["fence"] == 1
+
+
+async def test_a_worker_at_rest_can_be_stopped(losable: LosableRoot, app: App) -> None:
+    async with watched(app, Recorder()) as lone:
+        with losable.lost():
+            await until(lambda: not lone.runner.taking)
+            await lone.stop()
+
+            assert lone.task.done()
 
 
 async def test_a_late_picture_that_cannot_be_deleted_now_is_left_to_the_sweep(

@@ -55,7 +55,9 @@ async def working(services: Services, context: attempt.WorkerContext) -> AsyncIt
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
     runner = _runner(settings, services.db.dsn, context)
-    async with _beside(sweep.run(services), context.board.run(), presence.run(context), services.storage_watch.run()):
+    async with _beside(
+        sweep.run(services), context.board.run(), presence.run(context), services.storage_watch.run(runner.take)
+    ):
         running = asyncio.create_task(runner.run())
         try:
             yield

@@ -89,6 +89,8 @@ class Runner:
         self._handling: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._seats = asyncio.Semaphore(settings.concurrency)
         self._sessions: dict[asyncio.Task[None], asyncio.Event] = {}
+        self._taking = asyncio.Event()
+        self._taking.set()
         self._stopping = False
         logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
 
@@ -97,10 +99,23 @@ class Runner:
         """Generations being made now."""
         return len(self._handling)
 
+    @property
+    def taking(self) -> bool:
+        """Whether new jobs are taken."""
+        return self._taking.is_set()
+
+    def take(self, taking: bool) -> None:
+        """Whether to take jobs at all. Those under way go on; what was taken but not begun goes back, for others."""
+        if taking or self._stopping:
+            self._taking.set()
+            return
+        self._taking.clear()
+        self._end_sessions()
+
     async def run(self) -> None:
         """Work until `stop`. After an outage a new session begins at once; the old one's jobs go on beside it."""
         try:
-            while not self._stopping:
+            while await self._taking.wait() and not self._stopping:
                 lost = asyncio.Event()
                 session = asyncio.create_task(self._session(lost))
                 self._sessions[session] = lost
@@ -117,14 +132,18 @@ class Runner:
     async def stop(self, *, drain_seconds: float) -> None:
         """Take no more jobs, let running ones end in time, put the rest back."""
         self._stopping = True
-        for lost in self._sessions.values():
-            lost.set()
+        self._taking.set()  # one that takes nothing ends too
+        self._end_sessions()
         if self._handling:
             await asyncio.wait(self._handling.values(), timeout=drain_seconds)
         for task in list(self._handling.values()):
             task.cancel()
         if self._handling:
             await asyncio.wait(self._handling.values(), timeout=2)
+
+    def _end_sessions(self) -> None:
+        for lost in self._sessions.values():
+            lost.set()
 
     async def _session(self, lost: asyncio.Event) -> None:
         """Take jobs until `lost` is set; ends when they have ended."""
@@ -179,7 +198,7 @@ class Runner:
             # An outage longer than the lease, or a lost answer, can give a generation a second job here.
             while (running := self._handling.get(generation_id)) is not None:
                 await asyncio.wait({running})
-            if self._stopping:
+            if self._stopping or not self.taking:
                 raise asyncio.CancelledError  # taken in the last moment: it goes back
             task = asyncio.ensure_future(self._handle(generation_id))
             self._handling[generation_id] = task
