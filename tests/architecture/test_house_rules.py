@@ -33,7 +33,6 @@ ASYNCPG_USERS = {"queue/runner.py"}
 WALL_CLOCK_USERS = {
     "cli/audit/files.py": "ages of files",
     "postgres/locks.py": "ages of files",
-    "storage/local.py": "ages of files",
     "telemetry/logs.py": "the time of a log line",
 }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from cavendish.errors import ConfigurationError
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
 from cavendish.storage.local import LocalStorage
-from harness.inprocess import App
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +67,39 @@ async def test_a_picture_is_no_orphan_while_its_generation_may_still_take_it(app
     await sweep.sweep_files(app.services)
 
     assert await app.services.storage.read(waiting) is not None
+
+
+@contextlib.asynccontextmanager
+async def _waiting_to_be_settled(app: App) -> AsyncIterator[tuple[Account, str, Path]]:
+    """A picture that is stored while its completion waits for the account's row; the lock goes with the block."""
+    account = await app.account(credits=100)
+    generation_id = await app.submit(account, prompt="sleep=0.3")
+    async with app.services.db.transaction() as transaction:
+        await transaction.execute("SELECT FROM cavendish.accounts WHERE id = $1 FOR UPDATE", account.id)
+        await app.start_worker()
+        async with asyncio.timeout(10):
+            while not await app.services.db.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                await asyncio.sleep(0.01)
+        [picture] = (app.settings.storage_root / "generations").glob("*/*")
+        yield account, generation_id, picture
+
+
+async def _is_whole(app: App, account: Account, generation_id: str) -> bool:
+    answer = await app.ended(account, generation_id)
+    assert (answer["status"], answer["creditsCharged"]) == ("completed", 4)
+    return (await app.client.get(answer["imageUrl"])).status_code == 200
+
+
+async def test_a_worker_whose_clock_runs_ahead_deletes_no_picture_that_waits_to_be_settled(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time
+    async with _waiting_to_be_settled(app) as (account, generation_id, _):
+        with monkeypatch.context() as skewed:
+            skewed.setattr(time, "time", lambda: now() + 3600)
+            await sweep.sweep_files(app.services)
+
+    assert await _is_whole(app, account, generation_id)
 
 
 @pytest.mark.parametrize("options", [{"keep_images": "30d"}])

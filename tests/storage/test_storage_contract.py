@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 
 import pytest
@@ -113,6 +114,18 @@ async def test_names_are_told_by_their_age(storage: Storage) -> None:
 
     assert await _all_names(storage, older_than_seconds=60) == set()
     assert await _all_names(storage, older_than_seconds=-1) == {name}
+
+
+@pytest.mark.parametrize("ahead_seconds", [7200, -7200])
+async def test_ages_are_the_storages_own_whatever_this_process_takes_for_the_time(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, ahead_seconds: float
+) -> None:
+    name, now = _name(), time.time
+    await storage.put(name, b"picture")
+    monkeypatch.setattr(time, "time", lambda: now() + ahead_seconds)
+
+    assert await _all_names(storage, older_than_seconds=3600) == set()
+    assert await _all_names(storage, older_than_seconds=-3600) == {name}
 
 
 async def test_names_come_in_batches_and_miss_nothing(storage: Storage, monkeypatch) -> None:

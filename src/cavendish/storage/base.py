@@ -57,7 +57,10 @@ class Storage(Protocol):
         ...
 
     def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
-        """All stored names whose last change is that long ago, in batches. Raises StorageError."""
+        """All stored names whose last change is that long ago by the storage's own clock, in batches.
+
+        Raises StorageError.
+        """
         ...
 
     async def clean(self, *, older_than_seconds: float) -> int:

@@ -11,7 +11,6 @@ import contextlib
 import math
 import os
 import secrets
-import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,7 +58,7 @@ class LocalStorage:
         await asyncio.to_thread(self._delete, name)
 
     async def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
-        before = time.time() - older_than_seconds
+        before = await asyncio.to_thread(self._now) - older_than_seconds
         for folder in await asyncio.to_thread(self._folders):
             found = await asyncio.to_thread(self._old_names, folder, before)
             names = [name for name in found if IMAGE_NAME_PATTERN.fullmatch(name)]
@@ -67,7 +66,7 @@ class LocalStorage:
                 yield names[start : start + _BATCH]
 
     async def clean(self, *, older_than_seconds: float) -> int:
-        return await asyncio.to_thread(self._clean, time.time() - older_than_seconds)
+        return await asyncio.to_thread(self._clean, older_than_seconds)
 
     def _open(self, known: str | None) -> str:
         with self._told("cannot be used"):
@@ -124,15 +123,22 @@ class LocalStorage:
         with self._listed(folder) as entries:
             return [entry.name for entry in entries if _changed(entry) < before]
 
-    def _clean(self, before: float) -> int:
+    def _clean(self, older_than_seconds: float) -> int:
         removed = 0
-        names = self._old_names(_TEMPORARY, before)
+        names = self._old_names(_TEMPORARY, self._now() - older_than_seconds)
         with self._judged("cannot be cleaned") as root:
             for name in names:
                 with contextlib.suppress(OSError):
                     os.unlink(f"{_TEMPORARY}/{name}", dir_fd=root)
                     removed += 1
         return removed
+
+    def _now(self) -> float:
+        """By the clock that stamps the files here: this process's own may run ahead, and make young files look old."""
+        with self._judged("cannot tell its time") as root:
+            _make_folder(root, _TEMPORARY)
+            with _written(root, f"{_TEMPORARY}/now.{secrets.token_hex(4)}", b"") as written:
+                return os.stat(written, dir_fd=root).st_mtime
 
     @contextlib.contextmanager
     def _listed(self, folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
