@@ -125,6 +125,13 @@ def test_file_names_are_random_carry_the_fence_and_reveal_nothing() -> None:
     assert all(ids.IMAGE_NAME_PATTERN.fullmatch(name) and name.endswith("-7.png") for name in names)
 
 
+def test_pictures_of_one_generation_share_its_stem_and_no_two_claims_share_a_name() -> None:
+    names = [ids.image_name("ab" * 16, fence=fence, media_type="image/jpeg") for fence in (1, 2)]
+
+    assert names == ["ab" * 16 + "-1.jpg", "ab" * 16 + "-2.jpg"]
+    assert all(ids.IMAGE_NAME_PATTERN.fullmatch(name) for name in names)
+
+
 @pytest.mark.parametrize(
     "name",
     [

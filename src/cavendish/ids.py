@@ -36,7 +36,12 @@ def new_task_id() -> str:
 
 def new_image_name(*, fence: int, media_type: str) -> str:
     """A file name that nothing else reveals; the fence says which attempt wrote it."""
-    return f"{secrets.token_hex(16)}-{fence}.{EXTENSIONS[media_type]}"
+    return image_name(secrets.token_hex(16), fence=fence, media_type=media_type)
+
+
+def image_name(stem: str, *, fence: int, media_type: str) -> str:
+    """The name of a generation's picture: `stem` is its own, 32 random hex digits."""
+    return f"{stem}-{fence}.{EXTENSIONS[media_type]}"
 
 
 def image_media_type(name: str) -> str:

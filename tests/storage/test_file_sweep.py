@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import re
 import time
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,11 +16,13 @@ import pytest
 
 from cavendish import bootstrap, ids
 from cavendish import settings as configuration
-from cavendish.application.work import sweep
+from cavendish.application.work import process, settle, sweep
 from cavendish.errors import ConfigurationError
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
 from cavendish.storage.local import LocalStorage
+from cavendish.stores import generations
+from cavendish.stores.generations import Claim
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +104,50 @@ async def test_a_worker_whose_clock_runs_ahead_deletes_no_picture_that_waits_to_
             await sweep.sweep_files(app.services)
 
     assert await _is_whole(app, account, generation_id)
+
+
+async def test_a_picture_whose_claim_is_open_stays_however_old_it_looks(app: App) -> None:
+    """Some shared file systems stamp a file with its writer's clock, which may be behind."""
+    async with _waiting_to_be_settled(app) as (account, generation_id, picture):
+        _age(picture, 7200)
+        await sweep.sweep_files(app.services)
+
+    assert await _is_whole(app, account, generation_id)
+
+
+async def test_the_picture_of_an_earlier_claim_stays_too(app: App) -> None:
+    """The first that delivers wins: a worker that froze may yet complete with what it stored."""
+    account = await app.account(credits=100)
+    generation_id = await app.submit(account)
+    claims = [await _claimed(app, generation_id) for _ in range(2)]
+    names = [ids.image_name(claim.picture_stem, fence=claim.fence, media_type="image/png") for claim in claims]
+    for name in names:
+        await app.services.storage.put(name, b"picture")
+        _age(app.services.storage.local_path(name), 7200)
+
+    await sweep.sweep_files(app.services)
+    assert [await app.services.storage.read(name) for name in names] == [b"picture"] * 2
+    assert await settle.fail(app.services, claims[1], error="enough", error_code="GENERATION_FAILED")
+    await sweep.sweep_files(app.services)
+
+    assert [await app.services.storage.read(name) for name in names] == [None] * 2
+
+
+async def test_a_stem_is_random_and_stays_over_all_claims(app: App) -> None:
+    account = await app.account(credits=100)
+    claims = [[await _claimed(app, one) for _ in range(3)] for one in [await app.submit(account) for _ in range(3)]]
+
+    stems = [{claim.picture_stem for claim in of_one} for of_one in claims]
+
+    assert [len(of_one) for of_one in stems] == [1, 1, 1]
+    assert len(set.union(*stems)) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", stem) for of_one in stems for stem in of_one)
+
+
+async def _claimed(app: App, generation_id: str) -> Claim:
+    row = await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
+    assert row is not None
+    return generations.claim_from_row(row)
 
 
 @pytest.mark.parametrize("options", [{"keep_images": "30d"}])

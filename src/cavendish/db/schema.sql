@@ -150,6 +150,7 @@ CREATE TABLE cavendish.generations (
     notes            jsonb,                       -- words of the prompt: understood, ignored
     claims           smallint NOT NULL DEFAULT 0, -- that ended in no further try: a worker died; and the newest
     hidden_at        timestamptz,                 -- deleted by its owner: in no list any more
+    picture_stem     text,                        -- its pictures' names, before the fence; set by the first claim
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),

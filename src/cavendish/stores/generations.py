@@ -25,10 +25,14 @@ created AS (
 )"""
 
 # A worker takes the generation: each claim has a number of its own, so that a later claim shuts an earlier one out.
+# What its pictures are called is written before there is one, so that the sweep knows whose a file is: 128 bits that
+# nobody guesses, out of two uuids, for one has 122.
 CLAIM = """
 claimed AS (
     UPDATE cavendish.generations SET state = 'generating', fence = fence + 1, claims = claims + 1,
-        started_at = coalesce(started_at, cavendish.cavendish_now()), touched_at = cavendish.cavendish_now()
+        started_at = coalesce(started_at, cavendish.cavendish_now()), touched_at = cavendish.cavendish_now(),
+        picture_stem = coalesce(picture_stem, left(encode(sha256(
+            uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex'), 32))
     WHERE id = :id AND state IN ('pending', 'generating')
     RETURNING *, extract(epoch FROM deadline_at - cavendish.cavendish_now())::float8 AS seconds_left
 )"""
@@ -114,6 +118,14 @@ _KNOWN_IMAGES = """
 SELECT image_name FROM cavendish.generations
 WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL"""
 
+# One statement, one moment: a picture that is completed between two would be neither open nor known.
+_WANTED = """
+SELECT image_name FROM cavendish.generations
+WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL
+UNION ALL
+SELECT name FROM unnest($1::text[]) AS name JOIN cavendish.generations g ON g.picture_stem = split_part(name, '-', 1)
+WHERE g.state = 'generating'"""
+
 _IMAGE_DELETED = "SELECT image_deleted_at IS NOT NULL FROM cavendish.generations WHERE image_name = $1"
 
 _OLD_IMAGES = """
@@ -151,10 +163,12 @@ class Claim:
         attempts: Failures so far of the engine it is queued for.
         claims: This one, and those before it that ended in no further try: a worker died, or was stopped.
         given_seconds: Until the deadline, at claim time.
+        picture_stem: What the generation's pictures are called, before the fence.
     """
 
     generation: Generation
     fence: int
+    picture_stem: str
     attempts: int
     claims: int
     given_seconds: float
@@ -222,6 +236,7 @@ def claim_from_row(row: Record) -> Claim:
     return Claim(
         generation=from_row(row),
         fence=row["fence"],
+        picture_stem=row["picture_stem"],
         attempts=row["attempts"],
         claims=row["claims"],
         given_seconds=row["seconds_left"],
@@ -278,6 +293,11 @@ async def overdue(connection: Connection, *, count: int) -> list[uuid.UUID]:
 async def known_images(connection: Connection, names: Sequence[str]) -> set[str]:
     """Which of these file names a generation refers to."""
     return {row["image_name"] for row in await connection.fetch(_KNOWN_IMAGES, names)}
+
+
+async def wanted_images(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Which of these files a generation refers to, or may yet: one of its claims may have stored it to complete."""
+    return {row["image_name"] for row in await connection.fetch(_WANTED, names)}
 
 
 async def image_deleted(connection: Connection, name: str) -> bool | None:

@@ -125,7 +125,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     picture = InputImage(result.data, header.media_type, header.width, header.height)
     await context.moderation.after(generation.prompt, picture)
     image = Image(
-        name=ids.new_image_name(fence=claim.fence, media_type=header.media_type),
+        name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=header.media_type),
         media_type=header.media_type,
         width=header.width,
         height=header.height,

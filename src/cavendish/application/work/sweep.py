@@ -61,13 +61,13 @@ async def sweep_files(services: Services) -> None:
     if services.settings.keep_images:
         await _retire(services, datetime.timedelta(seconds=services.settings.keep_images))
     await _drop_uploads(services)
-    # A write under way is no orphan: its generation may still name it until the deadline.
+    # A write under way is no orphan, nor is an upload or a published input that has no row yet.
     age = max(services.settings.orphan_seconds, 1.5 * services.settings.deadline_seconds)
     removed = await services.storage.clean(older_than_seconds=age)
     async for names in services.storage.names(older_than_seconds=age):
         async with services.db.connection() as connection:
-            known = await generations.known_images(connection, names) | await uploads.known(connection, names)
-        for name in set(names) - known:
+            wanted = await generations.wanted_images(connection, names) | await uploads.known(connection, names)
+        for name in set(names) - wanted:
             await services.storage.delete(name)
             removed += 1
     if removed:
