@@ -26,6 +26,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "public_url": ("https://images.example.com/", "https://images.example.com", ("images.example.com", "ftp://x", "http://")),
     "database_url": ("postgresql://u:secret@h/d", "postgresql://u:secret@h/d", ()),
     "storage_url": ("file:///srv/images", "file:///srv/images", ("s3://bucket", "/srv/images", "file://relative")),
+    "storage_group": ("www-data", "www-data", ("two groups", "-www", "a:b")),
     "routes": (
         "nano-banana-2=gemini, sketch;nano-banana-pro=gemini",
         {"nano-banana-2": ("gemini", "sketch"), "nano-banana-pro": ("gemini",)},

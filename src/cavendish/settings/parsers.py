@@ -124,6 +124,13 @@ def storage_url(text: str) -> str:
     return text
 
 
+def group(text: str) -> str:
+    """The name or the number of a group of the system."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?|[0-9]{1,9}", text.strip()):
+        raise Unreadable("write the name or the number of a group of this system")
+    return text.strip()
+
+
 def header_key(text: str) -> str:
     """A key as it may stand in an HTTP header."""
     if not re.fullmatch(r"[!-~]{1,1000}", text.strip()):

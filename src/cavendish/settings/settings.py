@@ -43,6 +43,11 @@ class Settings:
     public_url: str = _setting("", parsers.url, "What clients call this service; image URLs start with it.")
     database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
     storage_url: str = _setting("", parsers.storage_url, "Where pictures live; empty: DATA/storage.")
+    storage_group: str = _setting(
+        "",
+        parsers.group,
+        "A group of the system that may read stored pictures, such as a proxy's; empty: the service's user alone.",
+    )
     routes: Mapping[str, tuple[str, ...]] = _setting(
         {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
         parsers.routes,

@@ -10,4 +10,4 @@ def build(settings: Settings) -> Storage:
     """The storage that the settings name."""
     from cavendish.storage.local import LocalStorage
 
-    return LocalStorage(settings.storage_root)
+    return LocalStorage(settings.storage_root, group=settings.storage_group)

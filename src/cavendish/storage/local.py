@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import grp
 import math
 import os
 import secrets
+import stat
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
+from cavendish.errors import ConfigurationError
 from cavendish.ids import IMAGE_NAME_PATTERN
 from cavendish.storage.base import StorageError, StorageMissing
+
+log = structlog.get_logger("cavendish.storage")
 
 _IDENTITY = "storage-id"
 _ID_BYTES_MAX = 100
@@ -26,11 +34,43 @@ _BATCH = 500
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 
-class LocalStorage:
-    """A directory: `generations/ab/ab…` for pictures, `tmp/` for writes under way. Both on one file system."""
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Who reads what is stored: the service's user, and a group where one is set. Nobody else writes."""
 
-    def __init__(self, root: Path) -> None:
+    group: int | None = None
+
+    def share(self, made: int) -> None:
+        """What was made for its owner alone, with the group. Without one nothing is asked of a file system's modes."""
+        if self.group is not None:
+            self.give(made)
+
+    def give(self, descriptor: int) -> None:
+        """To a folder or a file of any mode."""
+        found = os.fstat(descriptor)
+        mode = self._mode(folder=stat.S_ISDIR(found.st_mode))
+        if self.group not in (None, found.st_gid):
+            os.fchown(descriptor, -1, self.group)
+        if stat.S_IMODE(found.st_mode) != mode:
+            os.fchmod(descriptor, mode)
+
+    def _mode(self, *, folder: bool) -> int:
+        if self.group is None:
+            return 0o700 if folder else 0o600
+        return 0o2750 if folder else 0o640
+
+
+class LocalStorage:
+    """A directory: `generations/ab/ab…` for pictures, `tmp/` for writes under way. Both on one file system.
+
+    Args:
+        group: Name or number of a group that may read the pictures; empty: none.
+    """
+
+    def __init__(self, root: Path, *, group: str = "") -> None:
         self._root = root
+        self._group = group
+        self._access = _Access()
         self._id: str | None = None
         # Of its own: many large writes at once must not make the storage look as if it did not answer.
         self._looking = ThreadPoolExecutor(1, "storage")
@@ -69,16 +109,41 @@ class LocalStorage:
         return await asyncio.to_thread(self._clean, older_than_seconds)
 
     def _open(self, known: str | None) -> str:
+        self._access = _Access(_group_number(self._group))
         with self._told("cannot be used"):
             if known is None:
-                self._root.mkdir(parents=True, exist_ok=True)
+                self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._entered() as root:
                 found = _read_id(root) or (_give_id(root) if known is None else None)
+                if found is not None and known in (None, found):
+                    self._id = found
+                    self._mend(root)
         if found is None:
             raise self._missing("there is no storage-id in it")
-        if known in (None, found):
-            self._id = found
         return found
+
+    def _mend(self, root: int) -> None:
+        """Give our folders their modes, which an earlier release or other settings made. No way leads past them."""
+        try:
+            self._let_in(root)
+            with self._listed(_PICTURES) as entries:
+                parts = [f"{_PICTURES}/{entry.name}" for entry in entries] if self._group else []
+            for folder in (_PICTURES, _TEMPORARY, *parts):
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError), _opened(folder, root) as descriptor:
+                    self._access.give(descriptor)
+        except PermissionError as exc:
+            if self._group:
+                raise ConfigurationError(
+                    f"CAVENDISH_STORAGE_GROUP: the folders in {self._root} cannot be given to the group {self._group}:"
+                    " they must belong to the service's user, who must be a member of it"
+                ) from exc
+            log.warning("storage stays open to other users", root=str(self._root), error=exc.strerror)
+
+    def _let_in(self, root: int) -> None:
+        """The group passes through a root that was closed to all others. Nothing else of it is ours to change."""
+        if self._access.group is not None and not os.fstat(root).st_mode & 0o077:
+            os.fchown(root, -1, self._access.group)
+            os.fchmod(root, 0o750)
 
     def _verify(self) -> None:
         with self._judged("cannot be used"):
@@ -87,8 +152,8 @@ class LocalStorage:
     def _put(self, name: str, data: bytes) -> None:
         with self._judged("cannot take the picture") as root:
             for folder in (_TEMPORARY, _PICTURES, _folder(name)):
-                _make_folder(root, folder)
-            with _written(root, f"{_TEMPORARY}/{name}.{secrets.token_hex(4)}", data) as written:
+                _make_folder(root, folder, self._access)
+            with _written(root, f"{_TEMPORARY}/{name}.{secrets.token_hex(4)}", data, self._access) as written:
                 os.rename(written, f"{_folder(name)}/{name}", src_dir_fd=root, dst_dir_fd=root)
             with _opened(_folder(name), root) as folder_of_it:
                 os.fsync(folder_of_it)
@@ -136,7 +201,7 @@ class LocalStorage:
     def _now(self) -> float:
         """By the clock that stamps the files here: this process's own may run ahead, and make young files look old."""
         with self._judged("cannot tell its time") as root:
-            _make_folder(root, _TEMPORARY)
+            _make_folder(root, _TEMPORARY, self._access)
             with _written(root, f"{_TEMPORARY}/now.{secrets.token_hex(4)}", b"") as written:
                 return os.stat(written, dir_fd=root).st_mtime
 
@@ -209,19 +274,23 @@ def _give_id(root: int) -> str | None:
     return _read_id(root)
 
 
-def _make_folder(root: int, folder: str) -> None:
+def _make_folder(root: int, folder: str, access: _Access) -> None:
     with contextlib.suppress(FileExistsError):
-        os.mkdir(folder, dir_fd=root)
+        os.mkdir(folder, 0o700, dir_fd=root)
+        with _opened(folder, root) as made:
+            access.share(made)
         with _opened(folder.rpartition("/")[0] or ".", root) as parent:
             os.fsync(parent)
 
 
 @contextlib.contextmanager
-def _written(root: int, path: str, data: bytes) -> Iterator[str]:
+def _written(root: int, path: str, data: bytes, access: _Access | None = None) -> Iterator[str]:
     """A flushed file for the block to rename or link; removed if it is still there afterwards."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=root)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=root)
     try:
         with open(descriptor, "wb") as file:
+            if access is not None:
+                access.share(file.fileno())
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -229,6 +298,15 @@ def _written(root: int, path: str, data: bytes) -> Iterator[str]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path, dir_fd=root)
+
+
+def _group_number(group: str) -> int | None:
+    if not group or group.isdecimal():
+        return int(group) if group else None
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError as exc:
+        raise ConfigurationError(f"CAVENDISH_STORAGE_GROUP: there is no group {group} on this machine") from exc
 
 
 def _content(path: Path) -> bytes | None:
