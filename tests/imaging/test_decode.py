@@ -74,13 +74,24 @@ def zeros(megabytes: int) -> bytes:
 
 
 @functools.cache
-def scan_bomb(side: int, scans: int) -> bytes:
-    """A progressive JPEG that repeats one of its refinement scans."""
+def scan_bomb(side: int, scans: int, before: bytes = b"") -> bytes:
+    """A progressive JPEG that repeats one of its refinement scans, with something in front of the repetitions."""
     data = save(Image.new("L", (side, side), 128), "JPEG", progressive=True)
-    markers = sniff._jpeg_markers(data)
+    markers = list(sniff._jpeg_markers(data))
     last = max(position for marker, position in markers if marker == sniff.JPEG_SCAN)
     end = markers[-1][1]
-    return data[:end] + data[last:end] * scans + data[end:]
+    return data[:end] + before + data[last:end] * scans + data[end:]
+
+
+# What libjpeg passes over on its way to the next scan: whoever stops counting there lets any number of scans through.
+PASSED_OVER = {
+    "2,100 empty segments": b"\xff\xfe\0\2" * 2_100,
+    "a segment of length 0": b"\xff\xfe\0\0",
+    "a segment of length 1": b"\xff\xfe\0\1",
+    "bytes between two segments": b"junk",
+    "a stuffed byte between two segments": b"\xff\0",
+    "fill bytes": b"\xff" * 1_000,
+}
 
 
 @pytest.mark.parametrize(
@@ -284,6 +295,15 @@ async def test_a_bomb_is_refused_or_harmless_and_quick(decoder: Decoder, name: s
 
     assert time.monotonic() - start < 4
     assert (await decoder.decode(save(corners(), "PNG"))).width == 60
+
+
+@pytest.mark.parametrize("before", PASSED_OVER)
+async def test_no_scan_hides_behind_what_a_decoder_passes_over(decoder: Decoder, before: str) -> None:
+    bomb = scan_bomb(8, 101, PASSED_OVER[before])
+    opened(bomb).load()  # libjpeg walks through all of it
+
+    with pytest.raises(ImageRefused, match="damaged"):
+        await decoder.decode(bomb)
 
 
 async def test_what_passes_every_check_and_still_burns_time_is_killed_by_the_processor_limit() -> None:

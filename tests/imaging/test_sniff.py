@@ -110,8 +110,37 @@ def test_scans_are_counted_up_to_the_end_mark_only() -> None:
 
     assert sniff.jpeg_scans(baseline) == 1
     assert sniff.jpeg_scans(baseline + b"\xff\xda" * 500) == 1
-    assert sniff.jpeg_scans(progressive) > 1
+    assert sniff.jpeg_scans(progressive) == progressive.count(b"\xff\xda") > 1
     assert sniff.jpeg_scans(REAL["jpeg with profile"]) == 1
+    assert sniff.jpeg_scans(picture("JPEG", (700, 400), restart_marker_blocks=1)) == 1
+
+
+def test_scans_behind_too_many_segments_are_not_taken_for_none() -> None:
+    whole = picture("JPEG")
+    used = len(list(sniff._jpeg_markers(whole)))
+
+    def padded(count: int) -> bytes:
+        return whole[:2] + b"\xff\xfe\0\2" * count + whole[2:]
+
+    assert sniff.jpeg_scans(padded(sniff.JPEG_SEGMENTS_MAX - used)) == 1
+    assert sniff.jpeg_scans(padded(sniff.JPEG_SEGMENTS_MAX)) is None
+    assert sniff.sniff(padded(sniff.JPEG_SEGMENTS_MAX)) is None
+    assert not sniff.whole(padded(sniff.JPEG_SEGMENTS_MAX))
+
+
+def test_bytes_between_two_segments_are_passed_over_as_decoders_do() -> None:
+    padded = REAL["jpeg"].replace(b"\xff\xdb", b"\0\0padding\xff\0\xff\xdb", 1)
+
+    assert sniff.sniff(padded) == ImageHeader("image/jpeg", 70, 40)
+    assert sniff.whole(padded)
+
+
+def test_a_reserved_marker_inside_a_scan_hides_nothing() -> None:
+    """A decoder in search of its restart skips the marker alone, not a segment behind it."""
+    data = picture("JPEG", progressive=True)
+    start = data.index(b"\xff\xda") + 20
+
+    assert sniff.jpeg_scans(data[:start] + b"\xff\x02\xff\xff" + data[start:]) == sniff.jpeg_scans(data)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +160,7 @@ def test_twenty_hostile_megabytes_cost_little(data: bytes) -> None:
 
     sniff.sniff(data)
     sniff.whole(data)
+    sniff.jpeg_scans(data)
 
     assert time.process_time() - start < 2
 

@@ -62,7 +62,7 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """
     (data,) = blobs
     source = arguments["media_type"]
-    if source == "image/jpeg" and sniff.jpeg_scans(data) > JPEG_SCANS_MAX:
+    if source == "image/jpeg" and not _few_scans(data):
         raise Refused(DAMAGED)
     try:
         image = _plain(_open(data, arguments["pixels_max"], arguments["side_max"]))
@@ -70,6 +70,11 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
         raise Refused(DAMAGED) from exc
     media_type, encoded = _encode(image, source)
     return {"media_type": media_type, "width": image.width, "height": image.height}, [encoded]
+
+
+def _few_scans(data: bytes) -> bool:
+    scans = sniff.jpeg_scans(data)
+    return scans is not None and scans <= JPEG_SCANS_MAX
 
 
 def _open(data: bytes, pixels_max: int, side_max: int) -> Image.Image:

@@ -5,8 +5,10 @@ Sources: PNG 3rd edition (W3C), section 11.2.1; JPEG (ITU-T T.81), annex B; WebP
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,16 +17,16 @@ MediaType = Literal["image/png", "image/jpeg", "image/webp"]
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"  # the only form an IEND chunk can have: no data, fixed CRC
 JPEG_START = b"\xff\xd8\xff"
-# Segments before the frame header: a picture with EXIF, XMP and a 2 MB colour profile has about 40.
+# Up to the end mark: a picture with EXIF, XMP and a 2 MB colour profile has about 40, one of 100 scans 500.
 JPEG_SEGMENTS_MAX = 2_000
 JPEG_END, JPEG_SCAN = 0xD9, 0xDA
-JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+JPEG_WITHOUT_LENGTH = frozenset({*range(0x01, 0xC0), *range(0xD0, 0xD9)})
 # Start of frame, all codings; C4, C8 and CC in the same range are tables.
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Where the next marker is, as libjpeg looks for it: whatever lies between two segments is passed over.
+JPEG_MARKER = re.compile(rb"\xff[^\x00\xff]")
 # Inside a scan FF 00 is a data byte FF and FF D0 to FF D7 are restarts; any other pair is the next marker.
 JPEG_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-# A marker may be preceded by any number of FF: megabytes of them must not cost a Python loop.
-JPEG_FILL = re.compile(rb"\xff+(?=\xff)")
 WEBP_VP8_START = b"\x9d\x01\x2a"
 WEBP_VP8L_SIGNATURE = b"\x2f"
 
@@ -60,9 +62,13 @@ def whole(data: bytes) -> ImageHeader | None:
     return header if header is not None and _ENDS[header.media_type](data) else None
 
 
-def jpeg_scans(data: bytes) -> int:
-    """How many scans a JPEG holds up to its end mark. Each costs a decoder a pass over the whole picture."""
-    return sum(marker == JPEG_SCAN for marker, _ in _jpeg_markers(data))
+def jpeg_scans(data: bytes) -> int | None:
+    """How many scans a JPEG holds up to its end mark. Each costs a decoder a pass over the whole picture.
+
+    None: it has more segments than any picture needs, and what lies behind them was not counted.
+    """
+    markers = [marker for marker, _ in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX + 1)]
+    return markers.count(JPEG_SCAN) if len(markers) <= JPEG_SEGMENTS_MAX else None
 
 
 def _media_type(data: bytes) -> MediaType | None:
@@ -83,7 +89,7 @@ def _png_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    for marker, position in _jpeg_markers(data):
+    for marker, position in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX):
         if marker == JPEG_SCAN:
             return None
         if marker in JPEG_FRAMES:
@@ -123,38 +129,26 @@ def _webp_extended_size(data: bytes) -> tuple[int, int] | None:
     return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
 
 
-def _jpeg_markers(data: bytes) -> list[tuple[int, int]]:
-    """Markers and where they start, up to the end mark, the limit, or the first byte that makes no sense."""
-    markers: list[tuple[int, int]] = []
-    position = 2
-    while len(markers) < JPEG_SEGMENTS_MAX:
-        position = _past_fill_bytes(data, position)
-        if position + 2 > len(data) or data[position] != 0xFF:
-            break
-        marker = data[position + 1]
-        markers.append((marker, position))
+def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Markers and where they start, up to the end mark: those that libjpeg would meet, and never fewer.
+
+    What it would not decode at all may be read in any way. What it only warns of is read as it does: bytes between two
+    segments, lengths of less than their own two bytes.
+    """
+    position, following = 2, JPEG_MARKER
+    while found := following.search(data, position):
+        marker = data[found.end() - 1]
+        yield marker, found.start()
         if marker == JPEG_END:
-            break
-        position = _after_segment(data, marker, position)
-    return markers
-
-
-def _past_fill_bytes(data: bytes, position: int) -> int:
-    fill = JPEG_FILL.match(data, position)
-    return fill.end() if fill else position
+            return
+        position = _after_segment(data, marker, found.end())
+        following = JPEG_MARKER_IN_SCAN if marker == JPEG_SCAN else JPEG_MARKER
 
 
 def _after_segment(data: bytes, marker: int, position: int) -> int:
     if marker in JPEG_WITHOUT_LENGTH:
-        return position + 2
-    length = int.from_bytes(data[position + 2 : position + 4], "big")
-    if length < 2:
-        return len(data)
-    following = position + 2 + length
-    if marker != JPEG_SCAN:
-        return following
-    found = JPEG_MARKER_IN_SCAN.search(data, following)
-    return found.start() if found else len(data)
+        return position
+    return position + max(2, int.from_bytes(data[position : position + 2], "big"))
 
 
 def _png_ends(data: bytes) -> bool:
@@ -162,8 +156,7 @@ def _png_ends(data: bytes) -> bool:
 
 
 def _jpeg_ends(data: bytes) -> bool:
-    markers = _jpeg_markers(data)
-    return bool(markers) and markers[-1][0] == JPEG_END
+    return any(marker == JPEG_END for marker, _ in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX))
 
 
 def _webp_ends(data: bytes) -> bool:
