@@ -32,7 +32,7 @@ LIMITS = ForeignLimits(
     pieces_max=500,
     head_bytes_max=16 * 1024,
     headers_max=50,
-    redirects_max=3,
+    redirects_max=5,
     connect_seconds=2.0,
     read_seconds=0.6,
     total_seconds=8.0,
@@ -123,6 +123,7 @@ class Lab(httpcore2.AsyncNetworkBackend):
         self.tls_names: list[str | None] = []
         self.peer: tuple[str, int] | None = None
         self.dead: set[str] = set()
+        self.hung: set[str] = set()
         self._hosts: dict[tuple[str, int], Host] = {}
         self.canary = Host(answering(response()))
         self._network = httpcore2.AnyIOBackend()
@@ -168,6 +169,8 @@ class Lab(httpcore2.AsyncNetworkBackend):
         self.dials.append((host, port))
         if host in self.dead:
             raise httpcore2.ConnectError("no route")
+        if host in self.hung:
+            await asyncio.sleep(60)
         there = self._hosts.get((host, port), self.canary)
         stream = await self._network.connect_tcp("127.0.0.1", there.port, timeout=timeout)
         return LabStream(self, stream, self.peer or (host, port))

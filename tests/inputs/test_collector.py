@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from cavendish.egress import urls
+from cavendish.egress import failures, urls
 from cavendish.egress.clients import foreign
 from cavendish.egress.failures import FetchFailed
 from cavendish.egress.limits import MEBIBYTE
@@ -141,6 +141,18 @@ async def test_a_failed_fetch_names_its_entry_and_nothing_of_the_network() -> No
 
     assert failed.message == f"inputImageUrls[2] {FETCH_FAILED}"
     assert isinstance(failed.__cause__, FetchFailed)
+
+
+async def test_what_a_public_host_answered_stands_behind_its_entry() -> None:
+    class Forbidden(Web):
+        async def fetch(self, parsed: ForeignUrl) -> bytes:
+            raise FetchFailed("refused: status 403", told=failures.told_of_status(403), refused=True, status=403)
+
+    failed = await failure(inputs(Forbidden()), ["https://host.test/"])
+
+    assert failed.message == (
+        "inputImageUrls[0] could not be fetched: its host answered 403 Forbidden; give a URL that works without signing in"
+    )
 
 
 @pytest.mark.parametrize("url", ["nonsense", "file:///etc/passwd", "http://127.1/", "http://user@host.test/"])

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import httpcore2
 import httpx2
 
-from cavendish.egress import urls
+from cavendish.egress import failures, urls
 from cavendish.egress.addresses import Network
 from cavendish.egress.failures import FetchFailed, Refused
 from cavendish.egress.guard import Guard, Resolve, SystemResolver
@@ -40,6 +40,8 @@ class OperatorTooLarge(httpx2.RemoteProtocolError):
 _REDIRECTS = (301, 302, 303, 307, 308)
 # The second is what S3 says of an object that was stored without a type.
 _TYPES_UNTOLD = ("application/octet-stream", "binary/octet-stream")
+# A host that was reached and says nothing more, or not all in time.
+_SILENCE = (httpcore2.ReadTimeout, httpcore2.WriteTimeout, TimeoutError)
 _UNREACHABLE = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, OSError)
 
 
@@ -110,26 +112,33 @@ class ForeignFetcher:
         Raises:
             FetchFailed: refused, unreachable, too large, too slow, not an image by its own word.
         """
+        way: list[Guard] = []
         try:
             async with asyncio.timeout(self._limits.total_seconds):
-                return await self._follow(url)
+                return await self._follow(url, way)
         except Refused as exc:
-            raise FetchFailed(f"refused: {exc}", refused=True, status=exc.status) from exc
+            told = exc.told if _all_public(way) else ""
+            raise FetchFailed(f"refused: {exc}", told=told, refused=True, status=exc.status) from exc
         except _UNREACHABLE as exc:
-            raise FetchFailed(f"unreachable: {type(exc).__name__}") from exc
+            told = failures.TOO_SLOW if isinstance(exc, _SILENCE) and _all_public(way) else ""
+            raise FetchFailed(f"unreachable: {type(exc).__name__}", told=told) from exc
 
-    async def _follow(self, url: ForeignUrl) -> bytes:
-        for _ in range(self._limits.redirects_max + 1):
-            answer = await self._get(url)
+    async def _follow(self, url: ForeignUrl, way: list[Guard]) -> bytes:
+        redirects_max = self._limits.redirects_max
+        for _ in range(redirects_max + 1):
+            answer = await self._get(url, way)
             if isinstance(answer, bytes):
                 return answer
             url = _next_hop(url, answer)
-        raise Refused(f"more than {self._limits.redirects_max} redirects")
+        raise Refused(f"more than {redirects_max} redirects", told=failures.told_of_redirects(redirects_max))
 
-    async def _get(self, url: ForeignUrl) -> bytes | str:
-        """The picture, or where else it is said to be."""
+    async def _get(self, url: ForeignUrl, way: list[Guard]) -> bytes | str:
+        """The picture, or where else it is said to be. Notes on the way who was dialled."""
         meter = Meter(self._limits)
-        async with self._connection(url, meter) as connection:
+        way.append(self._guard(url, meter))
+        # One connection for one request, not a pool: a kept connection would outlive its judgement.
+        origin = _wire_url(url).origin
+        async with httpcore2.AsyncHTTPConnection(origin, self._ssl_context, network_backend=way[-1]) as connection:
             asked = connection.stream("GET", _wire_url(url), headers=_headers(url), extensions=self._timeouts())
             async with asked as answer:
                 meter.head_ended()
@@ -139,9 +148,8 @@ class ForeignFetcher:
                 _check_type(answer)
                 return await self._read(answer)
 
-    def _connection(self, url: ForeignUrl, meter: Meter) -> httpcore2.AsyncHTTPConnection:
-        # One connection for one request, not a pool: a kept connection would outlive its judgement.
-        guard = Guard(
+    def _guard(self, url: ForeignUrl, meter: Meter) -> Guard:
+        return Guard(
             address=url.address,
             resolve=self._resolve,
             network=self._network,
@@ -149,7 +157,6 @@ class ForeignFetcher:
             limits=self._limits,
             meter=meter,
         )
-        return httpcore2.AsyncHTTPConnection(_wire_url(url).origin, self._ssl_context, network_backend=guard)
 
     def _timeouts(self) -> dict[str, dict[str, float]]:
         connect, read = self._limits.connect_seconds, self._limits.read_seconds
@@ -161,7 +168,7 @@ class ForeignFetcher:
         # h11 has made sure that there is at most one length, and that it is a number.
         length = _header(answer, b"content-length")
         if length is not None and int(length) > self._limits.body_bytes_max:
-            raise Refused(f"says it has {length} bytes")
+            raise Refused(f"says it has {length} bytes", told=self._too_large)
 
     async def _read(self, answer: httpcore2.Response) -> bytes:
         data, pieces = bytearray(), 0
@@ -169,8 +176,18 @@ class ForeignFetcher:
             data += piece
             pieces += 1
             if len(data) > self._limits.body_bytes_max or pieces > self._limits.pieces_max:
-                raise Refused(f"over {self._limits.body_bytes_max} bytes or {self._limits.pieces_max} pieces")
+                reason = f"over {self._limits.body_bytes_max} bytes or {self._limits.pieces_max} pieces"
+                raise Refused(reason, told=self._too_large)
         return bytes(data)
+
+    @property
+    def _too_large(self) -> str:
+        return failures.told_of_size(self._limits.body_bytes_max)
+
+
+def _all_public(way: Sequence[Guard]) -> bool:
+    """Whether every host was dialled, and is a public one: a single other keeps what any of them said."""
+    return bool(way) and all(guard.public for guard in way)
 
 
 def _wire_url(url: ForeignUrl) -> httpcore2.URL:
@@ -198,7 +215,7 @@ def _header(answer: httpcore2.Response, name: bytes) -> str | None:
 def _location(answer: httpcore2.Response) -> str:
     location = _header(answer, b"location")
     if not location:
-        raise Refused(f"status {answer.status} without a location")
+        raise _status_refused(answer, f"status {answer.status} without a location")
     return location
 
 
@@ -211,12 +228,16 @@ def _next_hop(url: ForeignUrl, location: str) -> ForeignUrl:
 
 def _check_type(answer: httpcore2.Response) -> None:
     if answer.status != 200:
-        raise Refused(f"status {answer.status}", status=answer.status)
+        raise _status_refused(answer, f"status {answer.status}")
     if (_header(answer, b"content-encoding") or "identity").lower() != "identity":
         raise Refused("compressed, though identity was asked for")
     media_type = (_header(answer, b"content-type") or "").partition(";")[0].strip().lower()
     if media_type and not media_type.startswith("image/") and media_type not in _TYPES_UNTOLD:
         raise Refused("not an image by its content type")
+
+
+def _status_refused(answer: httpcore2.Response, reason: str) -> Refused:
+    return Refused(reason, told=failures.told_of_status(answer.status), status=answer.status)
 
 
 def _ssl_context() -> ssl.SSLContext:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http
+
 from cavendish.errors import CavendishError
 
 
@@ -9,11 +11,14 @@ class Refused(CavendishError):
     """A rule of ours ended the fetch. The message is for logs: it names hosts and addresses, never a path or query.
 
     Attributes:
+        told: What a caller may read where all hosts on the way are public, made to follow the URL's name; empty: they
+            read what they read of every address that cannot or may not be reached.
         status: What the host answered in place of 200; None: it was another rule.
     """
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: str, *, told: str = "", status: int | None = None) -> None:
         super().__init__(message)
+        self.told = told
         self.status = status
 
 
@@ -30,7 +35,8 @@ class UrlRefused(Refused):
 
 
 class FetchFailed(CavendishError):
-    """The URL could not be fetched. The text is the same whether it was refused or unreachable: it maps no network.
+    """The URL could not be fetched. The text says why where a public host answered; else it is one text, so that it
+    maps no network: the same for refused and unreachable, and for whatever a host that is not public said.
 
     Attributes:
         reason: Why, for logs. It may name hosts and addresses, never a URL's path or query.
@@ -40,8 +46,33 @@ class FetchFailed(CavendishError):
 
     TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
 
-    def __init__(self, reason: str, *, refused: bool = False, status: int | None = None) -> None:
+    def __init__(self, reason: str, *, told: str = "", refused: bool = False, status: int | None = None) -> None:
         self.reason = reason
         self.refused = refused
         self.status = status
-        super().__init__(self.TEXT)
+        super().__init__(told or self.TEXT)
+
+
+TOO_SLOW = "could not be fetched: its host did not send it in time; try again, or give a faster host"
+
+_PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
+_WAYS_OUT = {
+    401: "give a URL that works without signing in",
+    403: "give a URL that works without signing in",
+    404: "check the URL",
+    410: "check the URL",
+}
+
+
+def told_of_status(status: int) -> str:
+    """A public host's answer in place of 200, for whoever named its URL. Its own phrase is not repeated."""
+    way_out = _WAYS_OUT.get(status, "try again later" if status >= 429 else "give the URL of the picture itself")
+    return f"could not be fetched: its host answered {status} {_PHRASES.get(status, '')}".rstrip() + f"; {way_out}"
+
+
+def told_of_size(bytes_max: int) -> str:
+    return f"could not be fetched: it has more than {bytes_max // 1_000_000} MB; give a smaller one"
+
+
+def told_of_redirects(redirects_max: int) -> str:
+    return f"could not be fetched: more than {redirects_max} redirects lead to it; give the URL at their end"

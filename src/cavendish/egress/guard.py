@@ -50,6 +50,10 @@ class Guard(httpcore2.AsyncNetworkBackend):
     Args:
         address: The host as an address, None where it is a name to look up.
         network: What dials a literal; httpcore2's own but in tests.
+
+    Attributes:
+        public: A host was dialled that has public addresses only: what it says may be told. False before, and where
+            only the operator's own networks let it through.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         self._allow_networks = allow_networks
         self._limits = limits
         self._meter = meter
+        self.public = False
 
     async def connect_tcp(
         self,
@@ -87,6 +92,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
             found = await self._look_up(host, port)
             self._judge(host, port, found)
             stream = await self._dial_any(found[: self._limits.addresses_tried_max], port)
+        self.public = all(addresses.is_public(address) for address in found)
         return MeteredStream(stream, self._meter)
 
     async def connect_unix_socket(

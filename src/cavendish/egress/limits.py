@@ -21,8 +21,8 @@ class ForeignLimits:
     head_bytes_max: int = 64 * 1024
     # CDNs send 20 to 40.
     headers_max: int = 100
-    # A shortener, http to https, a signed address: three.
-    redirects_max: int = 3
+    # A shortener, http to https, a host's own name, a signed address, one to spare. Each is judged as the first URL is.
+    redirects_max: int = 5
     # Name look-up and dialling together, and again for TLS: as browsers see it, a host is away after this.
     connect_seconds: float = 5.0
     # Silence, before the first byte or between two.

@@ -8,7 +8,7 @@ from typing import Any
 import httpcore2
 
 from cavendish import clock
-from cavendish.egress.failures import Refused
+from cavendish.egress.failures import TOO_SLOW, Refused
 from cavendish.egress.limits import ForeignLimits
 
 
@@ -34,7 +34,7 @@ class Meter:
         self._bytes += size
         seconds = self._first.seconds
         if seconds > self._limits.rate_grace_seconds and self._bytes < seconds * self._limits.rate_bytes_per_second_min:
-            raise Refused("the answer comes too slowly")
+            raise Refused("the answer comes too slowly", told=TOO_SLOW)
 
     def head_ended(self) -> None:
         """From here on the body's allowance holds."""

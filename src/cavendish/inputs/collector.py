@@ -93,7 +93,9 @@ class Collector:
             parsed = urls.parse(url)
             name = self._stored.name(parsed)
             data = await self._fetcher.fetch(parsed) if name is None else await self._read_stored(name)
-        except (UrlRefused, FetchFailed) as exc:
+        except FetchFailed as exc:
+            raise InputImageFailed(f"{entry} {exc}") from exc
+        except UrlRefused as exc:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}") from exc
         if data is None:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}")
