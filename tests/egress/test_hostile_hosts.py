@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import gzip
 import time
 from ipaddress import ip_network
 
@@ -132,13 +131,11 @@ async def test_a_length_that_is_no_number_fails(lab: Lab, length: bytes) -> None
     await failure(lab, answering(HEAD + b"Content-Length: " + length + b"\r\n\r\nabc"))
 
 
-@pytest.mark.parametrize("coding", [b"gzip", b"GZIP", b"br", b"deflate", b"zstd", b"identity, gzip", b"x"])
-async def test_compressed_bodies_are_refused_unread(lab: Lab, coding: bytes) -> None:
-    bomb = gzip.compress(b"\0" * 10_000_000)
+@pytest.mark.parametrize("coding", [b"br", b"zstd", b"compress", b"identity, gzip", b"gzip, gzip", b"x", b"*"])
+async def test_bodies_in_another_coding_are_refused_unread(lab: Lab, coding: bytes) -> None:
+    reason, _ = await failure(lab, repeating(HEAD + b"Content-Encoding: " + coding + b"\r\n\r\n", b"", seconds=60))
 
-    reason, _ = await failure(lab, answering(HEAD + b"Content-Encoding: " + coding + b"\r\n\r\n" + bomb))
-
-    assert "compressed" in reason
+    assert reason == "refused: compressed, though identity was asked for"
 
 
 async def test_compressed_transfers_are_refused(lab: Lab) -> None:
