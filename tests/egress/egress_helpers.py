@@ -24,6 +24,7 @@ FORBIDDEN = """
     2002:7f00:1:: 2606:4700::5efe:a00:1 3fff::1 fd00:ec2::254 fe80::1 fec0::1
 """.split()
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+NO_PICTURE = b"<html>a page</html>"
 
 # Small enough for a fast test, far enough apart that a busy machine does not mix them up.
 LIMITS = ForeignLimits(
@@ -144,6 +145,7 @@ class Lab(httpcore2.AsyncNetworkBackend):
         self, *, allow_networks: Sequence[Network] = (), limits: ForeignLimits = LIMITS, real_network: bool = False
     ) -> ForeignFetcher:
         return ForeignFetcher(
+            wanted=lambda data: data != NO_PICTURE,
             allow_networks=allow_networks,
             resolve=self.resolve,
             network=self._network if real_network else self,

@@ -163,7 +163,7 @@ class TestWithTheRealNetwork:
     """The machine's own resolver, real sockets, the real door."""
 
     async def test_localhost_is_refused(self, lab: Lab) -> None:
-        fetcher = foreign(allow_networks=())
+        fetcher = foreign(wanted=bool, allow_networks=())
 
         for url in ("http://localhost/", "https://localhost/", "http://127.0.0.1/", "http://[::1]/"):
             with pytest.raises(FetchFailed) as failed:
@@ -171,7 +171,7 @@ class TestWithTheRealNetwork:
             assert "is not a public address" in failed.value.reason
 
     async def test_an_allowed_network_is_reached_on_any_port(self, lab: Lab) -> None:
-        fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"),))
+        fetcher = foreign(wanted=bool, allow_networks=(ip_network("127.0.0.0/8"),))
 
         fetched = await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/a.png"))
 
@@ -179,12 +179,12 @@ class TestWithTheRealNetwork:
         assert lab.canary.connections == 1
 
     async def test_an_allowed_name_is_reached_on_any_port(self, lab: Lab) -> None:
-        fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"), ip_network("::1/128")))
+        fetcher = foreign(wanted=bool, allow_networks=(ip_network("127.0.0.0/8"), ip_network("::1/128")))
 
         assert await fetcher.fetch(urls.parse(f"http://localhost:{lab.canary.port}/")) == PNG
 
     async def test_only_the_allowed_network_is_reached(self, lab: Lab) -> None:
-        fetcher = foreign(allow_networks=(ip_network("127.0.0.2/32"),))
+        fetcher = foreign(wanted=bool, allow_networks=(ip_network("127.0.0.2/32"),))
 
         with pytest.raises(FetchFailed):
             await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))
@@ -196,13 +196,13 @@ class TestWithTheRealNetwork:
             monkeypatch.setenv(name, f"http://127.0.0.1:{lab.canary.port}")
 
         with pytest.raises(FetchFailed):
-            await foreign(allow_networks=()).fetch(urls.parse("http://host.invalid/"))
+            await foreign(wanted=bool, allow_networks=()).fetch(urls.parse("http://host.invalid/"))
 
         assert lab.canary.connections == 0
 
     async def test_nobody_listening_is_unreachable(self, lab: Lab) -> None:
         await lab.canary.close()
-        fetcher = foreign(allow_networks=(ip_network("127.0.0.0/8"),))
+        fetcher = foreign(wanted=bool, allow_networks=(ip_network("127.0.0.0/8"),))
 
         with pytest.raises(FetchFailed) as failed:
             await fetcher.fetch(urls.parse(f"http://127.0.0.1:{lab.canary.port}/"))

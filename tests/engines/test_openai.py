@@ -247,7 +247,7 @@ async def test_another_host_that_stumbles_is_asked_again_for_what_is_paid(
     ("trouble", "asked"),
     [
         (Reply(503), download.TRIES_MAX), (Reply(403), 1), (Reply(200, b"<html>"), download.TRIES_MAX),
-        (Reply(200, b"<html>", {"Content-Type": "text/html"}), 1), (Reply(fault="hang"), 1),
+        (Reply(200, b"<html>", {"Content-Type": "text/html"}), download.TRIES_MAX), (Reply(fault="hang"), 1),
     ],
     ids=["503 for good", "403", "no picture", "a page", "hangs"],
 )  # fmt: skip

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
+from cavendish_test_engines.png import png
 
 from cavendish.egress import failures, urls
 from cavendish.egress.clients import foreign
@@ -15,10 +18,11 @@ from cavendish.egress.limits import MEBIBYTE
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused
-from cavendish.inputs import submitted
+from cavendish.inputs import build, submitted
 from cavendish.inputs.collector import Collector
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import FieldNames, InputImage
+from cavendish.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -302,7 +306,7 @@ class TestParsedOnce:
         assert parsings == ["https://host.test/a.png"]
 
     async def test_at_fetch(self, parsings: list[str]) -> None:
-        fetcher = foreign(allow_networks=())
+        fetcher = foreign(wanted=bool, allow_networks=())
         collector = Collector(fetcher=fetcher, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=_nothing)
         parsings.clear()
 
@@ -355,7 +359,7 @@ async def test_a_picture_comes_through_the_real_door() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     collector = Collector(
-        fetcher=foreign(allow_networks=(ip_network("127.0.0.0/8"),)),
+        fetcher=foreign(wanted=bool, allow_networks=(ip_network("127.0.0.0/8"),)),
         decoder=Decoding(),
         stored=StoredUrls(PUBLIC_URL),
         read_stored=_nothing,
@@ -365,3 +369,26 @@ async def test_a_picture_comes_through_the_real_door() -> None:
     server.close()
 
     assert image.data == b"picture"
+
+
+async def test_a_picture_is_taken_for_its_bytes_whatever_its_host_says(tmp_path: Path) -> None:
+    body = gzip.compress(png(64, 48))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(
+        body
+    )
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + body)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/page"
+    settings = Settings(data=tmp_path, public_url=PUBLIC_URL, input_allow_networks=(ip_network("127.0.0.0/8"),))
+    collector = build(settings, _nothing)
+
+    (image,) = await collector.collect([url])
+    await collector.close()
+    server.close()
+
+    assert (image.media_type, image.width, image.height) == ("image/png", 64, 48)

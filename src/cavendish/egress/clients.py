@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import httpcore2
 import httpx2
@@ -34,21 +34,26 @@ OPERATOR_NOT_SENT = (
 )
 
 
+# Whether bytes are of the kind that is fetched.
+Wanted = Callable[[bytes], bool]
+
+
 class OperatorTooLarge(httpx2.RemoteProtocolError):
     """An answer of the operator's client has more bytes than allowed."""
 
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-# The second is what S3 says of an object that was stored without a type.
-_TYPES_UNTOLD = ("application/octet-stream", "binary/octet-stream")
 # A host that was reached and says nothing more, or not all in time.
 _SILENCE = (httpcore2.ReadTimeout, httpcore2.WriteTimeout, TimeoutError)
 _UNREACHABLE = (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, OSError)
 
 
-def foreign(*, allow_networks: Sequence[Network], limits: ForeignLimits | None = None) -> ForeignFetcher:
+def foreign(
+    *, wanted: Wanted, allow_networks: Sequence[Network], limits: ForeignLimits | None = None
+) -> ForeignFetcher:
     """The client for callers' URLs, by the machine's own resolver and network. `limits`: by default those of inputs."""
     return ForeignFetcher(
+        wanted=wanted,
         allow_networks=allow_networks,
         resolve=SystemResolver(),
         network=httpcore2.AnyIOBackend(),
@@ -88,6 +93,8 @@ def operator(
 class ForeignFetcher:
     """Fetches callers' URLs. Safe to use concurrently; every fetch has its own connection, closed at its end.
 
+    What a host calls its answer is not looked at: `wanted` looks at the bytes, and anything else is no answer.
+
     httpcore2 is used without httpx2: it takes the URL in parts, so nothing parses it again; it has no cookies,
     no proxies, no redirects and no boundless decompression that would have to be switched off.
     """
@@ -95,12 +102,14 @@ class ForeignFetcher:
     def __init__(
         self,
         *,
+        wanted: Wanted,
         allow_networks: Sequence[Network],
         resolve: Resolve,
         network: httpcore2.AsyncNetworkBackend,
         ssl_context: ssl.SSLContext,
         limits: ForeignLimits | None = None,
     ) -> None:
+        self._wanted = wanted
         self._allow_networks = allow_networks
         self._resolve = resolve
         self._network = network
@@ -111,7 +120,7 @@ class ForeignFetcher:
         """The bytes behind the URL, all of them, after at most `redirects_max` redirects.
 
         Raises:
-            FetchFailed: refused, unreachable, too large, too slow, not an image by its own word.
+            FetchFailed: refused, unreachable, too large, too slow, not what is wanted.
         """
         way: list[Guard] = []
         try:
@@ -146,9 +155,13 @@ class ForeignFetcher:
                 self._check_size(answer)
                 if answer.status in _REDIRECTS:
                     return _location(answer)
-                _check_type(answer)
+                if answer.status != 200:
+                    raise _status_refused(answer, f"status {answer.status}")
                 applied = coding.named(_header(answer, b"content-encoding") or "")
-                return await self._undone(await self._read(answer), applied)
+                data = await self._undone(await self._read(answer), applied)
+                if not self._wanted(data):
+                    raise Refused("not a picture", told=failures.NO_PICTURE)
+                return data
 
     def _guard(self, url: ForeignUrl, meter: Meter) -> Guard:
         return Guard(
@@ -236,14 +249,6 @@ def _next_hop(url: ForeignUrl, location: str) -> ForeignUrl:
     if url.scheme == "https" and following.scheme == "http":
         raise Refused("redirect from https to http")
     return following
-
-
-def _check_type(answer: httpcore2.Response) -> None:
-    if answer.status != 200:
-        raise _status_refused(answer, f"status {answer.status}")
-    media_type = (_header(answer, b"content-type") or "").partition(";")[0].strip().lower()
-    if media_type and not media_type.startswith("image/") and media_type not in _TYPES_UNTOLD:
-        raise Refused("not an image by its content type")
 
 
 def _status_refused(answer: httpcore2.Response, reason: str) -> Refused:

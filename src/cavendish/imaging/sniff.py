@@ -56,6 +56,11 @@ def sniff(data: bytes) -> ImageHeader | None:
     return ImageHeader(media_type, *size)
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether the first bytes are those of a type that can be read. Whatever follows may be anything."""
+    return _media_type(data) is not None
+
+
 def whole(data: bytes) -> ImageHeader | None:
     """As `sniff`, and None too where the picture has no end mark or not its full length. Decodes nothing."""
     header = sniff(data)

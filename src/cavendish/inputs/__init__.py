@@ -16,12 +16,13 @@ def build(settings: Settings, read_stored: Callable[[str], Awaitable[bytes | Non
     """
     # Imported here: only workers need the HTTP client.
     from cavendish.egress import clients
+    from cavendish.imaging import sniff
     from cavendish.imaging.decoder import Decoder
     from cavendish.inputs.collector import Collector
     from cavendish.inputs.stored import StoredUrls
 
     return Collector(
-        fetcher=clients.foreign(allow_networks=settings.input_allow_networks),
+        fetcher=clients.foreign(wanted=sniff.is_picture, allow_networks=settings.input_allow_networks),
         decoder=Decoder(),
         stored=StoredUrls(settings.public_url),
         read_stored=read_stored,

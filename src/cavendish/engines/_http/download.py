@@ -32,7 +32,8 @@ class Results:
         networks = parsers.networks(options.get("CAVENDISH_INPUT_ALLOW_NETWORKS", ""))
         self._client = answered_by
         self._origin = _origin(base_url)
-        self._foreign = clients.foreign(allow_networks=networks, limits=_LIMITS)
+        # Any bytes at all: a page in place of the picture is another miss of a paid one, and asked for again.
+        self._foreign = clients.foreign(wanted=bool, allow_networks=networks, limits=_LIMITS)
 
     async def fetch(self, url: str, *, seconds: float) -> bytes:
         """The whole picture behind the URL.
