@@ -182,8 +182,8 @@ class InputImageFailed(ApiError):
     ends_generations = True
     meaning = (
         "Only on a failed generation: an input image could not be fetched or read; the message names its place in"
-        " `inputImageUrls`. The credits were returned. Give a public URL of a PNG, JPEG or WebP picture of at most 20"
-        " MB and 40 megapixels."
+        " `inputImageUrls`. The credits were returned. Give a public URL of a PNG, JPEG, WebP, GIF or AVIF picture"
+        " of at most 20 MB and 40 megapixels."
     )
 
 

@@ -158,7 +158,9 @@ class TestAnswers:
     async def test_what_is_no_picture_is_refused_whatever_it_is_called(self, lab: Lab, media_type: str) -> None:
         await public_host(lab, answering(response(body=NO_PICTURE, content_type=media_type)))
 
-        with pytest.raises(FetchFailed, match="could not be read: what is there is no PNG, JPEG or WebP") as failed:
+        with pytest.raises(
+            FetchFailed, match="could not be read: what is there is no PNG, JPEG, WebP, GIF or AVIF"
+        ) as failed:
             await lab.fetcher().fetch(urls.parse("http://host.test/"))
 
         assert failed.value.refused
@@ -221,7 +223,7 @@ TROUBLES: dict[str, tuple[Handler, str]] = {
     "a loop": (redirect("/again"), "more than 5 redirects lead to it; give the URL at their end"),
     "a page": (
         answering(response(body=NO_PICTURE)),
-        "could not be read: what is there is no PNG, JPEG or WebP picture",
+        "could not be read: what is there is no PNG, JPEG, WebP, GIF or AVIF",
     ),
     "silence": (silence, "its host did not send it in time; try again, or give a faster host"),
     "too large by its word": (answering(response(content_length="70000")), "it has more than 0 MB; give a smaller one"),

@@ -72,6 +72,30 @@ def test_other_types_are_nothing(format_: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (REAL["png"], "image/png"),
+        (REAL["jpeg"], "image/jpeg"),
+        (REAL["webp lossy"], "image/webp"),
+        (picture("GIF"), "image/gif"),
+        (b"GIF87a and whatever", "image/gif"),
+        (picture("AVIF"), "image/avif"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0miafavif", "image/avif"),
+        (b"\0\0\0\x14ftypmp42\0\0\0\0isomavif", None),
+        (b"\0\0\1\4ftypavif" + b"\0" * 300, None),
+        (b"\0\0\0\x0cftypavif", None),
+        (b"GIF90a", None),
+        (picture("BMP"), None),
+        (picture("TIFF"), None),
+        (b"\x89PNG\r\n\x1a\n", None),
+        (b"", None),
+    ],
+)
+def test_what_is_read_beside_what_is_stored(data: bytes, expected: str | None) -> None:
+    assert sniff.input_type(data) == expected
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"",
@@ -175,5 +199,6 @@ def test_no_bytes_raise(data: bytes, draw: st.DataObject) -> None:
 
     header = sniff.sniff(cut)
     sniff.whole(cut)
+    sniff.input_type(cut)
 
     assert header is None or (header.width > 0 and header.height > 0)

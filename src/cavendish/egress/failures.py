@@ -53,7 +53,7 @@ class FetchFailed(CavendishError):
         super().__init__(told or self.TEXT)
 
 
-NO_PICTURE = "could not be read: what is there is no PNG, JPEG or WebP picture; give the URL of the picture itself"
+NO_PICTURE = "could not be read: what is there is no PNG, JPEG, WebP, GIF or AVIF; give the URL of the picture itself"
 TOO_SLOW = "could not be fetched: its host did not send it in time; try again, or give a faster host"
 
 _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}

@@ -13,13 +13,22 @@ import struct
 import warnings
 import zlib
 
-from PIL import ExifTags, Image, ImageCms
+from PIL import AvifImagePlugin, ExifTags, Image, ImageCms
 
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Refused, Reply
 from cavendish.imaging import sniff
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+# Pillow's name of the one parser that sees a type.
+PARSERS: dict[sniff.InputType, str] = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/avif": "AVIF",
+}
+# Photographs, as a rule, and lossy already: as PNG one of 12 MP would be larger than engines take.
+LOSSY: tuple[sniff.InputType, ...] = ("image/jpeg", "image/avif")
 JPEG_QUALITY = 95
 # A larger picture is a photograph: as PNG it would cost seconds of processor time and tens of megabytes. It becomes a
 # JPEG, on white where it was transparent.
@@ -65,7 +74,7 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     if source == "image/jpeg" and not _few_scans(data):
         raise Refused(DAMAGED)
     try:
-        image = _plain(_open(data, arguments["pixels_max"], arguments["side_max"]))
+        image = _plain(_open(data, source, arguments["pixels_max"], arguments["side_max"]))
     except DAMAGE as exc:
         raise Refused(DAMAGED) from exc
     media_type, encoded = _encode(image, source)
@@ -77,11 +86,12 @@ def _few_scans(data: bytes) -> bool:
     return scans is not None and scans <= JPEG_SCANS_MAX
 
 
-def _open(data: bytes, pixels_max: int, side_max: int) -> Image.Image:
+def _open(data: bytes, source: sniff.InputType, pixels_max: int, side_max: int) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = pixels_max
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as everywhere in a child: the pool is what uses the processors
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=(PARSERS[source],))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as exc:
         raise Refused(_too_large(pixels_max, side_max)) from exc
     if max(image.size) > side_max or image.width * image.height > pixels_max:
@@ -146,9 +156,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _encode(image: Image.Image, source: sniff.MediaType) -> tuple[sniff.MediaType, bytes]:
+def _encode(image: Image.Image, source: sniff.InputType) -> tuple[sniff.MediaType, bytes]:
     file = io.BytesIO()
-    if image.mode == "RGB" and (source == "image/jpeg" or image.width * image.height > PNG_PIXELS_MAX):
+    if image.mode == "RGB" and (source in LOSSY or image.width * image.height > PNG_PIXELS_MAX):
         # Full colour resolution: the picture has been through one encoder already and meets an engine next.
         image.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
         return "image/jpeg", file.getvalue()

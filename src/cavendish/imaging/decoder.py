@@ -73,11 +73,11 @@ class Decoder:
         """
         if len(data) > self._input_bytes_max:
             raise ImageRefused(f"The file is too large; at most {self._input_bytes_max // 1_000_000} MB are allowed.")
-        source = sniff.sniff(data)
+        source = sniff.input_type(data)
         if source is None:
-            raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
+            raise ImageRefused("Only PNG, JPEG, WebP, GIF and AVIF pictures can be read.")
         try:
-            return await self._decode(data, source.media_type)
+            return await self._decode(data, source)
         except pool.ChildRefused as exc:
             raise ImageRefused(str(exc)) from exc
         except pool.ChildTimedOut as exc:
@@ -89,7 +89,7 @@ class Decoder:
         """End the children; calls under way are refused."""
         await self._pool.close()
 
-    async def _decode(self, data: bytes, media_type: sniff.MediaType) -> InputImage:
+    async def _decode(self, data: bytes, media_type: sniff.InputType) -> InputImage:
         arguments = {**self._arguments, "media_type": media_type}
         _, blobs = await self._pool.call("decode", arguments, [data], timeout_seconds=self._timeout_seconds)
         # Other bytes, from a child that has seen the hostile picture: its word for them is not taken.

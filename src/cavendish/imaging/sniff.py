@@ -1,6 +1,7 @@
 """What an encoded picture says it is, read from its first bytes in plain Python: no decoder ever sees them here.
 
-Sources: PNG 3rd edition (W3C), section 11.2.1; JPEG (ITU-T T.81), annex B; WebP container (RFC 9649), section 2.
+Sources: PNG 3rd edition (W3C), section 11.2.1; JPEG (ITU-T T.81), annex B; WebP container (RFC 9649), section 2;
+GIF89a, section 17; ISO base media file format (ISO/IEC 14496-12), section 4.3, with the brands of AVIF 1.1.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+# What is stored and served, and beside it what is only read.
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
+InputType = Literal[MediaType, "image/gif", "image/avif"]
+INPUT_TYPES: tuple[InputType, ...] = get_args(InputType)
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"  # the only form an IEND chunk can have: no data, fixed CRC
@@ -29,6 +33,9 @@ JPEG_MARKER = re.compile(rb"\xff[^\x00\xff]")
 JPEG_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 WEBP_VP8_START = b"\x9d\x01\x2a"
 WEBP_VP8L_SIGNATURE = b"\x2f"
+GIF_STARTS = (b"GIF87a", b"GIF89a")
+AVIF_BRANDS = (b"avif", b"avis")  # one picture, a sequence of them
+FILE_TYPE_BYTES_MAX = 256  # of the box that lists brands: encoders write 20 to 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,14 @@ def sniff(data: bytes) -> ImageHeader | None:
     return ImageHeader(media_type, *size)
 
 
-def is_picture(data: bytes) -> bool:
-    """Whether the first bytes are those of a type that can be read. Whatever follows may be anything."""
-    return _media_type(data) is not None
+def input_type(data: bytes) -> InputType | None:
+    """What can be read, as its first bytes say; whatever follows may be anything. None for all else. Never raises."""
+    header = sniff(data)
+    if header is not None:
+        return header.media_type
+    if data.startswith(GIF_STARTS):
+        return "image/gif"
+    return "image/avif" if _brands(data) & {*AVIF_BRANDS} else None
 
 
 def whole(data: bytes) -> ImageHeader | None:
@@ -74,6 +86,15 @@ def jpeg_scans(data: bytes) -> int | None:
     """
     markers = [marker for marker, _ in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX + 1)]
     return markers.count(JPEG_SCAN) if len(markers) <= JPEG_SEGMENTS_MAX else None
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """What a file of the ISO base media format calls itself, first of all."""
+    size = int.from_bytes(data[:4], "big")
+    if data[4:8] != b"ftyp" or not 16 <= size <= FILE_TYPE_BYTES_MAX:
+        return set()
+    brands = data[8:12] + data[16:size]  # between them lies a version
+    return {brands[start : start + 4] for start in range(0, len(brands), 4)}
 
 
 def _media_type(data: bytes) -> MediaType | None:

@@ -22,7 +22,9 @@ def build(settings: Settings, read_stored: Callable[[str], Awaitable[bytes | Non
     from cavendish.inputs.stored import StoredUrls
 
     return Collector(
-        fetcher=clients.foreign(wanted=sniff.is_picture, allow_networks=settings.input_allow_networks),
+        fetcher=clients.foreign(
+            wanted=lambda data: sniff.input_type(data) is not None, allow_networks=settings.input_allow_networks
+        ),
         decoder=Decoder(),
         stored=StoredUrls(settings.public_url),
         read_stored=read_stored,

@@ -35,7 +35,7 @@ async def send(app: App, account: Account, data: bytes, kind: str = "image/jpeg"
     return await app.client.post(PATH, content=data, headers={**account.headers, "Content-Type": kind})
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 async def test_a_picture_becomes_a_url_that_shows_it(app: App, kind: str) -> None:
     account = await app.account()
 

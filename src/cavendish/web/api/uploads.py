@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavendish import errors, ids
+from cavendish import errors
 from cavendish.application.generations import upload as uploading
 from cavendish.errors import PayloadTooLarge, ServiceBusy
+from cavendish.imaging import sniff
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.web.http import body, context, responses
 from cavendish.web.http.operation import Operation
@@ -77,8 +78,11 @@ def routes() -> list[Operation]:
                 errors.ServiceBusy,
                 errors.InternalError,
             ),
-            description="The body is the picture itself: PNG, JPEG or WebP, at most 20 MB. It is deleted after a day.",
-            bytes_types=tuple(ids.EXTENSIONS),
+            description=(
+                "The body is the picture itself: PNG, JPEG, WebP, GIF (its first frame) or AVIF, at most 20 MB. "
+                "It is deleted after a day."
+            ),
+            bytes_types=sniff.INPUT_TYPES,
             tag="Images",
         )
     ]
