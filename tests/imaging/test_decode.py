@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import io
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -12,12 +14,22 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
-from cavendish.imaging import sniff
+from cavendish.children.main import Refused
+from cavendish.imaging import decode, sniff
 from cavendish.imaging.decoder import Decoder, ImageRefused
 
 pytestmark = pytest.mark.anyio
 
+try:
+    import pillow_heif
+except ImportError:
+    HEIC = pytest.param("HEIF", marks=pytest.mark.skip("the extra heic is not installed"))
+else:
+    pillow_heif.register_heif_opener()
+    HEIC = pytest.param("HEIF")
+
 AVIF_START = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"
+HEIC_START = b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf"
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
@@ -103,6 +115,7 @@ PASSED_OVER = {
         ("WEBP", "image/png"),
         ("GIF", "image/png"),
         ("AVIF", "image/jpeg"),
+        pytest.param("HEIF", "image/jpeg", marks=HEIC.marks),
     ],
 )
 async def test_allowed_types_keep_their_pixels(decoder: Decoder, source: str, media_type: str) -> None:
@@ -121,7 +134,7 @@ async def test_other_types_are_refused_by_their_first_bytes(decoder: Decoder, so
 @pytest.mark.parametrize(
     "data",
     [b"", b"<svg/>", b"<html>", b"%PDF-1.7", b"GIF89a", b"\0" * 1000, b"\x89PNG\r\n\x1a\n", AVIF_START]
-    + [AVIF_START + b"\0" * 1000, b"GIF89a" + b"\xff" * 1000],
+    + [AVIF_START + b"\0" * 1000, HEIC_START, HEIC_START + b"\0" * 1000, b"GIF89a" + b"\xff" * 1000],
 )
 async def test_what_is_no_picture_is_refused(decoder: Decoder, data: bytes) -> None:
     with pytest.raises(ImageRefused):
@@ -130,7 +143,7 @@ async def test_what_is_no_picture_is_refused(decoder: Decoder, data: bytes) -> N
 
 @pytest.mark.parametrize(
     "signature",
-    [sniff.PNG_SIGNATURE, b"\xff\xd8\xff\xe0", b"RIFF\x40\0\0\0WEBPVP8 ", b"GIF89a", AVIF_START],
+    [sniff.PNG_SIGNATURE, b"\xff\xd8\xff\xe0", b"RIFF\x40\0\0\0WEBPVP8 ", b"GIF89a", AVIF_START, HEIC_START],
 )
 @pytest.mark.parametrize("behind", ["TIFF", "PNG"])
 async def test_a_false_signature_opens_no_other_parser(decoder: Decoder, signature: bytes, behind: str) -> None:
@@ -139,7 +152,7 @@ async def test_a_false_signature_opens_no_other_parser(decoder: Decoder, signatu
 
 
 @pytest.mark.parametrize("payload", [b"<script>alert(1)</script>", b"PK\x03\x04" + b"A" * 500, save(corners(), "GIF")])
-@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "GIF", "AVIF", HEIC])
 async def test_a_polyglot_loses_what_is_appended(decoder: Decoder, source: str, payload: bytes) -> None:
     image = await decoder.decode(save(corners(), source) + payload)
 
@@ -147,7 +160,7 @@ async def test_a_polyglot_loses_what_is_appended(decoder: Decoder, source: str, 
 
 
 @pytest.mark.parametrize("part", [0.3, 0.7, 0.98])
-@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "GIF", "AVIF", HEIC])
 async def test_a_truncated_file_is_refused(decoder: Decoder, source: str, part: float) -> None:
     data = save(Image.effect_noise((200, 200), 80).convert("RGB"), source)
 
@@ -156,7 +169,7 @@ async def test_a_truncated_file_is_refused(decoder: Decoder, source: str, part: 
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "AVIF", HEIC])
 async def test_exif_orientation_is_applied(decoder: Decoder, source: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -171,13 +184,13 @@ async def test_exif_orientation_is_applied(decoder: Decoder, source: str, orient
         8: [GREEN, WHITE, RED, BLUE],
     }
 
-    image = await decoder.decode(save(corners(), source, exif=exif))
+    image = await decoder.decode(save(corners(), source, exif=exif.tobytes()))
 
     assert quarters(opened(image.data)) == expected[orientation]
     assert (image.width, image.height) == ((40, 60) if orientation >= 5 else (60, 40))
 
 
-@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "AVIF", HEIC])
 async def test_place_owner_and_comments_are_gone(decoder: Decoder, source: str) -> None:
     exif = Image.Exif()
     exif[0x013B] = "CANARY artist"
@@ -189,6 +202,7 @@ async def test_place_owner_and_comments_are_gone(decoder: Decoder, source: str) 
         "JPEG": {"comment": b"CANARY comment", "xmp": b"CANARY xmp"},
         "WEBP": {"xmp": b"CANARY"},
         "AVIF": {"xmp": b"CANARY"},
+        "HEIF": {"xmp": b"CANARY"},
     }
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = save(corners(), source, exif=exif, icc_profile=profile, dpi=(300, 300), **options[source])
@@ -206,6 +220,28 @@ async def test_broken_exif_does_not_cost_a_good_picture(decoder: Decoder, exif: 
     image = await decoder.decode(save(corners(), "JPEG", exif=exif))
 
     assert quarters(opened(image.data)) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_heic_without_its_extra_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+
+    with pytest.raises(Refused, match="HEIC is not read by this service; send the picture as JPEG or PNG"):
+        decode.decode({"media_type": "image/heic"}, [HEIC_START], lambda _: None)
+
+
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP", "GIF", "AVIF"])
+async def test_no_other_picture_brings_the_parser_of_heic_in(source: str) -> None:
+    """What reads it is loaded with the first one only."""
+    code = (
+        "import sys; from cavendish.imaging import decode\n"
+        "arguments = {'media_type': sys.argv[1], 'pixels_max': 10_000, 'side_max': 100}\n"
+        "decode.decode(arguments, [sys.stdin.buffer.read()], print)\n"
+        "sys.exit(bool({'pillow_heif', '_pillow_heif'} & set(sys.modules)))"
+    )
+    data = save(corners(), source)
+    command = [sys.executable, "-c", code, str(sniff.input_type(data))]
+
+    assert subprocess.run(command, input=data, check=False).returncode == 0
 
 
 async def test_sixteen_bits_become_eight_without_clipping(decoder: Decoder) -> None:

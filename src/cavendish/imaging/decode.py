@@ -26,9 +26,10 @@ PARSERS: dict[sniff.InputType, str] = {
     "image/webp": "WEBP",
     "image/gif": "GIF",
     "image/avif": "AVIF",
+    "image/heic": "HEIF",
 }
 # Photographs, as a rule, and lossy already: as PNG one of 12 MP would be larger than engines take.
-LOSSY: tuple[sniff.InputType, ...] = ("image/jpeg", "image/avif")
+LOSSY: tuple[sniff.InputType, ...] = ("image/jpeg", "image/avif", "image/heic")
 JPEG_QUALITY = 95
 # A larger picture is a photograph: as PNG it would cost seconds of processor time and tens of megabytes. It becomes a
 # JPEG, on white where it was transparent.
@@ -61,6 +62,7 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 DAMAGED = "The file is damaged or incomplete."
+NO_HEIC = "HEIC is not read by this service; send the picture as JPEG or PNG."
 
 
 def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
@@ -73,12 +75,24 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     source = arguments["media_type"]
     if source == "image/jpeg" and not _few_scans(data):
         raise Refused(DAMAGED)
+    if source == "image/heic":
+        _learn_heic()
     try:
         image = _plain(_open(data, source, arguments["pixels_max"], arguments["side_max"]))
     except DAMAGE as exc:
         raise Refused(DAMAGED) from exc
     media_type, encoded = _encode(image, source)
     return {"media_type": media_type, "width": image.width, "height": image.height}, [encoded]
+
+
+def _learn_heic() -> None:
+    """Have Pillow read HEIC, where the extra is installed: with the first such picture, for nobody else needs it."""
+    try:
+        import pillow_heif
+    except ImportError as exc:
+        raise Refused(NO_HEIC) from exc
+    # One thread, as for AVIF, and nothing but the picture itself: each further parser is one more to be attacked.
+    pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
 def _few_scans(data: bytes) -> bool:

@@ -1,7 +1,7 @@
 """What an encoded picture says it is, read from its first bytes in plain Python: no decoder ever sees them here.
 
 Sources: PNG 3rd edition (W3C), section 11.2.1; JPEG (ITU-T T.81), annex B; WebP container (RFC 9649), section 2;
-GIF89a, section 17; ISO base media file format (ISO/IEC 14496-12), section 4.3, with the brands of AVIF 1.1.
+GIF89a, section 17; ISO base media file format (ISO/IEC 14496-12), section 4.3, with the brands of AVIF 1.1 and HEIF.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 # What is stored and served, and beside it what is only read.
 MediaType = Literal["image/png", "image/jpeg", "image/webp"]
-InputType = Literal[MediaType, "image/gif", "image/avif"]
+InputType = Literal[MediaType, "image/gif", "image/avif", "image/heic"]
 INPUT_TYPES: tuple[InputType, ...] = get_args(InputType)
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -34,7 +34,8 @@ JPEG_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 WEBP_VP8_START = b"\x9d\x01\x2a"
 WEBP_VP8L_SIGNATURE = b"\x2f"
 GIF_STARTS = (b"GIF87a", b"GIF89a")
-AVIF_BRANDS = (b"avif", b"avis")  # one picture, a sequence of them
+AVIF_BRANDS = {b"avif", b"avis"}  # one picture, a sequence of them
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}  # HEVC in all its profiles
 FILE_TYPE_BYTES_MAX = 256  # of the box that lists brands: encoders write 20 to 50
 
 
@@ -70,7 +71,10 @@ def input_type(data: bytes) -> InputType | None:
         return header.media_type
     if data.startswith(GIF_STARTS):
         return "image/gif"
-    return "image/avif" if _brands(data) & {*AVIF_BRANDS} else None
+    brands = _brands(data)
+    if brands & AVIF_BRANDS:
+        return "image/avif"
+    return "image/heic" if brands & HEIC_BRANDS else None
 
 
 def whole(data: bytes) -> ImageHeader | None:

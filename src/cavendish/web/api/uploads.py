@@ -79,8 +79,8 @@ def routes() -> list[Operation]:
                 errors.InternalError,
             ),
             description=(
-                "The body is the picture itself: PNG, JPEG, WebP, GIF (its first frame) or AVIF, at most 20 MB. "
-                "It is deleted after a day."
+                "The body is the picture itself: PNG, JPEG, WebP, GIF (its first frame), AVIF, and HEIC where "
+                "the operator has it read; at most 20 MB. It is deleted after a day."
             ),
             bytes_types=sniff.INPUT_TYPES,
             tag="Images",
