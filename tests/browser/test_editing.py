@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from cavendish_test_engines.png import png
+from PIL import Image
 from playwright.sync_api import Page
 
 from browser.browser_helpers import Place, Visitor, drop, files, make, shown
@@ -39,6 +42,17 @@ def test_a_dropped_picture_is_edited(place: Place, page: Page) -> None:
 
     made = edited(place, page)
     assert made["mode"] == "edit" and len(made["inputImageUrls"]) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["gif", "avif"])
+def test_every_type_that_the_service_reads_may_be_dropped(kind: str, page: Page) -> None:
+    file = io.BytesIO()
+    Image.linear_gradient("L").save(file, kind)
+
+    drop(page, (f"photo.{kind}", f"image/{kind}", file.getvalue()))
+
+    uploaded(page)
+    assert f"image/{kind}" in (page.get_attribute("#files", "accept") or "")
 
 
 def test_a_pasted_picture_is_edited(place: Place, page: Page) -> None:
@@ -105,7 +119,7 @@ def test_fourteen_pictures_are_taken_and_a_fifteenth_is_refused(page: Page) -> N
 @pytest.mark.parametrize(
     ("file", "told"),
     [
-        (("notes.txt", "text/plain", b"hello"), "notes.txt is no PNG, JPEG or WebP picture."),
+        (("notes.txt", "text/plain", b"hello"), "notes.txt is no picture that can be read."),
         (("broken.png", "image/png", b"\x89PNG\r\n\x1a\nbroken"), "broken.png: The picture could not be read."),
     ],
     ids=["no picture", "broken"],

@@ -3,7 +3,7 @@
 import { $, button, h, sentence } from "./dom.js";
 import { ask, here } from "./api.js";
 
-const TYPES = ["image/png", "image/jpeg", "image/webp"];
+const TYPES = /^image\/(png|jpeg|webp|gif|avif|heic)$/;
 const BYTES_MAX = 20_000_000; // as the service takes
 
 export class Inputs {
@@ -52,7 +52,7 @@ export class Inputs {
   async take(files) {
     for (const file of files) {
       if (this.#full()) return;
-      if (!TYPES.includes(file.type)) { this.#options.trouble(`${file.name || "This file"} is no PNG, JPEG or WebP picture.`); continue; }
+      if (!TYPES.test(file.type)) { this.#options.trouble(`${file.name || "This file"} is no picture that can be read.`); continue; }
       if (file.size > BYTES_MAX) { this.#options.trouble(`${file.name || "The picture"} is over 20 MB; choose a smaller one.`); continue; }
       const entry = { preview: URL.createObjectURL(file), name: file.name };
       this.#list.push(entry);
