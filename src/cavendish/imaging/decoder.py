@@ -16,7 +16,7 @@ CPU_SECONDS = 5  # 40 MP take up to 3.5 s; pixel limits alone do not stop a smal
 MEMORY_BYTES = 1024**3  # address space: 40 MP as WebP with transparency need 0.95 GB
 INPUT_BYTES_MAX = 20 * 1000 * 1000  # what large engines take; a 40 MP photograph has about 15 MB
 PIXELS_MAX = 40_000_000  # over twice our own 4K; phones send 12 or 24 by default
-SIDE_MAX = 12_000  # pixels; strips longer than this are bombs more often than panoramas
+SIDE_MAX = 12_288  # pixels: our own 8:1 at 4K; longer strips are bombs more often than panoramas
 
 
 class ImageRefused(CavendishError):
