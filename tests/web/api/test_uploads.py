@@ -147,8 +147,13 @@ async def test_what_was_uploaded_stays_out_of_shared_caches(app: App) -> None:
     sent = expect.success(await send(app, account, photograph()))["inputImageUrl"]
     made = (await app.ended(account, await app.submit(account)))["imageUrl"]
 
-    assert (await app.client.get(sent)).headers["cache-control"].startswith("private")
-    assert (await app.client.get(made)).headers["cache-control"].startswith("public")
+    for url, rule in ((sent, "private"), (made, "public")):
+        whole, head = await app.client.get(url), await app.client.head(url)
+        again = await app.client.get(url, headers={"If-None-Match": whole.headers["etag"]})
+        part = await app.client.get(url, headers={"Range": "bytes=0-9"})
+        answers = [whole, head, again, part]
+        assert [answer.status_code for answer in answers] == [200, 200, 304, 206]
+        assert {answer.headers["cache-control"].split(",")[0] for answer in answers} == {rule}
 
 
 async def test_one_account_cannot_take_every_place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +170,23 @@ async def test_one_account_cannot_take_every_place(settings: Settings, monkeypat
 
         expect.refusal(answers[0], ServiceBusy)
         expect.success(answers[1])
+
+
+async def test_three_of_an_account_are_under_way_at_once_and_no_fourth(settings: Settings) -> None:
+    """The number as it is shipped: a slow connection holds its place for a minute, and there are eight for all."""
+    async with App.started(settings) as app:
+        account = await app.account()
+        answers: list[httpx2.Response] = []
+
+        async def slowly(others: int) -> AsyncIterator[bytes]:
+            if others:
+                content = slowly(others - 1)
+                answers.append(await app.client.post(PATH, content=content, headers=account.headers))
+            yield photograph()
+
+        answers.append(await app.client.post(PATH, content=slowly(3), headers=account.headers))
+
+        assert [answer.status_code for answer in answers] == [503, 200, 200, 200]
 
 
 async def test_only_so_many_upload_at_once(settings: Settings) -> None:
