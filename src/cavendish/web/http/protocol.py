@@ -120,7 +120,11 @@ async def reap(connections: set[Any]) -> None:
     """Once a second, let every connection judge itself; until cancelled."""
     while True:
         await asyncio.sleep(_REAP_SECONDS)
-        now = clock.monotonic()
-        for connection in list(connections):
-            if isinstance(connection, _Bounded):
-                connection.reap(now)
+        look_at(connections, clock.monotonic())
+
+
+def look_at(connections: set[Any], now: float) -> None:
+    """Close what is too slow by this moment."""
+    for connection in list(connections):
+        if isinstance(connection, _Bounded):
+            connection.reap(now)
