@@ -128,8 +128,16 @@ class Settings:
     keep_alive_seconds: float = _setting(
         75.0, parsers.duration, "An idle connection is closed after this; as nginx does."
     )
+    crowded_keep_alive_seconds: float = _setting(
+        15.0, parsers.duration, "The same while three quarters of connections_max are open: others need the place."
+    )
     connections_max: int = _setting(
-        4096, parsers.whole(16, 60_000), "Open client connections; more are refused, not queued."
+        4096, parsers.whole(16, 60_000), "Open client connections; idle ones make room for more, busy ones do not."
+    )
+    connections_per_address_max: int = _setting(
+        0,
+        parsers.whole(0, 60_000),
+        "Of these, from one address; 0: three quarters, so that one client leaves room, and a proxy hardly notices.",
     )
     api_drain_seconds: float = _setting(
         5.0, parsers.duration, "Requests in flight get this long when the listener closes."
