@@ -202,7 +202,7 @@ class Settings:
         8, parsers.whole(1, 1000), "Uploads under way per process; each holds up to 20 MB while it is read."
     )
     upload_body_seconds: float = _setting(
-        60.0, parsers.duration, "An upload's body must be there by then: 20 MB at 3 Mbit/s."
+        60.0, parsers.duration, "An upload's body must be there by then, with a valid key: 20 MB at 3 Mbit/s."
     )
     streams_max: int = _setting(
         2000, parsers.whole(1, 50_000), "Event streams open per process: half of the connections; others poll."

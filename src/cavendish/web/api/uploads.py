@@ -55,7 +55,8 @@ async def upload(request: Request) -> Response:
 
 async def _read(request: Request) -> bytes:
     try:
-        return await body.read(request, bytes_max=INPUT_BYTES_MAX)
+        seconds = context.services(request).settings.upload_body_seconds
+        return await body.read(request, bytes_max=INPUT_BYTES_MAX, seconds=seconds)
     except PayloadTooLarge as exc:
         raise PayloadTooLarge(
             f"The picture is over {INPUT_BYTES_MAX // uploading.MEGABYTE} MB; send a smaller one"

@@ -10,11 +10,17 @@ from starlette.requests import ClientDisconnect, Request
 from cavendish.errors import InvalidInput, PayloadTooLarge, shown
 
 
-async def read(request: Request, *, bytes_max: int) -> bytes:
-    """The whole body. Raises PayloadTooLarge as soon as that is certain."""
+async def read(request: Request, *, bytes_max: int, seconds: float | None = None) -> bytes:
+    """The whole body. Raises PayloadTooLarge as soon as that is certain.
+
+    Args:
+        seconds: For a body that may take longer than others, once it is known who sends it.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > bytes_max:
         raise _too_large(bytes_max)
+    if seconds is not None and (connection := request.scope.get("cavendish.connection")) is not None:
+        connection.wait_for_body(request.scope, seconds)
     data, more = bytearray(), True  # bytes would be copied whole with every chunk
     while more:
         message = await request.receive()

@@ -27,8 +27,6 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: clos
 _OFFER = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 _NO_OFFER = b"\r\nX-grade:"
 
-_UPLOADS = "/api/v1/uploads"  # whose bodies are pictures, and may take longer
-
 _IDLE, _HEADERS, _BODY, _ANSWER = "idle", "headers", "body", "answer"
 
 
@@ -77,12 +75,12 @@ class _Bounded(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._phase, self.since = _HEADERS, clock.monotonic()
+        self.scope["cavendish.connection"] = self  # type: ignore[typeddict-unknown-key]
 
     def on_headers_complete(self) -> None:
         self._phase, self.since = _BODY, clock.monotonic()
+        self._body_seconds = self.limits.body_seconds
         super().on_headers_complete()
-        slow = self.scope["path"] == _UPLOADS
-        self._body_seconds = self.limits.upload_body_seconds if slow else self.limits.body_seconds
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -93,6 +91,11 @@ class _Bounded(HttpToolsProtocol):
         super().on_response_complete()
         if self._phase is _ANSWER:
             self._phase, self.since = _IDLE, clock.monotonic()
+
+    def wait_for_body(self, scope: Any, seconds: float) -> None:
+        """Give the body of this request, if it is still the one that is read, so long from its headers on."""
+        if self.scope is scope:
+            self._body_seconds = seconds
 
     def _unsupported_upgrade_warning(self) -> None:
         """After CONNECT: the next request is read afresh."""
