@@ -43,19 +43,35 @@ class Metadata:
 
 
 class _Remembered(Generic[T]):
-    """A value that is read again when its last reading is too old; once, however many wait for it."""
+    """A value that is read again when its last reading is too old; once, however many wait for it.
+
+    Who waited while a reading failed hears of that failure: one after the other they would wait for hours.
+    """
 
     def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
         self._read = read
         self._lock = asyncio.Lock()
         self._found: T | None = None
         self._read_at = 0.0
+        self._failures = 0
+        self._failure = SignInFailed("issuer", "")
 
     async def get(self) -> T:
+        before = self._failures
         async with self._lock:
+            if self._failures != before:
+                raise SignInFailed(self._failure.trouble, self._failure.reason, fix=self._failure.fix)
             if self._found is None or clock.monotonic() - self._read_at >= _KEPT_SECONDS:
-                self._found, self._read_at = await self._read(), clock.monotonic()
+                self._found, self._read_at = await self._reading(), clock.monotonic()
             return self._found
+
+    async def _reading(self) -> T:
+        try:
+            return await self._read()
+        except SignInFailed as exc:
+            self._failure = exc
+            self._failures += 1
+            raise
 
     def forget(self) -> None:
         self._found = None

@@ -162,7 +162,7 @@ class Settings:
         900.0, parsers.duration, "A login link works once, and this long: time to send it to a colleague."
     )
     sign_in_limit: RateLimit = _setting(
-        RateLimit(10, 60), parsers.limit, "Sign-ins per client address and process: people mistype, programs guess."
+        RateLimit(10, 60), parsers.limit, "Failed sign-ins per address and process: people mistype, programs guess."
     )
     oidc_issuer: str = _setting(
         "",

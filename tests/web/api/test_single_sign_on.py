@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import gzip
@@ -25,6 +26,7 @@ from structlog.testing import capture_logs
 from cavendish import bootstrap, identity
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, LoginRequired
+from cavendish.identity.base import PendingSignIn
 from cavendish.models import RateLimit
 from cavendish.processes import control
 from cavendish.settings import Settings
@@ -389,18 +391,99 @@ async def test_a_host_header_does_not_choose_where_the_code_goes(house: ServedAp
     assert parse_qs(urlsplit(answer.headers["location"]).query)["redirect_uri"] == [HERE + CALLBACK]
 
 
-async def test_sign_ins_are_limited_and_so_are_their_beginnings(settings: Settings, issuer: Issuer) -> None:
-    async with started(settings, sign_in_limit=RateLimit(2, 60)) as app:
-        browser = Browser(app)
-        began = [await browser.get(BEGIN) for _ in range(3)]
-        ended = [await browser.get(f"{CALLBACK}?code=a&state=b") for _ in range(3)]
+# One address for all, as behind a proxy -----------------------------------------------------------------------------
+
+
+def made_up() -> tuple[str, str]:
+    """A cookie as the service gives it, which it did not give, and the query of an answer that suits it."""
+    pending = PendingSignIn.begun()
+    return pending.packed(), urlencode({"code": secrets.token_urlsafe(24), "state": pending.state})
+
+
+async def fail(app: App) -> httpx2.Response:
+    """A sign-in whose code the issuer never gave."""
+    cookie, query = made_up()
+    return await app.client.get(f"{CALLBACK}?{query}", headers={"Cookie": f"{ATTEMPT}={cookie}"})
+
+
+async def test_fifteen_people_sign_in_within_a_minute_as_shipped(settings: Settings) -> None:
+    async with started(settings, sign_in_limit=Settings.sign_in_limit) as app:
+        await account(app)
+
+        answers = [await Browser(app).sign_in() for _ in range(15)]
+
+    assert Settings.sign_in_limit.count < 15
+    assert {answer.headers["location"] for answer in answers} == {"/nano-banana-2"}
+
+
+@pytest.mark.parametrize("sent", ["nothing", "another state", "a made-up cookie"])
+async def test_what_anybody_may_send_locks_nobody_out(settings: Settings, sent: str) -> None:
+    async with started(settings, sign_in_limit=RateLimit(3, 3600)) as app:
+        await account(app)
+        for _ in range(12):
+            cookie, query = made_up()
+            query = "code=a&state=b" if sent == "another state" else query
+            headers = {} if sent == "nothing" else {"Cookie": f"{ATTEMPT}={cookie}"}
+            answer = await app.client.get(f"{CALLBACK}?{query}", headers=headers)
+            assert answer.headers["location"].startswith("/login?trouble=")
+
+        assert (await Browser(app).sign_in()).headers["location"] == "/nano-banana-2"
+
+
+@pytest.mark.parametrize("cookie", ["", "x"])
+async def test_an_answer_to_nothing_counts_for_nobody(settings: Settings, cookie: str) -> None:
+    async with started(settings, sign_in_limit=RateLimit(2, 3600)) as app:
+        for _ in range(5):
+            headers = {"Cookie": f"{ATTEMPT}={cookie}"}
+            refused(await app.client.get(f"{CALLBACK}?code=a&state=b", headers=headers), "stale")
+
         by_key = await app.client.post("/api/v1/session", json={"key": "wrong"}, headers={"Origin": HERE})
 
-    assert [answer.headers["location"].startswith(issuer.url) for answer in began] == [True, True, False]
-    refused(began[2], "slow")
-    refused(ended[1], "stale")
-    refused(ended[2], "slow")
-    assert by_key.status_code == 429  # one budget with keys and links
+    expect.refusal(by_key, LoginRequired)
+
+
+async def test_failures_count_in_one_budget_with_keys_and_links(settings: Settings, issuer: Issuer) -> None:
+    async with started(settings, sign_in_limit=RateLimit(2, 3600)) as app:
+        failed = [await fail(app) for _ in range(3)]
+        by_key = await app.client.post("/api/v1/session", json={"key": "wrong"}, headers={"Origin": HERE})
+
+    for answer, trouble in zip(failed, ("stale", "stale", "slow"), strict=True):
+        refused(answer, trouble)
+    assert by_key.status_code == 429
+    assert issuer.faults == ["a code that was used or never given"] * 3
+
+
+async def test_an_issuer_that_is_down_counts_for_nobody(settings: Settings, issuer: Issuer) -> None:
+    async with started(settings, sign_in_limit=RateLimit(2, 3600)) as app:
+        issuer.spoilers[TOKEN] = SPOILED["500"]
+        for _ in range(4):
+            refused(await Browser(app).sign_in(), "issuer")
+
+
+async def test_however_many_begin_or_fail_the_log_stays_short(settings: Settings) -> None:
+    async with started(settings, sign_in_limit=RateLimit(3, 3600)) as app:
+        with capture_logs() as lines:
+            for _ in range(20):
+                await app.client.get(f"{CALLBACK}?code=a&state=b")
+                await fail(app)
+
+    told = [line["trouble"] for line in lines]
+    assert sorted(set(told)) == ["slow", "stale"]
+    assert len(told) == 6
+
+
+async def test_who_waits_while_the_issuer_fails_hears_of_it_with_the_others(settings: Settings, issuer: Issuer) -> None:
+    """Each with a wait of its own, a hundred people would wait for minutes."""
+    async with started(settings) as app:
+        issuer.spoilers[DISCOVERY] = SPOILED["500"]
+
+        answers = await asyncio.gather(*[Browser(app).get(BEGIN) for _ in range(20)])
+
+        for answer in answers:
+            refused(answer, "issuer")
+        assert issuer.asked(DISCOVERY) < 20
+        issuer.spoilers.clear()
+        assert (await Browser(app).get(BEGIN)).headers["location"].startswith(issuer.url)
 
 
 # The token ---------------------------------------------------------------------------------------------------------

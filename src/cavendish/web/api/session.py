@@ -127,22 +127,26 @@ async def me(request: Request) -> Response:
     return responses.success(content)
 
 
-def slow_down(request: Request, sign_ins: LocalLimiter, what: str = "") -> None:
+def slow_down(request: Request, sign_ins: LocalLimiter) -> None:
     """Guessing is hopeless anyway; this keeps it from filling the log and the database's time.
 
-    Args:
-        what: Counted by itself; sign-ins without it.
-
     Raises:
-        RateLimitExceeded: too many of these from this address.
+        RateLimitExceeded: too many failed from this address.
     """
-    address = request.client.host if request.client else ""
-    wait = sign_ins.take(f"{what} {address}".lstrip())
-    if wait > 0:
+    if (wait := sign_ins.take(_address(request))) > 0:
         raise RateLimitExceeded(
             f"Too many sign-ins from this address; try again in {round(wait) + 1} s",
             retry_after_seconds=round(wait) + 1,
         )
+
+
+def is_within(request: Request, sign_ins: LocalLimiter, what: str) -> bool:
+    """Whether this happened to this address no oftener than a sign-in may fail; counted by itself."""
+    return sign_ins.take(f"{what} {_address(request)}") == 0
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def give_cookie(request: Request, answer: Response, cookie: str) -> None:

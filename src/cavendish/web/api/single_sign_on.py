@@ -49,12 +49,11 @@ async def offers(request: Request) -> Response:
 
 async def begin(request: Request) -> Response:
     """To the issuer, with a cookie by which its answer is known."""
-    web, pending = context.web(request), PendingSignIn.begun()
+    pending = PendingSignIn.begun()
     try:
-        session.slow_down(request, web.sign_ins, "single")
-        url = await _single(web).begin(pending)
-    except (SignInFailed, RateLimitExceeded) as exc:
-        return _refused(exc)
+        url = await _single(context.web(request)).begin(pending)
+    except SignInFailed as exc:
+        return _refused(request, exc)
     answer = RedirectResponse(url, 302, _HEADERS)
     answer.set_cookie(COOKIE, pending.packed(), max_age=PENDING_SECONDS, **session.cookie_rules(request, PATH))
     return answer
@@ -62,13 +61,11 @@ async def begin(request: Request) -> Response:
 
 async def callback(request: Request) -> Response:
     """From the issuer: signed in, or back at the sign-in page with a word that says why not."""
-    web = context.web(request)
     answer: Response
     try:
-        session.slow_down(request, web.sign_ins)
-        cookie = await _signed_in(request, web)
+        cookie = await _signed_in(request, context.web(request))
     except (SignInFailed, RateLimitExceeded, DatabaseUnavailable) as exc:
-        answer = _refused(exc)
+        answer = _refused(request, exc)
     else:
         answer = RedirectResponse(GOAL, 302, _HEADERS)
         session.give_cookie(request, answer, cookie)
@@ -78,15 +75,23 @@ async def callback(request: Request) -> Response:
 
 
 async def _signed_in(request: Request, web: Web) -> str:
-    """The cookie of a new session."""
+    """The cookie of a new session.
+
+    Behind a proxy all people have one address. So failures count only, and only those of sign-ins that this browser
+    began; and where they are too many the next bad one hears that, while the next good one still comes in.
+    """
     single, pending = _single(web), PendingSignIn.unpacked(request.cookies.get(COOKIE, ""))
     sent = request.query_params
     if pending is None or not hmac.compare_digest(sent.get("state", "").encode(), pending.state.encode()):
         raise SignInFailed("stale", "this browser began no such sign-in, or too long ago", fix=_fix(request))
-    if (code := sent.get("code", "")) == "" or "error" in sent or len(code) > _CODE_CHARACTERS_MAX:
-        raise SignInFailed("declined", f"the issuer answered {_known(sent.get('error'))}")
-    name = await single.finish(pending, code)
-    return await sign_in.by_single(web.services, name)
+    try:
+        if (code := sent.get("code", "")) == "" or "error" in sent or len(code) > _CODE_CHARACTERS_MAX:
+            raise SignInFailed("declined", f"the issuer answered {_known(sent.get('error'))}")
+        return await sign_in.by_single(web.services, await single.finish(pending, code))
+    except SignInFailed as exc:
+        if exc.trouble != "issuer":  # which is nobody's fault here
+            session.slow_down(request, web.sign_ins)
+        raise
 
 
 def _single(web: Web) -> SingleSignOn:
@@ -95,16 +100,18 @@ def _single(web: Web) -> SingleSignOn:
     return web.single
 
 
-def _refused(exc: Exception) -> Response:
+def _refused(request: Request, exc: Exception) -> Response:
     """To the sign-in page, which has a sentence for each word."""
     failed = exc if isinstance(exc, SignInFailed) else _translated(exc)
-    log.warning("single sign-on failed", trouble=failed.trouble, reason=failed.reason, fix=failed.fix or None)
+    # Anybody may come here without end. Of each word the log has as many lines as sign-ins may fail.
+    if session.is_within(request, context.web(request).sign_ins, failed.trouble):
+        log.warning("single sign-on failed", trouble=failed.trouble, reason=failed.reason, fix=failed.fix or None)
     return RedirectResponse(f"/login?trouble={failed.trouble}", 302, _HEADERS)
 
 
 def _translated(exc: Exception) -> SignInFailed:
     if isinstance(exc, RateLimitExceeded):
-        return SignInFailed("slow", "too many from one address")
+        return SignInFailed("slow", exc.message)
     assert isinstance(exc, DatabaseUnavailable)
     return SignInFailed("busy", "the database does not answer")
 
