@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 
 import pytest
 from worker_helpers import Recorder, drawing, submit_many, until, worker
 
+from cavendish.application.work import process
 from cavendish.engines.base import EngineFault
 from cavendish.models import Quality
 from harness.inprocess import Account, App
@@ -103,6 +105,34 @@ async def test_whoever_was_away_gets_no_credit_for_it(app: App) -> None:
 
     assert at == 40000
     assert await _tags(app, idle) == [44000, 48000]
+
+
+async def test_whoever_has_been_here_before_and_was_away_gets_no_credit_for_it_either(app: App) -> None:
+    """Its lane stands where it was left, far behind: to go on from there would be priority saved up by being idle."""
+    busy, idle = await app.account(), await app.account()
+    await submit_many(app, idle, 1)
+    await submit_many(app, busy, 10)
+    engine = Recorder()
+    async with worker(app, engine):
+        await until(lambda: len(engine.started) == 11)
+
+    await submit_many(app, busy, 1)
+    await submit_many(app, idle, 2)
+
+    assert await _tags(app, busy) == [*range(4000, 44000, 4000), 44000]
+    assert await _tags(app, idle) == [4000, 44000, 48000], "it stands beside the busy one, not before it"
+
+
+async def test_a_claim_that_comes_late_does_not_set_the_engine_back(app: App) -> None:
+    """Else whoever comes after it would start before all that wait."""
+    account, newcomer = await app.account(), await app.account()
+    first, _, third = await submit_many(app, account, 3)
+    for generation_id in (third, first):
+        await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
+
+    assert await app.services.db.fetchval("SELECT virtual_time FROM cavendish.engines WHERE name = 'script'") == 12000
+    await submit_many(app, newcomer, 1)
+    assert await _tags(app, newcomer) == [16000]
 
 
 async def test_each_engine_has_lanes_of_its_own(app: App) -> None:
