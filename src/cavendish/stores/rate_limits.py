@@ -10,31 +10,52 @@ import math
 from dataclasses import dataclass
 
 from cavendish import clock
+from cavendish.db import sql
 from cavendish.db.pool import Connection
 from cavendish.models import RateLimit
 
-# Takes `asked` (key_id, count, interval, window_length); gives `rate` (key_id, start, allowed, interval).
-# The row is locked first, in the order of keys, and read as it is then; of `count` requests so many pass as fit.
-TAKE = """
+# Takes `asked` (key_id, count, interval, window_length); gives `standing`: the rows, locked in the order of keys.
+STANDING = """
 standing AS MATERIALIZED (
-    SELECT key_id, greatest(full_at, cavendish.cavendish_now()) AS start FROM cavendish.rate_limits
+    SELECT key_id, full_at FROM cavendish.rate_limits
     WHERE key_id IN (SELECT key_id FROM asked) ORDER BY key_id FOR NO KEY UPDATE
-),
-rate AS MATERIALIZED (
-    SELECT a.key_id, s.start, a.interval,
-        least(a.count, floor(extract(epoch FROM cavendish.cavendish_now() + a.window_length - s.start)
-            / extract(epoch FROM a.interval) + 0.000001))::integer AS allowed
+)"""
+
+# Takes `asked` and `standing`; gives `due`: what was asked, and `start`, where the key stands.
+# No call puts `full_at` further ahead than one window, and no statement is a minute old: what is beyond both was
+# written by a clock that has come back since, or under a wider limit. It leaves one call, which writes the row right.
+DUE = """
+due AS (
+    SELECT a.key_id, a.count, a.interval, a.window_length,
+        CASE WHEN s.full_at > cavendish.cavendish_now() + a.window_length + interval '1 minute'
+             THEN cavendish.cavendish_now() + a.window_length - a.interval
+             ELSE greatest(s.full_at, cavendish.cavendish_now()) END AS start
     FROM asked a JOIN standing s ON s.key_id = a.key_id
+)"""
+
+# Takes `due`; gives `rate` (key_id, start, allowed, interval): of `count` requests so many pass as fit.
+TAKE = """
+rate AS MATERIALIZED (
+    SELECT key_id, start, interval,
+        greatest(0, least(count, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
+            / extract(epoch FROM interval) + 0.000001)))::integer AS allowed
+    FROM due
 ),
 taken AS (
     UPDATE cavendish.rate_limits r SET full_at = q.start + q.allowed * q.interval
     FROM rate q WHERE r.key_id = q.key_id AND q.allowed > 0
 )"""
 
-# A key never used is full since -infinity, from which PostgreSQL 15 and 16 cannot subtract.
-_READ = """
-SELECT extract(epoch FROM greatest(full_at, cavendish.cavendish_now()) - cavendish.cavendish_now())::float8
-FROM cavendish.rate_limits WHERE key_id = $1"""
+_READ = sql.joined(
+    """
+asked AS (
+    SELECT :key_id::text AS key_id, 1 AS count, make_interval(secs => :seconds::float8 / :count::integer) AS interval,
+        make_interval(secs => :seconds::float8) AS window_length
+),
+standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id = :key_id)""",
+    DUE,
+    select="SELECT extract(epoch FROM start - cavendish.cavendish_now())::float8 FROM due",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +89,9 @@ class Quota:
 
 async def read(connection: Connection, key_id: str, limit: RateLimit) -> Quota:
     """Where the key stands; takes nothing."""
-    return Quota(limit, float(await connection.fetchval(_READ, key_id) or 0.0))
+    values = {"key_id": key_id, "count": limit.count, "seconds": limit.seconds}
+    full_in = await connection.fetchval(_READ.text, *_READ.arguments(values))
+    return Quota(limit, float(full_in or 0.0))
 
 
 class LocalLimiter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 
 import httpx2
@@ -93,6 +94,26 @@ async def test_a_whole_quota_may_be_spent_at_once_and_comes_back_one_by_one(app:
     await app.shift_clock("2 minutes")
     async with another(app) as client:
         assert [(await post(client, account)).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize(("jump", "limit"), [("1 day", RateLimit(10, 3600)), ("400 days", RateLimit(1000, 1))])
+async def test_a_clock_that_jumped_and_came_back_locks_nobody_out(app: App, jump: str, limit: RateLimit) -> None:
+    """Whatever was taken while it was ahead, no key waits longer than its limit can justify: one call's share."""
+    account = await app.account(limit=limit)
+    await app.shift_clock(jump)
+    expect.success(await app.generate(account))
+    await app.shift_clock("0")
+
+    share = math.ceil(limit.seconds / limit.count)
+    me = expect.success(await app.client.get("/api/v1/me", headers=account.headers))
+    assert (me["limit"]["remaining"], me["limit"]["resetSeconds"]) == (1, limit.seconds - share or 1)
+    expect.success(await app.generate(account))
+    refused = await app.generate(account)
+    assert refused.status_code == 200 or int(refused.headers["retry-after"]) <= share
+
+    await app.shift_clock(f"{limit.seconds + share} seconds")
+    app.services.rate_limiter._closed_until.clear()  # this process waits by a clock that does not jump
+    assert standing(await app.generate(account)) == (limit.count - 1, share)
 
 
 async def test_a_process_that_refused_a_key_lets_it_in_again_in_time(shared: App) -> None:

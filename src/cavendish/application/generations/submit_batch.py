@@ -41,6 +41,8 @@ asked AS MATERIALIZED (
 _SUBMIT = sql.joined(
     _INPUT,
     jobs.PLACES,
+    rate_limits.STANDING,
+    rate_limits.DUE,
     rate_limits.TAKE,
     ledger.HOLD,
     jobs.LANE,
