@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime
 import itertools
+import math
 import statistics
 import time
 import uuid
@@ -45,9 +46,9 @@ async def test_a_rate_holds_over_two_workers_and_is_used(app: App, monkeypatch: 
     due: list[float] = []
     drawn: list[float] = []
 
-    async def noted(connection: Any, engine: str, *, interval: datetime.timedelta) -> float:
+    async def noted(connection: Any, engine: str, *, interval: datetime.timedelta, longest: object) -> float:
         async with connection.transaction():  # keeps the row, so that the turn read is its own
-            wait = await reserve(connection, engine, interval=interval)
+            wait = await reserve(connection, engine, interval=interval, longest=longest)
             free_at = await connection.fetchval("SELECT free_at FROM cavendish.engines WHERE name = $1", engine)
         turns.append((free_at - interval).timestamp())
         due.append(time.monotonic() + wait)
@@ -77,6 +78,33 @@ async def test_a_rate_that_leaves_no_time_is_no_endless_wait(app: App) -> None:
 
     assert [answer["engine"] for answer in answers] == ["script", "backup"]
     assert engine.calls.total() == 1
+
+
+async def _turn(app: App, interval: datetime.timedelta) -> float:
+    async with app.services.db.connection() as connection:
+        longest = datetime.timedelta(seconds=app.settings.deadline_seconds)
+        return await jobs.reserve_call(connection, "script", interval=interval, longest=longest)
+
+
+async def test_a_clock_that_jumped_and_came_back_leaves_an_engine_its_rate(app: App) -> None:
+    second = datetime.timedelta(seconds=1)
+    await app.shift_clock("1 day")
+    assert await _turn(app, second) == 0
+    await app.shift_clock("0")
+
+    waits = [await _turn(app, second) for _ in range(3)]
+    assert waits[0] == 0
+    assert all(number - 1 < wait <= number for number, wait in enumerate(waits[1:], start=1))
+
+
+async def test_a_place_in_the_line_that_nobody_can_wait_for_is_not_taken(app: App) -> None:
+    """Else those who are sent away make the line longer for whoever comes after them."""
+    hour = datetime.timedelta(hours=1)
+
+    assert [await _turn(app, hour) for _ in range(4)] == [0, math.inf, math.inf, math.inf]
+
+    await app.shift_clock("1 hour 1 second")
+    assert await _turn(app, hour) == 0
 
 
 async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_of_the_engine(

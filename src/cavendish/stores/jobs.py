@@ -7,6 +7,7 @@ one job overtakes the first account's ten thousand.
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Sequence
 
@@ -66,10 +67,14 @@ advanced AS (
     WHERE e.name = c.engine AND e.virtual_time < c.virtual_tag
 )"""
 
-# Takes a place in the line of calls: each is `interval` after the one before, whoever makes it.
+# Takes a place in the line of calls: each is `interval` after the one before, whoever makes it. None is given further
+# ahead than a generation can wait, so a line that is longer was written by a clock that has come back: it begins anew.
 _RESERVE = """
-UPDATE cavendish.engines SET free_at = greatest(free_at, cavendish.cavendish_now()) + $2::interval
-WHERE name = $1
+UPDATE cavendish.engines SET free_at = $2::interval + CASE
+    WHEN free_at > cavendish.cavendish_now() + $2::interval + $3::interval + interval '1 minute'
+    THEN cavendish.cavendish_now() ELSE greatest(free_at, cavendish.cavendish_now()) END
+WHERE name = $1 AND (free_at <= cavendish.cavendish_now() + $3::interval
+    OR free_at > cavendish.cavendish_now() + $2::interval + $3::interval + interval '1 minute')
 RETURNING extract(epoch FROM free_at - $2::interval - cavendish.cavendish_now())::float8"""
 
 _KNOW_ENGINES = "INSERT INTO cavendish.engines (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
@@ -110,10 +115,14 @@ async def know_engines(connection: Connection, names: Sequence[str]) -> None:
     await connection.execute(_KNOW_ENGINES, list(names))
 
 
-async def reserve_call(connection: Connection, engine: str, *, interval: object) -> float:
-    """Seconds to wait before calling this engine, so that all workers together keep its rate."""
-    waiting: float | None = await connection.fetchval(_RESERVE, engine, interval)
-    return max(0.0, waiting or 0.0)
+async def reserve_call(connection: Connection, engine: str, *, interval: object, longest: object) -> float:
+    """Seconds to wait before calling this engine, so that all workers together keep its rate.
+
+    Args:
+        longest: How far ahead a place is of use; infinity where the line is longer, and no place is taken.
+    """
+    waiting: float | None = await connection.fetchval(_RESERVE, engine, interval, longest)
+    return math.inf if waiting is None else max(0.0, waiting)
 
 
 async def wake_workers(connection: Connection) -> None:

@@ -249,8 +249,9 @@ async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engi
     wait = 0.0
     if engine.rate is not None:
         interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
+        longest = datetime.timedelta(seconds=context.services.settings.deadline_seconds)
         async with context.services.db.connection() as connection:
-            wait = await jobs.reserve_call(connection, engine.name, interval=interval)
+            wait = await jobs.reserve_call(connection, engine.name, interval=interval, longest=longest)
     if wait + call_seconds_min(context.services.settings) > claim.seconds_left:
         raise _no_time(wait)
     await asyncio.sleep(wait)
