@@ -10,9 +10,9 @@ import pytest
 from worker_helpers import Recorder, drawing, jobs, states, submit_many, until, worker
 
 from cavendish.application.work import process, sweep
-from cavendish.stores import generations
+from cavendish.stores import generations, workers
 from cavendish.stores import jobs as queue_jobs
-from harness.inprocess import App
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -235,6 +235,90 @@ async def test_a_workers_clock_has_no_say(app: App, monkeypatch) -> None:
         async with worker(app, engine):
             assert (await app.ended(account, generation_id))["status"] == "completed"
     assert await app.balance(account) == (2, 0)
+
+
+# --- a clock that jumps ahead and comes back
+
+
+async def _submit_ahead(app: App, account: Account, jump: str = "1 day") -> str:
+    await app.shift_clock(jump)
+    generation_id = await app.submit(account)
+    await app.shift_clock("0")
+    return generation_id
+
+
+async def test_what_was_submitted_while_the_clock_was_ahead_has_its_deadline_from_now(app: App) -> None:
+    account = await app.account(credits=10)
+    generation_id = await _submit_ahead(app, account)
+    claim = generations.claim_from_row(await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id)))
+    assert claim.seconds_left <= 600, "no engine is given a day for it"
+    await app.sweep()
+
+    await app.shift_clock("9 minutes 50 seconds")
+    await app.sweep()
+    assert (await app.row(generation_id))["state"] == "generating"
+    await app.shift_clock("10 minutes 10 seconds")
+    await app.sweep()
+
+    assert (await app.check(account, generation_id)).json()["errorCode"] == "EXPIRED"
+    assert await app.balance(account) == (10, 0)
+
+
+async def test_a_second_jump_gives_time_anew_and_takes_none(app: App) -> None:
+    account = await app.account(credits=10)
+    generation_id = await _submit_ahead(app, account, "2 days")
+    await app.sweep()
+    await app.shift_clock("1 day")
+    await app.services.db.fetch("UPDATE cavendish.generations SET touched_at = cavendish.cavendish_now()")
+    await app.shift_clock("0")
+
+    await app.sweep()
+
+    assert (await app.row(generation_id))["state"] == "pending"
+
+
+async def test_a_job_that_is_lost_after_the_clock_came_back_is_made_again(app: App) -> None:
+    account = await app.account(credits=10)
+    generation_id = await _submit_ahead(app, account)
+    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
+
+    await app.sweep()
+    await app.shift_clock("1 second")  # past the grace
+    await app.sweep()
+
+    async with worker(app, Recorder()):
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "SET execute_after = now() + interval '1 day'",
+        "SET status = 'picked', heartbeat = now() + interval '1 day', queue_manager_id = gen_random_uuid()",
+    ],
+    ids=["to wait", "to a dead worker"],
+)
+async def test_a_job_that_was_left_in_the_future_is_done_now(app: App, left: str) -> None:
+    """As the queue's own clock, which no setting shifts, would have left it."""
+    account = await app.account(credits=10)
+    generation_id = await app.submit(account)
+    await app.services.db.fetch(f"UPDATE cavendish.pgqueuer {left}")
+
+    await app.sweep()
+
+    async with worker(app, Recorder()):
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+
+
+async def test_a_worker_that_was_seen_in_the_future_is_not_alive_for_that(app: App) -> None:
+    await app.shift_clock("1 day")
+    async with app.services.db.connection() as connection:
+        await workers.seen(connection, uuid.uuid4(), "host", 1, {}, {})
+        assert await workers.count_alive(connection) == 1
+    await app.shift_clock("0")
+
+    async with app.services.db.connection() as connection:
+        assert await workers.count_alive(connection) == 0
 
 
 async def test_overdue_ones_come_oldest_first(app: App) -> None:

@@ -112,6 +112,16 @@ SELECT id FROM cavendish.generations
 WHERE state IN ('pending', 'generating') AND deadline_at <= cavendish.cavendish_now()
 ORDER BY deadline_at LIMIT $1"""
 
+# What was written by a clock that has come back since: it has all its time again, from now. Then its deadline is before
+# its creation, which says that this was done.
+_BRING_BACK = """
+UPDATE cavendish.generations SET touched_at = least(touched_at, cavendish.cavendish_now()),
+    deadline_at = CASE WHEN created_at > cavendish.cavendish_now() AND deadline_at > created_at
+                       THEN cavendish.cavendish_now() + (deadline_at - created_at) ELSE deadline_at END
+WHERE state IN ('pending', 'generating') AND (touched_at > cavendish.cavendish_now() + interval '1 minute'
+    OR (created_at > cavendish.cavendish_now() + interval '1 minute' AND deadline_at > created_at))
+RETURNING id"""
+
 _EXISTS = "SELECT account_id FROM cavendish.generations WHERE id = $1"
 
 _KNOWN_IMAGES = """
@@ -233,13 +243,15 @@ def from_row(row: Record) -> Generation:
 
 
 def claim_from_row(row: Record) -> Claim:
+    # Where a clock jumped and came back, the deadline is further away than it ever was.
+    whole = (row["deadline_at"] - row["created_at"]).total_seconds()
     return Claim(
         generation=from_row(row),
         fence=row["fence"],
         picture_stem=row["picture_stem"],
         attempts=row["attempts"],
         claims=row["claims"],
-        given_seconds=row["seconds_left"],
+        given_seconds=min(row["seconds_left"], whole) if whole > 0 else row["seconds_left"],
     )
 
 
@@ -288,6 +300,11 @@ async def write_progress(connection: Connection, marks: Sequence[tuple[uuid.UUID
 async def overdue(connection: Connection, *, count: int) -> list[uuid.UUID]:
     """Open generations whose deadline passed."""
     return [row["id"] for row in await connection.fetch(_OVERDUE, count)]
+
+
+async def bring_back(connection: Connection) -> int:
+    """Give open generations from the future, which a clock that jumped has made, their time from now; how many."""
+    return len(await connection.fetch(_BRING_BACK))
 
 
 async def known_images(connection: Connection, names: Sequence[str]) -> set[str]:

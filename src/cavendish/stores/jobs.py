@@ -91,6 +91,12 @@ LIMIT $2
 ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
 RETURNING id"""
 
+# Written by a clock that has come back since: such a job would wait, or keep its dead worker, until that time comes.
+_BRING_BACK = """
+UPDATE cavendish.pgqueuer SET heartbeat = least(heartbeat, now()), execute_after = least(execute_after, now())
+WHERE heartbeat > now() + interval '1 minute' OR execute_after > now() + $1::interval + interval '1 minute'
+RETURNING id"""
+
 _TRIM_LOG = """
 DELETE FROM cavendish.pgqueuer_log WHERE id IN (
     SELECT id FROM cavendish.pgqueuer_log WHERE created < now() - interval '10 minutes' ORDER BY created LIMIT $1)"""
@@ -138,6 +144,11 @@ async def requeue_lost(connection: Connection, *, grace_seconds: object, count: 
     """Give every open generation without a job a new one; how many there were."""
     rows: list[Record] = await connection.fetch(_LOST, grace_seconds, count)
     return len(rows)
+
+
+async def bring_back(connection: Connection, *, longest: object) -> int:
+    """Put jobs from the future, which a clock that jumped has made, to now; how many. `longest` any job may wait."""
+    return len(await connection.fetch(_BRING_BACK, longest))
 
 
 async def trim_log(connection: Connection, *, count: int) -> None:

@@ -16,7 +16,9 @@ from cavendish.models import Mode, Quality
 Value = TypeVar("Value")
 
 SEEN_SECONDS = 5.0
-_ALIVE = "seen_at > cavendish.cavendish_now() - interval '12 seconds'"  # two beats and some
+# Two beats and some. One that is from the future was seen by a clock that has come back since: that says nothing.
+_ALIVE = """seen_at > cavendish.cavendish_now() - interval '12 seconds'
+    AND seen_at < cavendish.cavendish_now() + interval '1 minute'"""
 
 _SEEN = """
 INSERT INTO cavendish.workers (id, host, pid, counters, engines) VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)

@@ -10,6 +10,7 @@ import structlog
 from cavendish import clock
 from cavendish.application.services import Services
 from cavendish.application.work import settle
+from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs, sessions, uploads
@@ -41,12 +42,15 @@ async def once(services: Services) -> None:
     async with services.db.transaction() as transaction:
         if not await jobs.sweep_turn(transaction):
             return
+        ahead = await _bring_back(services, transaction)
         overdue = await generations.overdue(transaction, count=_AT_ONCE)
         grace = datetime.timedelta(seconds=services.settings.sweep_grace_seconds)
         lost = await jobs.requeue_lost(transaction, grace_seconds=grace, count=_AT_ONCE)
         await jobs.trim_log(transaction, count=10 * _AT_ONCE)
         await sessions.trim(transaction, count=_AT_ONCE)
         await sessions.trim_links(transaction, count=_AT_ONCE)
+    if ahead:
+        log.warning("the database's clock jumped and came back", brought_back=ahead)
     for generation_id in overdue:
         if await settle.expire(services, generation_id):
             log.warning("generation expired", generation_id=generation_id.hex)
@@ -54,6 +58,12 @@ async def once(services: Services) -> None:
         log.warning("lost jobs queued again", count=lost)
         async with services.db.connection() as connection:
             await jobs.wake_workers(connection)
+
+
+async def _bring_back(services: Services, transaction: Connection) -> int:
+    """What the database's clock wrote while it was ahead would be left alone until that time comes."""
+    longest = datetime.timedelta(seconds=services.settings.deadline_seconds)
+    return await generations.bring_back(transaction) + await jobs.bring_back(transaction, longest=longest)
 
 
 async def sweep_files(services: Services) -> None:
