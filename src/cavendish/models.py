@@ -112,6 +112,7 @@ class Caller:
         limit: The key's own rate limit, None where the default holds.
         operator: The account may manage the service.
         session: A person in a browser, proven by the cookie of a sign-in.
+        falls_with: Keys with whose revocation this one ends.
     """
 
     account_id: int
@@ -120,6 +121,12 @@ class Caller:
     limit: RateLimit | None
     operator: bool = False
     session: bool = False
+    falls_with: tuple[str, ...] = ()
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """With what this caller makes falls, the first first; nothing for whoever is no key."""
+        return (*self.falls_with, self.key_id) if self.key_id else ()
 
 
 @dataclass(frozen=True, slots=True)

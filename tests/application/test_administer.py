@@ -14,15 +14,15 @@ from cavendish.application.services import Services
 from cavendish.errors import Forbidden, InvalidInput, NotFound
 from cavendish.models import Caller, RateLimit
 from cavendish.stores import audit
-from harness.inprocess import App
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
 Make = Callable[[Services, Caller], Awaitable[object]]
 
 
-def person(app_account_id: int, name: str) -> Caller:
-    return Caller(app_account_id, name, "key", None, session=True)
+def person(owner: Account) -> Caller:
+    return Caller(owner.id, owner.name, owner.key_id, None, session=True)
 
 
 MAKERS: dict[str, Make] = {
@@ -35,11 +35,7 @@ MAKERS: dict[str, Make] = {
 
 @pytest.mark.parametrize("maker", MAKERS)
 async def test_every_key_that_is_made_is_in_the_trail(app: App, maker: str) -> None:
-    if maker == "the first run":
-        caller = person(0, "nobody")
-    else:
-        owner = await app.account(credits=5)
-        caller = person(owner.id, "somebody")
+    caller = COMMAND_LINE if maker == "the first run" else person(await app.account(credits=5))
     before = await keys(app)
 
     await MAKERS[maker](app.services, caller)
@@ -62,7 +58,7 @@ async def test_a_key_without_its_line_in_the_trail_is_not_made(app: App, monkeyp
 
     monkeypatch.setattr(audit, "write", full)
     with pytest.raises(Exception, match="no room"):
-        await administer.make_key(app.services, person(owner.id, "somebody"), label="x", limit=None)
+        await administer.make_key(app.services, person(owner), label="x", limit=None)
 
     assert await keys(app) == before
 
@@ -104,7 +100,7 @@ async def test_nobody_lifts_their_own_limit_but_the_command_line_may(app: App) -
     loose = RateLimit(1_000_000, 1)
 
     with pytest.raises(InvalidInput, match="at most"):
-        await administer.make_key(app.services, person(owner.id, "somebody"), label="", limit=loose)
+        await administer.make_key(app.services, person(owner), label="", limit=loose)
 
     assert (await administer.make_key_for(app.services, COMMAND_LINE, "design", limit=loose)).limit == loose
 
@@ -121,7 +117,7 @@ async def test_what_is_not_there_is_told_and_leaves_no_line(app: App) -> None:
 async def test_only_operators_pass_for_operators() -> None:
     assert administer.need_operator(COMMAND_LINE) is COMMAND_LINE
     with pytest.raises(Forbidden):
-        administer.need_operator(person(1, "somebody"))
+        administer.need_operator(Caller(1, "somebody", "key", None, session=True))
 
 
 async def test_an_account_that_several_make_at_once_is_told_once(app: App) -> None:

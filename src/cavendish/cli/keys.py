@@ -11,6 +11,7 @@ from cavendish.errors import NotFound
 from cavendish.models import RateLimit
 
 if TYPE_CHECKING:
+    from cavendish.application.access.administer import Revoked
     from cavendish.stores.accounts import ApiKey
 
 
@@ -64,7 +65,7 @@ def list_keys(as_json: bool, data: str | None) -> None:
         return
     common.table(
         [tuple(_shown(key).values()) for key in rows],
-        ("KEY ID", "ACCOUNT", "KEY", "LABEL", "LIMIT", "CREATED", "STATE"),
+        ("KEY ID", "ACCOUNT", "KEY", "LABEL", "LIMIT", "CREATED", "MADE WITH", "STATE"),
     )
 
 
@@ -72,18 +73,18 @@ def list_keys(as_json: bool, data: str | None) -> None:
 @click.argument("key_id")
 @data_option
 def revoke(key_id: str, data: str | None) -> None:
-    """Revoke a key by its id; it stops working within a second."""
+    """Revoke a key by its id, and the keys that were made with it; they stop working within a second."""
     from cavendish.application.access import administer
 
-    async def work() -> None:
+    async def work() -> Revoked:
         async with common.services(data) as services:
-            await administer.revoke_any_key(services, administer.COMMAND_LINE, key_id)
+            return await administer.revoke_any_key(services, administer.COMMAND_LINE, key_id)
 
     try:
-        common.run(work)
+        revoked = common.run(work)
     except NotFound:
         raise click.ClickException(f"there is no key {key_id}; 'cavendish keys list' shows the ids") from None
-    click.echo(f"Key {key_id} is revoked.")
+    click.echo(f"Key {key_id} is revoked{f' ({revoked})' if str(revoked) else ''}.")
 
 
 def _shown(key: ApiKey) -> dict[str, str]:
@@ -94,6 +95,7 @@ def _shown(key: ApiKey) -> dict[str, str]:
         "label": key.label,
         "limit": str(key.limit or "default"),
         "createdAt": key.created_at.isoformat(timespec="seconds"),
+        "madeWith": key.made_with or "",
         "state": "revoked" if key.revoked_at else "active",
     }
 

@@ -47,6 +47,7 @@ CREATE TABLE cavendish.api_keys (
     limit_seconds integer CHECK (limit_seconds > 0),
     created_at    timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
     revoked_at    timestamptz,                     -- set once; the row stays
+    falls_with    text[] NOT NULL DEFAULT '{}',    -- keys it was made with, the first first: revoked with each of them
     CHECK ((limit_count IS NULL) = (limit_seconds IS NULL))
 );
 CREATE INDEX api_keys_account ON cavendish.api_keys (account_id);
@@ -68,7 +69,8 @@ CREATE TABLE cavendish.sessions (
     digest     bytea PRIMARY KEY CHECK (length(digest) = 32),  -- SHA-256 of the cookie
     key_id     text NOT NULL REFERENCES cavendish.api_keys,
     created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    falls_with text[] NOT NULL DEFAULT '{}'        -- keys behind the link that opened it: it ends with each of them
 );
 CREATE INDEX sessions_expiry ON cavendish.sessions (expires_at);
 
@@ -77,7 +79,8 @@ CREATE TABLE cavendish.login_links (
     account_id bigint NOT NULL REFERENCES cavendish.accounts,
     created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
     expires_at timestamptz NOT NULL,
-    used_at    timestamptz                         -- set once
+    used_at    timestamptz,                        -- set once
+    falls_with text[] NOT NULL DEFAULT '{}'        -- keys it was made with, where they are its own account's
 );
 
 CREATE TABLE cavendish.uploads (                   -- input images sent from a browser; the sweep deletes them

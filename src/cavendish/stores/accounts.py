@@ -31,7 +31,13 @@ class ApiKey:
     limit: RateLimit | None
     created_at: datetime.datetime
     revoked_at: datetime.datetime | None
+    falls_with: tuple[str, ...] = ()
     secret: str | None = None
+
+    @property
+    def made_with(self) -> str | None:
+        """The id of the key with which this one was made."""
+        return self.falls_with[-1] if self.falls_with else None
 
 
 _ENSURE = """
@@ -56,18 +62,20 @@ _ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
 _LOCK_FIRST = "SELECT pg_advisory_xact_lock(217842991)"
 
 _CREATE_KEY = """
-INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, limit_count, limit_seconds)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, limit_count, limit_seconds, falls_with)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING created_at"""
 
 _LIST_KEYS = """
-SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at
+SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at,
+       k.falls_with
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 ORDER BY k.created_at, k.id
 LIMIT $1 OFFSET $2"""
 
 _KEYS_OF = """
-SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at
+SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at,
+       k.falls_with
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.account_id = $1 ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id LIMIT $2"""
 
@@ -79,16 +87,27 @@ _CHANGE_KEY = """
 UPDATE cavendish.api_keys SET label = $3, limit_count = $4, limit_seconds = $5
 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING id"""
 
-_REVOKE_OWN = """
-UPDATE cavendish.api_keys SET revoked_at = coalesce(revoked_at, cavendish.cavendish_now())
-WHERE id = $1 AND account_id = $2 RETURNING id"""
+# In the order of the lineage: who revokes begins with the first that falls, too.
+_HOLD_WORKING = """
+SELECT id FROM cavendish.api_keys WHERE id = ANY($1::text[]) AND revoked_at IS NULL
+ORDER BY array_position($1::text[], id) FOR SHARE"""
 
 _REVOKE = """
 UPDATE cavendish.api_keys SET revoked_at = coalesce(revoked_at, cavendish.cavendish_now())
-WHERE id = $1 RETURNING id"""
+WHERE id = $1 AND ($2::bigint IS NULL OR account_id = $2) RETURNING account_id"""
+
+# A statement of its own: it sees what was made until the one before had its lock. The first made is locked first.
+_REVOKE_FALLEN = """
+WITH fallen AS (
+    SELECT id FROM cavendish.api_keys WHERE account_id = $2 AND falls_with @> ARRAY[$1] AND revoked_at IS NULL
+    ORDER BY cardinality(falls_with), id FOR NO KEY UPDATE
+)
+UPDATE cavendish.api_keys k SET revoked_at = cavendish.cavendish_now() FROM fallen WHERE k.id = fallen.id
+RETURNING k.id"""
 
 _CALLERS = """
-SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator
+SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator,
+       k.falls_with
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
 
@@ -139,7 +158,12 @@ async def any_exist(connection: Connection) -> bool:
 
 
 async def create_key(
-    connection: Connection, account: Account, *, limit: RateLimit | None = None, label: str = ""
+    connection: Connection,
+    account: Account,
+    *,
+    limit: RateLimit | None = None,
+    label: str = "",
+    falls_with: Sequence[str] = (),
 ) -> ApiKey:
     """A new key of this account; its `secret` is known here and never again."""
     secret, key_id = ids.new_api_key(), ids.new_key_id()
@@ -152,8 +176,10 @@ async def create_key(
         label,
         limit.count if limit else None,
         limit.seconds if limit else None,
+        falls_with,
     )
-    return ApiKey(key_id, account.name, ids.key_hint(secret), label, limit, created_at, None, secret)
+    hint = ids.key_hint(secret)
+    return ApiKey(key_id, account.name, hint, label, limit, created_at, None, tuple(falls_with), secret)
 
 
 async def list_keys(connection: Connection, *, count: int, offset: int = 0) -> list[ApiKey]:
@@ -179,23 +205,40 @@ async def change_key(
     return await connection.fetchval(_CHANGE_KEY, key_id, account_id, label, count, seconds) is not None
 
 
-async def revoke_own_key(connection: Connection, account_id: int, key_id: str) -> bool:
-    """Revoke an account's key for good; whether it had such a key."""
-    return await connection.fetchval(_REVOKE_OWN, key_id, account_id) is not None
+async def hold_working(transaction: Connection, key_ids: Sequence[str]) -> bool:
+    """Whether all these keys work; if so, none of them is revoked before the transaction ends."""
+    return len(await transaction.fetch(_HOLD_WORKING, key_ids)) == len(key_ids)
 
 
-async def revoke_key(connection: Connection, key_id: str) -> bool:
-    """Revoke for good; whether there was such a key."""
-    return await connection.fetchval(_REVOKE, key_id) is not None
+async def revoke_key(transaction: Connection, key_id: str, *, account_id: int | None = None) -> list[str]:
+    """Revoke a key for good, and those that fall with it; all of them that worked, it first. Empty: no such key.
+
+    Args:
+        account_id: Only if it is this account's.
+    """
+    owner = await transaction.fetchval(_REVOKE, key_id, account_id)
+    if owner is None:
+        return []
+    return [key_id, *(row["id"] for row in await transaction.fetch(_REVOKE_FALLEN, key_id, owner))]
 
 
 async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
     """Who stands behind these digests; revoked and unknown ones are missing."""
     rows = await connection.fetch(_CALLERS, digests)
-    return {
-        row["digest"]: Caller(row["account_id"], row["account"], row["key_id"], _limit(row), operator=row["operator"])
-        for row in rows
-    }
+    return {row["digest"]: caller(row) for row in rows}
+
+
+def caller(row: Record, *, session: bool = False) -> Caller:
+    """Who stands behind a key, or a session that acts as it."""
+    return Caller(
+        row["account_id"],
+        row["account"],
+        row["key_id"],
+        _limit(row),
+        operator=row["operator"],
+        session=session,
+        falls_with=tuple(row["falls_with"]),
+    )
 
 
 def _key(row: Record) -> ApiKey:
@@ -207,6 +250,7 @@ def _key(row: Record) -> ApiKey:
         limit=_limit(row),
         created_at=row["created_at"],
         revoked_at=row["revoked_at"],
+        falls_with=tuple(row["falls_with"]),
     )
 
 

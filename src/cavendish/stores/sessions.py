@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from cavendish import ids
 from cavendish.db.pool import Connection, Record
-from cavendish.models import Caller, RateLimit
+from cavendish.models import Caller
+from cavendish.stores import accounts
 
 TOKEN_BYTES = 32
 TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -21,15 +22,21 @@ WEB_LABEL = "web sign-in"  # of the key behind sessions that a link opened; nobo
 WEB_HINT = "no secret"
 
 _OPEN = """
-INSERT INTO cavendish.sessions (digest, key_id, expires_at)
-VALUES ($1, $2, cavendish.cavendish_now() + $3)"""
+INSERT INTO cavendish.sessions (digest, key_id, expires_at, falls_with)
+VALUES ($1, $2, cavendish.cavendish_now() + $3, $4)"""
 
 _CALLERS = """
-SELECT s.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator
+SELECT s.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator,
+       s.falls_with || k.falls_with AS falls_with
 FROM cavendish.sessions s JOIN cavendish.api_keys k ON k.id = s.key_id JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE s.digest = ANY($1::bytea[]) AND s.expires_at > cavendish.cavendish_now() AND k.revoked_at IS NULL"""
 
 _CLOSE = "DELETE FROM cavendish.sessions WHERE digest = $1"
+
+# Few people sign in, and keys are seldom revoked: a look at all sessions is no trouble.
+_END = "DELETE FROM cavendish.sessions WHERE key_id = ANY($1::text[]) OR falls_with && $1::text[] RETURNING digest"
+
+_TAKE_BACK_LINKS = "DELETE FROM cavendish.login_links WHERE falls_with && $1::text[]"
 
 _TRIM = """
 DELETE FROM cavendish.sessions WHERE digest IN (
@@ -47,13 +54,15 @@ _MAKE_WEB_KEY = """
 INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label) VALUES ($1, $2, $3, $4, $5)"""
 
 _LINK = """
-INSERT INTO cavendish.login_links (digest, account_id, expires_at)
-VALUES ($1, $2, cavendish.cavendish_now() + $3)"""
+INSERT INTO cavendish.login_links (digest, account_id, expires_at, falls_with)
+VALUES ($1, $2, cavendish.cavendish_now() + $3, $4)"""
+
+_BEHIND_LINK = "SELECT falls_with FROM cavendish.login_links WHERE digest = $1"
 
 _USE_LINK = """
 UPDATE cavendish.login_links l SET used_at = cavendish.cavendish_now() FROM cavendish.accounts a
 WHERE l.digest = $1 AND a.id = l.account_id AND l.used_at IS NULL AND l.expires_at > cavendish.cavendish_now()
-RETURNING a.id, a.name, a.operator"""
+RETURNING a.id, a.name, a.operator, l.falls_with"""
 
 
 def digest(token: str) -> bytes:
@@ -61,21 +70,29 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def open_(connection: Connection, key_id: str, *, lifetime: datetime.timedelta) -> str:
+async def open_(
+    connection: Connection, key_id: str, *, lifetime: datetime.timedelta, falls_with: Sequence[str] = ()
+) -> str:
     """A new session that acts as this key; the cookie's value, known here and never again."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    await connection.execute(_OPEN, digest(token), key_id, lifetime)
+    await connection.execute(_OPEN, digest(token), key_id, lifetime, falls_with)
     return token
 
 
 async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, Caller]:
     """Who stands behind these cookies; ended sessions, and those of revoked keys, are missing."""
-    return {row["digest"]: _caller(row) for row in await connection.fetch(_CALLERS, digests)}
+    return {row["digest"]: accounts.caller(row, session=True) for row in await connection.fetch(_CALLERS, digests)}
 
 
 async def close(connection: Connection, token: str) -> None:
     """End a session; one that is unknown has ended already."""
     await connection.execute(_CLOSE, digest(token))
+
+
+async def end_with(transaction: Connection, key_ids: Sequence[str]) -> int:
+    """End the sessions that act as these keys or fall with them, and take such links back; how many sessions."""
+    await transaction.execute(_TAKE_BACK_LINKS, key_ids)
+    return len(await transaction.fetch(_END, key_ids))
 
 
 async def trim(connection: Connection, *, count: int) -> None:
@@ -98,18 +115,22 @@ async def web_key(connection: Connection, account_id: int) -> str:
     return key_id
 
 
-async def make_link(connection: Connection, account_id: int, *, lifetime: datetime.timedelta) -> str:
+async def make_link(
+    connection: Connection, account_id: int, *, lifetime: datetime.timedelta, falls_with: Sequence[str] = ()
+) -> str:
     """The token of a link that signs in once, within its lifetime."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    await connection.execute(_LINK, digest(token), account_id, lifetime)
+    await connection.execute(_LINK, digest(token), account_id, lifetime, falls_with)
     return token
 
 
-async def use_link(connection: Connection, token: str) -> Record | None:
-    """Use a link up: its account's `id`, `name` and `operator`; None where it is unknown, used or too old."""
-    return await connection.fetchrow(_USE_LINK, digest(token))
+async def use_link(transaction: Connection, token: str) -> Record | None:
+    """Use a link up: its account's `id`, `name` and `operator`, and with what its session falls.
 
-
-def _caller(row: Record) -> Caller:
-    limit = RateLimit(row["limit_count"], row["limit_seconds"]) if row["limit_count"] else None
-    return Caller(row["account_id"], row["account"], row["key_id"], limit, operator=row["operator"], session=True)
+    None where it is unknown, used or too old, or was made with a key that is revoked.
+    """
+    behind = await transaction.fetchval(_BEHIND_LINK, digest(token))
+    # Before the link's own row: who revokes takes the key first, too.
+    if behind is None or not await accounts.hold_working(transaction, behind):
+        return None
+    return await transaction.fetchrow(_USE_LINK, digest(token))

@@ -6,28 +6,52 @@ the database may manage what is in it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import Forbidden, InvalidInput, NotFound
+from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import Caller, RateLimit
-from cavendish.stores import accounts, audit, ledger
+from cavendish.stores import accounts, audit, ledger, sessions
 from cavendish.stores.accounts import Account, ApiKey
 
 KEYS_MAX = 200  # of one account that work at a time
 COMMAND_LINE = Caller(account_id=0, account=audit.COMMAND_LINE, key_id="", limit=None, operator=True)
 
 _TOO_LOOSE = "limit is not valid: at most {most}; an operator can allow more"
+_LINEAGE_MAX = 5  # keys made with keys made with keys: deeper is nobody's wish, and every limit on the way is counted
+_TOO_DEEP = f"This key was made with keys that others had made, {_LINEAGE_MAX} deep; sign in with one of those"
+ENDED = "Authentication failed: this key, or one that it was made with, has just been revoked"
 _NO_KEY = "This account has no such key that works; GET /api/v1/keys lists them"
 
 
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What a revocation ended: the key and the keys made with it, and the sessions of all of them."""
+
+    keys: int
+    sessions: int
+
+    def __str__(self) -> str:
+        """Beside the key itself."""
+        keys = {1: ""}.get(self.keys, f"{self.keys - 1} made with it")
+        signed_in = f"{self.sessions} signed in" if self.sessions else ""
+        return ", ".join(filter(None, (keys, signed_in)))
+
+
 async def make_key(services: Services, caller: Caller, *, label: str, limit: RateLimit | None) -> ApiKey:
-    """A new key of the caller's own account.
+    """A new key of the caller's own account, which falls with the caller's.
 
     Raises:
         InvalidInput: there are too many, or its limit is looser than the caller's.
+        LoginRequired: the caller's own key was revoked a moment ago.
     """
     limit = _allowed(services, caller, limit)
+    if len(caller.lineage) > _LINEAGE_MAX:
+        raise InvalidInput(_TOO_DEEP)
     async with services.db.transaction() as transaction:
+        if not await accounts.hold_working(transaction, caller.lineage):
+            raise LoginRequired(ENDED)
         owner = await accounts.get(transaction, caller.account_id)
         known = await accounts.keys_of(transaction, owner.id, count=KEYS_MAX)
         if sum(key.revoked_at is None for key in known) >= KEYS_MAX:
@@ -67,20 +91,17 @@ async def change_key(services: Services, caller: Caller, key_id: str, *, label: 
         await audit.write(transaction, actor=caller.account, action="key_changed", subject=key_id, detail=detail)
 
 
-async def revoke_key(services: Services, caller: Caller, key_id: str) -> None:
-    """A key of the caller's account, for good; sessions that act as it end. Raises NotFound."""
+async def revoke_key(services: Services, caller: Caller, key_id: str) -> Revoked:
+    """A key of the caller's account, for good, with all that was made with it. Raises NotFound."""
     async with services.db.transaction() as transaction:
-        if not await accounts.revoke_own_key(transaction, caller.account_id, key_id):
-            raise NotFound(_NO_KEY)
-        await audit.write(transaction, actor=caller.account, action="key_revoked", subject=key_id)
+        return await _revoke(transaction, caller, key_id, account_id=caller.account_id, otherwise=_NO_KEY)
 
 
-async def revoke_any_key(services: Services, operator: Caller, key_id: str) -> None:
-    """Anybody's key, for good. Raises NotFound."""
+async def revoke_any_key(services: Services, operator: Caller, key_id: str) -> Revoked:
+    """Anybody's key, for good, with all that was made with it. Raises NotFound."""
+    otherwise = f"there is no key {key_id}; 'cavendish keys list' shows the ids"
     async with services.db.transaction() as transaction:
-        if not await accounts.revoke_key(transaction, key_id):
-            raise NotFound(f"there is no key {key_id}; 'cavendish keys list' shows the ids")
-        await audit.write(transaction, actor=operator.account, action="key_revoked", subject=key_id)
+        return await _revoke(transaction, operator, key_id, account_id=None, otherwise=otherwise)
 
 
 async def make_account(services: Services, operator: Caller, name: str) -> Account:
@@ -124,8 +145,9 @@ def need_operator(caller: Caller) -> Caller:
 async def add_key(
     transaction: Connection, actor: Caller, owner: Account, *, label: str = "", limit: RateLimit | None = None
 ) -> ApiKey:
-    """A new key of this account: the only place where one is made."""
-    key = await accounts.create_key(transaction, owner, limit=limit, label=label)
+    """A new key of this account: the only place where one is made. One's own falls with what it was made with."""
+    falls_with = actor.lineage if actor.account_id == owner.id else ()
+    key = await accounts.create_key(transaction, owner, limit=limit, label=label, falls_with=falls_with)
     await audit.write(transaction, actor=actor.account, action="key_created", subject=key.id, detail=label)
     return key
 
@@ -160,6 +182,17 @@ async def existing(connection: Connection, name: str) -> Account:
     found = await accounts.find(connection, name)
     if found is None:
         raise NotFound(f"There is no account {name[:60]!r}; GET /api/v1/operator/accounts lists them")
+    return found
+
+
+async def _revoke(
+    transaction: Connection, actor: Caller, key_id: str, *, account_id: int | None, otherwise: str
+) -> Revoked:
+    revoked = await accounts.revoke_key(transaction, key_id, account_id=account_id)
+    if not revoked:
+        raise NotFound(otherwise)
+    found = Revoked(len(revoked), await sessions.end_with(transaction, revoked))
+    await audit.write(transaction, actor=actor.account, action="key_revoked", subject=key_id, detail=str(found))
     return found
 
 

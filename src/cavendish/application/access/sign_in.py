@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from cavendish.application.access import administer
 from cavendish.application.services import Services
@@ -35,14 +36,15 @@ async def by_link(services: Services, token: str) -> tuple[str, Account]:
     """Use a link up and open a session; the cookie's value and the account.
 
     Raises:
-        LoginRequired: the link is unknown, used or too old.
+        LoginRequired: the link is unknown, used or too old, or was made with a key that is revoked.
     """
     async with services.db.transaction() as transaction:
         found = await sessions.use_link(transaction, token) if sessions.TOKEN_PATTERN.fullmatch(token) else None
         if found is None:
             raise LoginRequired(_BAD_LINK)
         account = await accounts.get(transaction, found["id"])
-        return await _opened(transaction, services.settings, account, "with a login link"), account
+        how, falls_with = "with a login link", found["falls_with"]
+        return await _opened(transaction, services.settings, account, how, falls_with=falls_with), account
 
 
 async def by_single(services: Services, name: str) -> str:
@@ -67,18 +69,25 @@ async def link(
 ) -> str:
     """A link that signs in to the account of this name, once. Its token is a fragment: no log and no preview has it.
 
+    A link to the operator's own account falls with the key it was made with, as a key made there does. One to another
+    account does not: who lets people in must not shut them out by giving up a key.
+
     Args:
         may_manage: Also let the account manage the service, or no longer.
 
     Raises:
         NotFound: there is no such account.
+        LoginRequired: the operator's own key was revoked a moment ago.
     """
     async with services.db.transaction() as transaction:
         account = await administer.existing(transaction, name)
         if may_manage is not None:
             await administer.set_operator(transaction, operator, account, may_manage)
+        falls_with = operator.lineage if operator.account_id == account.id else ()
+        if not await accounts.hold_working(transaction, falls_with):
+            raise LoginRequired(administer.ENDED)
         lifetime = datetime.timedelta(seconds=seconds or services.settings.login_link_seconds)
-        token = await sessions.make_link(transaction, account.id, lifetime=lifetime)
+        token = await sessions.make_link(transaction, account.id, lifetime=lifetime, falls_with=falls_with)
         await audit.write(transaction, actor=operator.account, action="link_made", subject=account.name)
     return f"{services.settings.public_url}/login#{token}"
 
@@ -99,11 +108,13 @@ async def _vouched(transaction: Connection, settings: Settings, name: str) -> Ac
     return await administer.ensured(transaction, SINGLE, name)
 
 
-async def _opened(transaction: Connection, settings: Settings, account: Account, how: str) -> str:
+async def _opened(
+    transaction: Connection, settings: Settings, account: Account, how: str, *, falls_with: Sequence[str] = ()
+) -> str:
     """A session that acts as the account's key for sign-ins without one."""
     key_id = await sessions.web_key(transaction, account.id)
     await _noted(transaction, account.name, how)
-    return await sessions.open_(transaction, key_id, lifetime=_lifetime(settings))
+    return await sessions.open_(transaction, key_id, lifetime=_lifetime(settings), falls_with=falls_with)
 
 
 async def _noted(transaction: Connection, account: str, how: str) -> None:

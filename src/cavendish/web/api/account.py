@@ -43,6 +43,7 @@ class KeyLine(BaseModel):
     limit: Annotated[LimitAnswer | None, Field(description="Its own; absent: the service's")] = None
     createdAt: Annotated[str, Field(description="RFC 3339, UTC")]
     revokedAt: Annotated[str | None, Field(description="Absent while it works")] = None
+    madeWith: Annotated[str | None, Field(description="The key it was made with; revoked with it")] = None
 
 
 class KeysAnswer(BaseModel):
@@ -57,6 +58,12 @@ class NewKeyAnswer(KeyLine):
 
 class DoneAnswer(BaseModel):
     success: Literal[True]
+
+
+class RevokedAnswer(BaseModel):
+    success: Literal[True]
+    keys: Annotated[int, Field(description="Revoked: this one, and those that were made with it")]
+    sessions: Annotated[int, Field(description="Browsers that were signed in with one of them")]
 
 
 class EntryLine(BaseModel):
@@ -120,10 +127,10 @@ async def change_key(request: Request) -> Response:
 
 
 async def revoke_key(request: Request) -> Response:
-    """Revoke a key of the account for good; sessions that act as it end."""
+    """Revoke a key of the account for good, and the keys made with it; sessions that act as one of them end."""
     caller = await _person(request)
-    await administer.revoke_key(context.services(request), caller, request.path_params["key_id"])
-    return responses.success({})
+    revoked = await administer.revoke_key(context.services(request), caller, request.path_params["key_id"])
+    return responses.success({"keys": revoked.keys, "sessions": revoked.sessions})
 
 
 async def statement(request: Request) -> Response:
@@ -161,7 +168,7 @@ async def usage(request: Request) -> Response:
 
 
 async def _person(request: Request) -> Caller:
-    """A key that leaked must not make others: keys are managed by people."""
+    """Keys are managed by people. One that leaked can pass for one, so what it makes falls with it."""
     caller = await context.caller(request)
     if not caller.session:
         raise Forbidden("Access denied: keys are managed by people; sign in at /console")
@@ -176,6 +183,7 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "limit": shown_limit(key.limit),
         "createdAt": responses.instant(key.created_at),
         "revokedAt": responses.instant(key.revoked_at) if key.revoked_at else None,
+        "madeWith": key.made_with,
     }
     return {name: value for name, value in content.items() if value is not None}
 
@@ -225,7 +233,9 @@ def routes() -> list[Operation]:
         Operation(
             "PATCH", one, change_key, "Change a key", DoneAnswer, found, KeyBody, _EXAMPLE, (_KEY_ID,), tag="Account"
         ),
-        Operation("DELETE", one, revoke_key, "Revoke a key", DoneAnswer, found, parameters=(_KEY_ID,), tag="Account"),
+        Operation(
+            "DELETE", one, revoke_key, "Revoke a key", RevokedAnswer, found, parameters=(_KEY_ID,), tag="Account"
+        ),
         Operation(
             "GET", "/api/v1/statement", statement, "Every credit that moved", StatementAnswer, invalid,
             parameters=pages, tag="Account",

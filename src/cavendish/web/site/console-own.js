@@ -62,7 +62,7 @@ function change(key, again) {
 }
 
 async function revoke(key, again) {
-  if (!(await confirm(`Revoke ${key.label || key.hint}?`, "Programs that use it stop working within a second. Browsers that signed in with it are signed out.", "Revoke"))) return;
+  if (!(await confirm(`Revoke ${key.label || key.hint}?`, "Programs that use it, or a key made with it, stop working within a second. Browsers that signed in with one of them are signed out.", "Revoke"))) return;
   await ask("DELETE", `/api/v1/keys/${key.id}`);
   toast("Revoked");
   await again();
