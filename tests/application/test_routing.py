@@ -63,7 +63,10 @@ async def test_what_no_engine_can_make_is_refused_in_the_callers_words_and_leave
     answer = await app.generate(account, aspectRatio="8:1")
 
     body = expect.refusal(answer, InvalidInput)
-    assert body["error"] == "aspectRatio '8:1' is not possible with nano-banana-2 here: use one of 16:9, 9:16, 4:3, 1:1"
+    assert (
+        body["error"]
+        == "aspectRatio '8:1' is not possible with nano-banana-2 here: use one of 16:9, 9:16, 4:3, 1:1; 16:9 is nearest"
+    )
     assert await app.balance(account) == (100, 0)
     assert await app.services.db.fetchval("SELECT count(*) FROM cavendish.generations") == 0
     kinds = await app.services.db.fetch("SELECT kind FROM cavendish.ledger")
@@ -101,7 +104,7 @@ def test_the_one_value_to_change_is_named_with_what_it_may_be_here() -> None:
     assert reason(edit, one) == "there are 9 input images; at most 1 is possible with nano-banana-2 here"
     assert reason(edit, one, few).endswith("at most 3 are possible with nano-banana-2 here")
     big = needing(image_quality=Quality.FOUR_K)
-    assert reason(big, few) == "image quality '4K' is not possible with nano-banana-2 here: use 1K or 2K"
+    assert reason(big, few) == "image quality '4K' is not possible with nano-banana-2 here: use 1K or 2K; 2K is nearest"
     only_edits = Capabilities(modes=(Mode.EDIT,))
     assert reason(needing(), only_edits) == "mode 'generate' is not possible with nano-banana-2 here: use edit"
 

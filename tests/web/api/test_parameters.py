@@ -169,6 +169,19 @@ async def test_an_unknown_ratio_is_refused_and_all_allowed_ones_are_named(
     expect.refusal(answer, InvalidInput, "aspectRatio", *RATIOS)
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "meant"),
+    [("aspectRatio", "2:1", "16:9"), ("imageQuality", "HD", "1K"), ("mode", "Edit", "edit")],
+)
+@pytest.mark.parametrize("path", [PATH, "/api/nano-banana-pro"])
+async def test_an_unknown_value_is_refused_with_the_nearest_that_is_allowed(
+    shared: App, account: Account, path: str, field: str, value: str, meant: str
+) -> None:
+    answer = await shared.generate(account, path=path, **{field: value})
+
+    expect.refusal(answer, InvalidInput, f"{field} '{value}' is not valid", f"; {meant} is nearest")
+
+
 @pytest.mark.parametrize(("quality", "price"), [("1K", 4), ("2K", 8), ("4K", 16)])
 async def test_each_quality_has_its_price_in_credits(shared: App, account: Account, quality: str, price: int) -> None:
     before, _ = await shared.balance(account)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from cavendish import clock
+from cavendish.application.generations import nearest
 from cavendish.application.generations.validate import choices
 from cavendish.db.pool import Database, DatabaseError
 from cavendish.engines.base import Capabilities, Need
@@ -87,14 +88,14 @@ def _reason(possible: _Possible, needed: Need, names: FieldNames) -> str:
         counted = names.input_images_counted.format(needed.input_images)
         return f"{counted}; at most {most} {'is' if most == 1 else 'are'} possible {here}"
     values = (
-        (names.aspect_ratio, needed.aspect_ratio, possible.aspect_ratios()),
-        (names.image_quality, needed.image_quality, possible.image_qualities()),
-        (names.mode, needed.mode, possible.modes()),
+        (names.aspect_ratio, needed.aspect_ratio, possible.aspect_ratios(), nearest.ratio),
+        (names.image_quality, needed.image_quality, possible.image_qualities(), nearest.quality),
+        (names.mode, needed.mode, possible.modes(), nearest.spelling),
     )
-    for name, value, others in values:
+    for name, value, others, near in values:
         if others:
-            return f"{name} {shown(str(value))} is not possible {here}: {choices(others)}"
-    together = " and ".join(f"{name} {value}" for name, value, _ in values)
+            return f"{name} {shown(str(value))} is not possible {here}: {choices(others, near(value, others))}"
+    together = " and ".join(f"{name} {value}" for name, value, *_ in values)
     return f"{together} are not possible together {here}; change more than one of them"
 
 

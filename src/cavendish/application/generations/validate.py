@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cavendish.application.generations import nearest
+from cavendish.application.generations.nearest import Nearest
 from cavendish.errors import InvalidInput, InvalidPrompt, MissingInputImage, TooManyImages, shown
 from cavendish.inputs import submitted
 from cavendish.inputs.stored import StoredUrls
@@ -53,8 +55,8 @@ def checked(asked: Asked, settings: Settings) -> Submission:
         model=model.name,
         prompt=_prompt(asked.prompt, names),
         mode=_mode(asked.mode, model, names),
-        aspect_ratio=_one_of(model.aspect_ratios, asked.aspect_ratio, ASPECT_RATIO, names.aspect_ratio),
-        image_quality=Quality(_one_of(model.image_qualities, asked.image_quality, IMAGE_QUALITY, names.image_quality)),
+        aspect_ratio=_aspect_ratio(asked.aspect_ratio, model, names),
+        image_quality=_image_quality(asked.image_quality, model, names),
         google_search=_flag(asked.google_search, names.google_search),
         input_image_urls=_urls(asked.input_image_urls, names) if editing else (),
         seed=_seed(asked.seed, names),
@@ -68,11 +70,13 @@ def checked(asked: Asked, settings: Settings) -> Submission:
     return submission
 
 
-def choices(values: Sequence[str]) -> str:
-    """What may be chosen, for an error message."""
+def choices(values: Sequence[str], near: str | None = None) -> str:
+    """What may be chosen, for an error message; `near`: the one that was meant, most likely."""
     if len(values) > 3:
-        return f"use one of {', '.join(values)}"
-    return f"use {' or '.join(filter(None, [', '.join(values[:-1]), values[-1]]))}"
+        text = f"use one of {', '.join(values)}"
+    else:
+        text = f"use {' or '.join(filter(None, [', '.join(values[:-1]), values[-1]]))}"
+    return f"{text}; {near} is nearest" if near and len(values) > 1 else text
 
 
 def _ignored_inputs(asked: Asked) -> tuple[str, ...]:
@@ -111,14 +115,26 @@ def _check_prompt(prompt: str, settings: Settings, names: FieldNames) -> None:
 def _mode(value: object, model: PublicModel, names: FieldNames) -> Mode:
     if value is None:
         raise InvalidInput(f"{names.mode} is required: {choices(model.modes)}")
-    return Mode(_one_of(model.modes, value, Mode.GENERATE, names.mode))
+    return Mode(_one_of(model.modes, value, names.mode, nearest.spelling))
 
 
-def _one_of(allowed: Sequence[str], value: object, default: str, name: str) -> str:
+def _aspect_ratio(value: object, model: PublicModel, names: FieldNames) -> str:
     if value is None:
-        return default
-    if not isinstance(value, str) or value not in allowed:
+        return ASPECT_RATIO
+    return _one_of(model.aspect_ratios, value, names.aspect_ratio, nearest.ratio)
+
+
+def _image_quality(value: object, model: PublicModel, names: FieldNames) -> Quality:
+    if value is None:
+        return IMAGE_QUALITY
+    return Quality(_one_of(model.image_qualities, value, names.image_quality, nearest.quality))
+
+
+def _one_of(allowed: Sequence[str], value: object, name: str, near: Nearest) -> str:
+    if not isinstance(value, str):
         raise _invalid(name, value, choices(allowed))
+    if value not in allowed:
+        raise _invalid(name, value, choices(allowed, near(value, allowed)))
     return value
 
 
