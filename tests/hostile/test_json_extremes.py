@@ -38,11 +38,9 @@ NO_JSON = {
     "leading plus": with_extra(b"+1"),
     "hexadecimal": with_extra(b"0x10"),
     "bare point": with_extra(b"1."),
-    "high surrogate alone": with_extra(rb'"\ud800"'),
-    "low surrogate alone": with_extra(rb'"\udc00"'),
-    "surrogates swapped": with_extra(rb'"\udc00\ud800"'),
-    "surrogate as raw bytes": with_extra(b'"\xed\xa0\x80"'),
-    "surrogate in a name": b'{"prompt":"a lake","mode":"generate","\\ud800":1}',
+    "half an escape of a surrogate": with_extra(rb'"\ud8"'),
+    "half of a surrogate's bytes": with_extra(b'"\xed\xa0"'),
+    "a surrogate beside bad UTF-8": with_extra(b'"\\ud800\xc0\xaf"'),
     "overlong UTF-8": with_extra(b'"\xc0\xaf"'),
     "five-byte UTF-8": with_extra(b'"\xf8\x88\x80\x80\x80"'),
     "Latin-1": with_extra('"schön"'.encode("latin-1")),
@@ -98,12 +96,18 @@ def test_gzip_is_not_unpacked_whatever_the_header_says(client: httpx2.Client) ->
         with_extra(b"1e308"),
         with_extra(rb'"\u0000"'),
         with_extra(rb'"\ud83d\ude00"'),
+        with_extra(rb'"\ud800"'),
+        with_extra(rb'"\udc00\ud800"'),
+        with_extra(b'"\xed\xa0\x80"'),
+        b'{"prompt":"a lake","mode":"generate","\\ud800":1}',
+        b'{"prompt":"' + rb"\ud83d" * 20_000 + b'","mode":"generate"}',
         b'{"prompt":"a lake","mode":"generate","":1,"__proto__":{},"\\u0000":2,"' + b"n" * 50_000 + b'":3}',
         b'{"prompt":"a lake","mode":"generate",' + b",".join(b'"k%d":%d' % (n, n) for n in range(9_000)) + b"}",
         b" \n" + with_extra(b"1") + b"\r\n\t ",
     ],
-    ids=["duplicates", "500 deep", "2^64", "-0", "1e308", "NUL", "emoji", "names", "9,000 members", "white space"],
-)
+    ids=["duplicates", "500 deep", "2^64", "-0", "1e308", "NUL", "emoji", "half an emoji", "swapped halves", "raw half",
+         "half in a name", "20,000 halves", "names", "9,000 members", "white space"],
+)  # fmt: skip
 def test_what_is_json_is_taken(client: httpx2.Client, body: bytes) -> None:
     """Of members with one name the last counts."""
     expect.success(client.post(GENERATE, content=body))

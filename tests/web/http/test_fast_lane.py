@@ -51,6 +51,8 @@ REQUESTS: list[tuple[str, str, Any, dict[str, str]]] = [
     ("POST", f"{PATH}/generate", b"no json", {}),
     ("POST", f"{PATH}/generate", b"\xff\xfe{}", {}),
     ("POST", f"{PATH}/generate", b"[" * 170_000, {}),
+    ("POST", f"{PATH}/generate", rb'{"prompt":"\ud83d","mode":"generate"}', {}),
+    ("POST", f"{PATH}/generate", rb'{"prompt":"\ud83d","mode":"generate"}', {"Idempotency-Key": "order-1"}),
     ("POST", f"{PATH}/check-status", {"generationId": "0" * 32}, {}),
     ("POST", f"{PATH}/check-status", {"generationId": "abc123xyz"}, {}),
     ("POST", f"{PRO}/check-status", {"generationId": 7}, {}),

@@ -102,8 +102,8 @@ async def generate(model: PublicModel, request: Request) -> Response:
     settings = web.services.settings
     try:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
-        parsed = body.parse(data)
-        submission = validate.checked(read(parsed, model), settings)
+        parsed, replaced = body.told(data)
+        submission = validate.checked(read(parsed, model, warnings=replaced), settings)
         key = submitting.idempotency_key(request, caller, parsed)
     except ApiError as error:
         await submitting.read_limit(request, caller, error)
@@ -199,7 +199,7 @@ def _failed(status: Status) -> dict[str, Any]:
     }
 
 
-def read(parsed: dict[str, Any], model: PublicModel) -> Asked:
+def read(parsed: dict[str, Any], model: PublicModel, *, warnings: tuple[str, ...] = ()) -> Asked:
     """What the body asks for. Base64 in place of URLs is an error of its own; beside URLs it is ignored and said so."""
     unused = parsed.get("mode") == Mode.EDIT and parsed.get("inputImages")
     if unused and not parsed.get("inputImageUrls"):
@@ -215,7 +215,7 @@ def read(parsed: dict[str, Any], model: PublicModel) -> Asked:
         google_search=parsed.get("googleSearch"),
         input_image_urls=parsed.get("inputImageUrls"),
         seed=parsed.get("seed"),
-        warnings=("inputImages was ignored; only inputImageUrls is used.",) if unused else (),
+        warnings=(*warnings, "inputImages was ignored; only inputImageUrls is used.") if unused else warnings,
         names=NAMES,
     )
 

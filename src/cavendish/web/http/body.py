@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from cavendish.errors import InvalidInput, PayloadTooLarge, shown
+from cavendish.web.http import surrogates
 
 
 async def read(request: Request, *, bytes_max: int, seconds: float | None = None) -> bytes:
@@ -34,14 +35,40 @@ async def read(request: Request, *, bytes_max: int, seconds: float | None = None
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """A JSON object without its null members, for null means absent. Any Content-Type; no NaN, no lone surrogates."""
-    try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError as exc:
-        raise InvalidInput(f"The body is not valid JSON: {exc.msg} at character {exc.pos}") from exc
+    """A JSON object without its null members, for null means absent. Any Content-Type; no NaN, no bad UTF-8.
+
+    Half characters are replaced; where an answer can say so, `told` does.
+    """
+    return told(data)[0]
+
+
+def told(data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The same, and a sentence for what was replaced."""
+    body, halves = _loaded(data)
     if not isinstance(body, dict):
         raise InvalidInput("The body must be a JSON object")
-    return {name: value for name, value in body.items() if value is not None}
+    members = {name: value for name, value in body.items() if value is not None}
+    return members, (_replaced(halves),) if halves else ()
+
+
+def _loaded(data: bytes) -> tuple[Any, int]:
+    """The JSON, and how many half characters of it were replaced."""
+    try:
+        return orjson.loads(data), 0
+    except orjson.JSONDecodeError as exc:
+        mistake = exc
+    whole, halves = surrogates.mended(data)
+    if halves:
+        try:
+            return orjson.loads(whole), halves
+        except orjson.JSONDecodeError as exc:
+            mistake = exc
+    raise InvalidInput(f"The body is not valid JSON: {mistake.msg} at character {mistake.pos}") from mistake
+
+
+def _replaced(halves: int) -> str:
+    counted = "1 half of a character was" if halves == 1 else f"{halves} halves of characters were"
+    return f"{counted} replaced by \ufffd: the text was cut inside an emoji."
 
 
 def _too_large(bytes_max: int) -> PayloadTooLarge:
