@@ -174,17 +174,20 @@ async def test_internal_error_tells_nothing_of_what_went_wrong(
     generation_id = await app.submit(account)
     monkeypatch.setattr(generations, "poll", broken)
     monkeypatch.setattr(generations, "page", broken)
+    monkeypatch.setattr(generations, "get", broken)
 
     answers = [
         await app.check(account, generation_id),
         await app.client.get("/api/v1/generations", headers=account.headers),
+        await app.client.get(f"/api/v1/generations/{UNKNOWN_ID}", headers=account.headers),
     ]
 
     for answer in answers:
         expect.refusal(answer, errors.InternalError)
         assert not any(word in answer.text for word in ("secret", "0x7f3a", "/usr/lib", "SELECT", "ZeroDivision"))
     logged = "".join(capfd.readouterr())
-    assert logged.count("unexpected error") == 2
+    assert logged.count("unexpected error") == 3
+    assert "/api/v1/generations/{generation_id}" in logged and UNKNOWN_ID not in logged, "the route, not what was sent"
     assert "ZeroDivisionError" in logged and "broken" in logged, "an operator finds where it happened"
     assert "secret" not in logged, "the text and the variables of an exception may hold a prompt"
 

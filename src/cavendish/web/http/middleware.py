@@ -16,7 +16,7 @@ from cavendish import clock, ids
 from cavendish.errors import InternalError
 from cavendish.telemetry import logs
 from cavendish.telemetry.metrics import Requests
-from cavendish.web.http import responses
+from cavendish.web.http import paths, responses
 from cavendish.web.http.operation import Endpoint
 
 log = structlog.get_logger("cavendish.web")
@@ -45,9 +45,12 @@ class Surround:
             return
         exchange = _Exchange(scope, send)
         logs.request_id.set(exchange.request_id)
+        scope["app"] = self._app
         try:
-            if scope["method"] == "POST" and (hot := self._lane.get(scope["path"])) is not None:
-                scope["app"], scope["cavendish.route"] = self._app, scope["path"]
+            if (hot := self._hot(scope)) is None:  # so a good path of a hot call is looked at no further
+                paths.check(scope)
+            if hot is not None:
+                scope["cavendish.route"] = scope["path"]
                 answer = await hot(Request(scope, receive))
                 await answer(scope, receive, exchange.send)
             else:
@@ -59,20 +62,27 @@ class Surround:
         finally:
             self._count(scope, exchange)
 
+    def _hot(self, scope: Scope) -> Endpoint | None:
+        return self._lane.get(scope["path"]) if scope["method"] == "POST" else None
+
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         error = responses.api_error(exc)
         if isinstance(error, InternalError):
             # Not exc_info: an exception's text, or a frame's variables, may hold a prompt or a key.
-            log.error("unexpected error", path=scope["path"], error=type(exc).__name__, where=_frames(exc))
+            log.error("unexpected error", route=self._route(scope), error=type(exc).__name__, where=_frames(exc))
         if not exchange.status:
             await responses.failure(Request(scope), error)(scope, receive, exchange.send)
 
     def _count(self, scope: Scope, exchange: _Exchange) -> None:
+        route = self._route(scope)
+        self._requests.add(scope["method"], route, exchange.status, exchange.watch.seconds)
+        if exchange.status >= 500 and route not in _QUIET_ROUTES:
+            log.warning("request failed", route=route, status=exchange.status)
+
+    def _route(self, scope: Scope) -> str:
+        """The path as the route declares it: what was sent may hold an id, and anything else."""
         path = scope.get("cavendish.route") or getattr(scope.get("route"), "path", None)
-        path = path or self._plain.get(scope.get("endpoint"), "other")
-        self._requests.add(scope["method"], path, exchange.status, exchange.watch.seconds)
-        if exchange.status >= 500 and path not in _QUIET_ROUTES:
-            log.warning("request failed", route=path, status=exchange.status)
+        return path or self._plain.get(scope.get("endpoint"), "other")
 
 
 class _Exchange:
