@@ -41,6 +41,12 @@ def test_no_way_up_leads_anywhere(server: ServedApp, up: str) -> None:
         "/.env",
         "/storage/storage-id",
         "//generations/x",
+        "//generations/../healthz",
+        "/generations/../healthz/",
+        "/./healthz",
+        "//./healthz/",
+        "/healthz/.",
+        "/healthz/x/../",
         "/generations/..%2f" + "..%2f" * 500 + "etc/passwd",
     ],
 )

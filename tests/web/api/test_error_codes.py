@@ -213,7 +213,7 @@ async def test_an_errors_type_is_an_absolute_address_of_its_documentation(shared
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/api/nano-banana-2", f"{PATH}/generate/", f"{PATH}/Generate", "/generations/", "/api/v1/"],
+    ["/nothing", "/api/nano-banana-2", f"{PATH}/generate/x", f"{PATH}/Generate", "/generations/", "/api/v1/"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_an_unknown_path_is_404_in_our_shape(shared: App, method: str, path: str) -> None:

@@ -22,6 +22,8 @@ from cavendish.web.http.operation import Endpoint
 log = structlog.get_logger("cavendish.web")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+# Proxies keep it inside by its path, so it has no other.
+_EXACT = frozenset({"/metrics"})
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -49,6 +51,8 @@ class Surround:
         try:
             if (hot := self._hot(scope)) is None:  # so a good path of a hot call is looked at no further
                 paths.check(scope)
+                paths.straighten(scope, exact=_EXACT)
+                hot = self._hot(scope)
             if hot is not None:
                 scope["cavendish.route"] = scope["path"]
                 answer = await hot(Request(scope, receive))
