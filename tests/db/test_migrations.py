@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import urllib.parse
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -121,3 +122,25 @@ async def test_migrations_are_numbered_without_gaps_and_named() -> None:
 
     assert [migration.version for migration in found] == list(range(1, len(found) + 1))
     assert all(migration.name.startswith(f"{migration.version:04d}_") for migration in found)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"path": "/nowhere"}, 'database "nowhere" does not exist'),
+        ({"query": "sslmode=perhaps"}, "sslmode"),
+        ({"query": "no_such_option=1"}, "no_such_option"),
+    ],
+)
+async def test_a_server_that_refuses_the_address_is_no_outage(
+    empty_url: str, changed: dict[str, str], told: str
+) -> None:
+    """Waiting mends none of these: whoever starts a process hears of it at once, and how to mend it."""
+    parts = urllib.parse.urlsplit(empty_url)
+    if "query" in changed:
+        changed = {"query": "&".join(filter(None, [parts.query, changed["query"]]))}
+
+    with pytest.raises(ConfigurationError, match="check CAVENDISH_DATABASE_URL") as raised:
+        await migrate.migrate(urllib.parse.urlunsplit(parts._replace(**changed)))
+
+    assert told in str(raised.value)

@@ -161,6 +161,11 @@ def test_every_mistake_is_told_in_a_sentence(shared_lab: Lab, served: Served) ->
         ("colour = 3", {}, "unknown setting colour"),
         ("", {"CAVENDISH_PRICES": "1K=4"}, "CAVENDISH_PRICES"),
         ("", {"CAVENDISH_ROUTES": "nano-banana-2=nowhere"}, "nowhere"),
+        (
+            "",
+            {"CAVENDISH_DATABASE_URL": "postgres//me:hunter2@db/d"},
+            "'postgres//me:********@db/d' is not valid: write",
+        ),
     ],
 )
 def test_a_wrong_setting_is_told_by_serve_in_a_sentence(

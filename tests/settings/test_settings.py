@@ -24,7 +24,12 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "host": ("0.0.0.0", "0.0.0.0", ()),
     "port": ("9000", 9000, ("-1", "65536", "http", "1.5")),
     "public_url": ("https://images.example.com/", "https://images.example.com", ("images.example.com", "ftp://x", "http://")),
-    "database_url": ("postgresql://u:secret@h/d", "postgresql://u:secret@h/d", ()),
+    "database_url": (
+        "postgresql://u:secret@h/d",
+        "postgresql://u:secret@h/d",
+        ("garbage", "mysql://h/d", "host=db dbname=d", "postgresql/h/d", "postgresql://u@h,g:70000/d",
+         "postgresql://h/d?sslmode", "postgresql://h/d?port=no"),
+    ),
     "storage_url": ("file:///srv/images", "file:///srv/images", ("s3://bucket", "/srv/images", "file://relative")),
     "storage_group": ("www-data", "www-data", ("two groups", "-www", "a:b")),
     "routes": (
@@ -221,7 +226,58 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     assert len(shown) == len(dataclasses.fields(Settings))
 
 
-@pytest.mark.parametrize("setting", [one for one in declared.DECLARED if one.secret], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:secret@h/d",
+        "postgres://h1:5432,h2:5433/d?target_session_attrs=primary",
+        "postgresql://u:p%40%2F@[::1]:5432/d?sslmode=require",
+        "postgresql://postgres@/postgres?host=/run/a%20b&port=5432",
+        "postgresql:///d",
+        "",
+    ],
+)
+def test_what_names_a_postgresql_is_taken_as_it_is_written(url: str) -> None:
+    assert parsers.database_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mysql://u:hunter2@h/d", "mysql://u:********@h/d"),
+        ("postgres//u:hunter2@h/d", "postgres//u:********@h/d"),
+        ("postgresql://u:hunter2@h:port/d", "postgresql://u:********@h:port/d"),
+        ("postgresql://u:hun@ter/2@h/d", "postgresql://u:********@h/d"),
+        ("postgresql://u:hun//ter2@[::1/d", "postgresql://u:********@[::1/d"),
+        ("postgresql://u:hun#ter2@h/d", "postgresql://u:********@h/d"),
+        ("postgresql://u:hunter2", "postgresql://u:********"),
+        ("u:hunter2", "u:********"),
+        ("u:hun//ter2@h/d", "u:********@h/d"),
+        ("host=db password=hunter2 user=u", "host=db password=******** user=u"),
+        ("host=db password='hunter 2' user=u", "host=db password=******** user=u"),
+        ("mysql://h/d?user=u&PassWord=hunter2&x=y", "mysql://h/d?user=u&PassWord=********&x=y"),
+    ],
+)
+def test_a_database_url_that_cannot_be_read_is_shown_without_its_password(url: str, shown: str) -> None:
+    message = _refused("database_url", url)
+
+    assert message.startswith(f"CAVENDISH_DATABASE_URL: {shown!r} is not valid: ")
+    assert "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE" in message
+
+
+_SECRETS = st.text(st.characters(exclude_characters="\0*", exclude_categories=["Cs"]), min_size=6, max_size=20)
+
+
+@given(st.sampled_from(["mysql", "postgresql", ""]), st.sampled_from(["h:x", "h", "[::1"]), _SECRETS)
+def test_whatever_the_password_is_it_is_not_shown(scheme: str, host: str, password: str) -> None:
+    shown = parsers.without_password(f"{scheme}://user:{password}@{host}/d")
+
+    assert shown == f"{scheme}://user:********@{host}/d"
+
+
+@pytest.mark.parametrize(
+    "setting", [one for one in declared.DECLARED if one.secret and one.masked is None], ids=lambda one: one.name
+)
 def test_a_secret_that_cannot_be_read_is_not_in_the_message(setting: Setting) -> None:
     picky = dataclasses.replace(setting, parse=int)
 

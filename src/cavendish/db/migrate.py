@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from cavendish.db.pool import translated
+from cavendish.db.pool import translated, translated_first
 from cavendish.errors import ConfigurationError
 
 _LOCK = 0x0CA7E4D15  # any constant that every release shares
@@ -47,11 +47,13 @@ async def migrate(dsn: str) -> list[str]:
     Safe to run from many processes at once: they take turns.
 
     Raises:
-        ConfigurationError: the server is too old, or the database was written by a newer or changed release.
+        ConfigurationError: the server refuses the connection or is too old, or the database was written by a newer or
+            changed release.
     """
-    with translated():
+    with translated_first():
         # Migrations may rightly take longer than a request's statement: no limit but the advisory lock's order.
         connection = await asyncpg.connect(dsn, timeout=10)
+    with translated():
         try:
             _check_version(connection)
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)

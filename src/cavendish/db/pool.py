@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from cavendish.db.sql import Statement
-from cavendish.errors import DatabaseUnavailable
+from cavendish.errors import ConfigurationError, DatabaseUnavailable
 from cavendish.settings import Settings
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -39,10 +39,26 @@ _AWAY = (
 
 
 @contextlib.contextmanager
+def translated_first() -> Iterator[None]:
+    """As `translated`, around the first connection of a process: what its server refuses, no waiting mends.
+
+    Later the same refusal may come of a password that is being changed, or of a database that is being restored.
+    """
+    try:
+        with translated():
+            yield
+    except asyncpg.PostgresError as exc:
+        raise ConfigurationError(f"the database refuses the connection: {exc}; check CAVENDISH_DATABASE_URL") from exc
+
+
+@contextlib.contextmanager
 def translated() -> Iterator[None]:
     """Raise `DatabaseUnavailable` for whatever a retry may mend; let the rest through."""
     try:
         yield
+    except asyncpg.ClientConfigurationError as exc:
+        # The driver asked nobody: it cannot use the address.
+        raise ConfigurationError(f"the driver cannot use the address: {exc}; check CAVENDISH_DATABASE_URL") from exc
     except _AWAY as exc:
         raise DatabaseUnavailable(f"{type(exc).__name__}: {exc}") from exc
 

@@ -8,12 +8,10 @@ from typing import Any
 
 from cavendish.errors import ConfigurationError
 from cavendish.settings import sources
-from cavendish.settings.parsers import Unreadable
+from cavendish.settings.parsers import MASK, Unreadable
 
 # What a place is called in a message, and what is written there; None: nothing.
 Place = tuple[str, object]
-
-_MASK = "********"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class Setting:
         why: What it does and why the default is what it is; a line of the reference.
         parse: From text to value; raises ValueError with the way out.
         secret: Never shown.
+        masked: What of a secret that cannot be read may be shown, so that it can be mended; None: nothing.
     """
 
     name: str
@@ -32,6 +31,7 @@ class Setting:
     _: KW_ONLY
     parse: Callable[[str], Any] = str
     secret: bool = False
+    masked: Callable[[str], str] | None = None
 
     def value(self, places: Iterable[Place]) -> Any:
         """The value from the first place where something is written; None where nothing is.
@@ -44,7 +44,7 @@ class Setting:
 
     def shown(self, variable: str, text: str) -> tuple[str, str, str]:
         """Variable, text and reason, for whoever looks; a secret is masked."""
-        return variable, _MASK if self.secret and text else text, self.why
+        return variable, MASK if self.secret and text else text, self.why
 
     def _read(self, place: str, written: object) -> Any:
         text = sources.plain(written)
@@ -57,8 +57,9 @@ class Setting:
     def _refusal(self, text: str, reason: ValueError) -> str:
         if not self.secret:
             return f"{text!r} is not valid: {reason}"
+        shown = repr(self.masked(text)) if self.masked else "the value"
         # Sentences of Python and of other packages may quote the value.
-        return f"the value is not valid: {reason}" if isinstance(reason, Unreadable) else "the value is not valid"
+        return f"{shown} is not valid: {reason}" if isinstance(reason, Unreadable) else f"{shown} is not valid"
 
 
 def first(places: Iterable[Place]) -> Place | None:

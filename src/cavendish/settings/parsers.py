@@ -13,6 +13,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MEBIBYTE = 1024 * 1024
 
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DATABASE_URL = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ / # in the password as %40 %2F %23"
+MASK = "********"
 
 
 class Unreadable(ValueError):
@@ -86,6 +88,44 @@ def issuer(text: str) -> str:
     if not is_private_way(text):
         raise Unreadable("write an https address: who can change its answers on their way can sign in as anybody")
     return text
+
+
+def database_url(text: str) -> str:
+    """Where a PostgreSQL is, as libpq writes its address; empty: not set. Nobody is asked whether one is there."""
+    if text and not _names_a_database(text):
+        raise Unreadable(_DATABASE_URL)
+    return text
+
+
+def _names_a_database(url: str) -> bool:
+    """Whether the driver can take it apart as it was meant."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        query = urllib.parse.parse_qs(parts.query, strict_parsing=True) if parts.query else {}
+    except ValueError:
+        return False
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in hosts] + query.get("port", [""])[-1].split(",")
+    return (
+        url.startswith(("postgresql://", "postgres://"))
+        and parts.netloc.count("@") <= 1
+        and "@" not in parts.path + parts.fragment
+        and all(port == "" or (port.isdecimal() and 1 <= int(port) <= 65535) for port in ports)
+    )
+
+
+def without_password(url: str) -> str:
+    """The address of a database, or what was meant as one, with all masked that may be a password in it."""
+    scheme = re.match(r"(?:\w[\w+.-]*)?:?//|", url)
+    assert scheme is not None
+    rest = url[scheme.end() :]
+    user, at, host = rest.rpartition("@")
+    if at:
+        name, colon, _ = user.partition(":")
+        rest = f"{name}{colon}{MASK if colon else ''}@{host}"
+    else:
+        rest = re.sub(r"(\[[^]]*\])|:(?!\d{1,5}(?:[,/?]|$))[^,/?]*", lambda found: found[1] or f":{MASK}", rest)
+    return re.sub(r"(?i)(password\s*=\s*)('[^']*'|[^&\s]*)", rf"\1{MASK}", scheme[0] + rest)
 
 
 def is_private_way(url: str) -> bool:

@@ -25,8 +25,15 @@ from cavendish.settings.parsers import Network
 GEMINI_ROUTES: dict[str, tuple[str, ...]] = {"nano-banana-2": ("gemini",), "nano-banana-pro": ("gemini",)}
 
 
-def _setting(default: Any, parse: Callable[[str], Any], why: str, *, secret: bool = False) -> Any:
-    metadata = {"parse": parse, "why": why, "secret": secret}
+def _setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    why: str,
+    *,
+    secret: bool = False,
+    masked: Callable[[str], str] | None = None,
+) -> Any:
+    metadata = {"parse": parse, "why": why, "secret": secret, "masked": masked}
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -41,7 +48,13 @@ class Settings:
     host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
     port: int = _setting(8000, parsers.whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
     public_url: str = _setting("", parsers.url, "What clients call this service; image URLs start with it.")
-    database_url: str = _setting("", str, "A PostgreSQL 15 or later of your own; empty: the embedded one.", secret=True)
+    database_url: str = _setting(
+        "",
+        parsers.database_url,
+        "A PostgreSQL 15 or later of your own; empty: the embedded one.",
+        secret=True,
+        masked=parsers.without_password,
+    )
     storage_url: str = _setting("", parsers.storage_url, "Where pictures live; empty: DATA/storage.")
     storage_group: str = _setting(
         "",
