@@ -26,7 +26,8 @@ For operators. This page is made by `docs/generate_settings.py` from the code; a
 A setting has one name in three places. `CAVENDISH_GENERATE_LIMIT` in the environment is `generate_limit` in
 `DATA/cavendish.toml`, and `port` is also the option `--port` where a command offers one. The first that is set wins:
 option, environment, file, default. An empty variable counts as not set. All values are checked at start, and
-`cavendish doctor` shows what holds, with secrets masked.
+`cavendish doctor` shows what holds, with secrets masked. A variable that begins with `CAVENDISH_` and is no setting is
+told by every command with the nearest one that is; in the file such a name is an error.
 
 - A name that ends in `seconds`, and `keep_images`, takes seconds or `90s`, `15m`, `12h`, `30d`.
 - A limit is COUNT/PERIOD: `100/hour`, `20/second`, `5/30s`.

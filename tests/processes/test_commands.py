@@ -182,3 +182,32 @@ def test_a_wrong_setting_is_told_by_serve_in_a_sentence(
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert not lab.left_over()
+
+
+def test_a_misspelt_variable_is_told_by_every_command_and_is_trouble_to_the_doctor(
+    shared_lab: Lab, served: Served
+) -> None:
+    variables = {"CAVENDISH_DATABSE_URL": "postgresql://u:hunter2@h/d", "CAVENDISH_SCRIPT_LIKES": "this"}
+    told = "CAVENDISH_DATABSE_URL is no setting and has no effect; the nearest is CAVENDISH_DATABASE_URL"
+
+    shown = shared_lab.command("credits", "show", "default", "--json", **variables)
+    looked = shared_lab.command("doctor", **variables)
+
+    assert (shown.returncode, shown.stderr) == (0, f"cavendish: {told}\n")
+    assert json.loads(shown.stdout)["account"] == "default"
+    assert (looked.returncode, looked.stderr) == (1, "")
+    assert [line for line in looked.stdout.splitlines() if line.startswith("TROUBLE")] == [f"TROUBLE {told}"]
+
+
+def test_a_misspelt_setting_of_an_engine_is_told_when_a_worker_starts(lab: Lab) -> None:
+    lab.data.mkdir()
+    (lab.data / "cavendish.toml").write_text("[sketch]\nmegapixel = 9\n[scetch]\nmegapixels = 9\n")
+
+    served = lab(CAVENDISH_ROUTES="nano-banana-2=sketch")
+
+    assert until(lambda: "worker ready" in served.log.read_text())
+    log = served.log.read_text()
+    assert log.count("CAVENDISH_SKETCH_MEGAPIXEL is no setting") == 1, log
+    assert (
+        log.count("CAVENDISH_SCETCH_MEGAPIXELS is no setting and has no effect; the nearest is CAVENDISH_SKETCH_") == 1
+    )

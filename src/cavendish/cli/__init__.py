@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from cavendish import __version__
 from cavendish.errors import CavendishError
+from cavendish.settings import unknown
 
 # Module and function of each command: loaded when it is called, so that `--help` and `serve` stay light.
 _COMMANDS = {
@@ -42,8 +44,18 @@ class _Lazy(click.Group):
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cavendish")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Your own Nano Banana 2 API."""
+    if context.invoked_subcommand != "doctor":  # which lists them among its findings
+        for line in unknown.variables(os.environ, _engines):
+            click.echo(f"cavendish: {line}", err=True)
+
+
+def _engines() -> list[str]:
+    from cavendish import engines
+
+    return engines.names()
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from cavendish import __version__, engines
 from cavendish import settings as configuration
 from cavendish.cli import common, data_option
 from cavendish.errors import CavendishError
-from cavendish.settings import Settings
+from cavendish.settings import Settings, unknown
 from cavendish.stores import workers
 
 _LOW_DISK_BYTES = 1024**3
@@ -31,6 +31,7 @@ def doctor(data: str | None) -> None:
     common.table([*_settings(settings), *_engine_settings(settings, environment)], ("SETTING", "VALUE"))
     click.echo("")
     findings = [
+        *_check_names(settings, environment),
         *_check_engines(settings, environment),
         *_check_disk(settings),
         *_check_address(settings),
@@ -62,6 +63,13 @@ def _engine_settings(settings: Settings, environment: dict[str, str]) -> list[tu
     """Of the engines that the routes name; secrets are masked."""
     known = [name for name in settings.engines if engines.kind(name) is not None]
     return [(variable, value) for name in known for variable, value, _ in engines.described(name, environment)]
+
+
+def _check_names(settings: Settings, environment: dict[str, str]) -> list[tuple[bool, str]]:
+    """What is written and has no effect."""
+    known = [name for name in settings.engines if engines.kind(name) is not None]
+    lines = (*unknown.variables(environment, engines.names), *engines.unknown(known, environment))
+    return [(False, line) for line in lines]
 
 
 def _check_engines(settings: Settings, environment: dict[str, str]) -> list[tuple[bool, str]]:

@@ -10,10 +10,13 @@ import importlib
 import importlib.metadata
 import importlib.util
 import pkgutil
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 
 from cavendish.engines.base import Build, Engine, capabilities
 from cavendish.errors import ConfigurationError
+from cavendish.settings import sources
+from cavendish.settings import unknown as unknown_names
 from cavendish.settings.engine import EngineSetting, Options
 
 GROUP = "cavendish.engines"
@@ -61,6 +64,22 @@ def settings(found: str) -> tuple[EngineSetting, ...]:
     """The settings that engines of this kind have."""
     build = _builder(found)
     return getattr(importlib.import_module(build.__module__), "SETTINGS", ())
+
+
+def unknown(names: Collection[str], environment: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that looks like a setting of these engines and is none.
+
+    A kind that declares no settings may read whatever begins with its name.
+    """
+    found = []
+    for own in sorted({_known(name) for name in names}):
+        variables = {variable for name in names if kind(name) == own for variable, _, _ in described(name, {})}
+        prefix = sources.variable(own, "")
+        # Of other engines of the kind too: a route may name them again tomorrow.
+        setting = re.compile(f"{prefix}(.+_)?({'|'.join(one.name.upper() for one in settings(own))})")
+        written = [name for name in unknown_names.written(environment, prefix) if not setting.fullmatch(name)]
+        found += [unknown_names.told(name, variables) for name in written if variables]
+    return found
 
 
 def _known(name: str) -> str:

@@ -21,7 +21,7 @@ from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.processes import control
 from cavendish.queue.runner import Runner
-from cavendish.settings import Settings
+from cavendish.settings import Settings, unknown
 from cavendish.telemetry import logs
 
 log = structlog.get_logger("cavendish.worker")
@@ -41,6 +41,7 @@ def main() -> int:
 async def _run(settings: Settings) -> None:
     watcher = control.Control()
     await watcher.open()
+    _tell_unknown(settings)
     async with (
         bootstrap.services(settings) as services,
         worker_context(services) as context,
@@ -83,6 +84,14 @@ async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerCont
             stack.push_async_callback(engine.close)
         board = progress.Board(services)
         yield attempt.WorkerContext(services, loaded, collector, board, moderation=gate, search=searcher)
+
+
+def _tell_unknown(settings: Settings) -> None:
+    """What of the engines' settings is misspelt, and of the file's; the command line told the service's variables."""
+    environment = configuration.engine_environment(settings.data, os.environ)
+    of_file = unknown.variables(configuration.engine_environment(settings.data, {}), engines.names)
+    for line in (*engines.unknown(settings.engines, environment), *of_file):
+        log.warning("unknown setting", told=line)
 
 
 def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Runner:

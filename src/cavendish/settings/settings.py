@@ -339,7 +339,8 @@ def _places(
 def _refuse_unknown(written: Mapping[str, Any], data: Path) -> None:
     known = {one.name for one in DECLARED}
     if unknown := sorted(name for name, value in written.items() if name not in known and not isinstance(value, dict)):
-        raise ConfigurationError(f"{data / sources.FILE}: unknown setting {unknown[0]}")
+        near = sources.nearest(unknown[0], known)
+        raise ConfigurationError(f"{data / sources.FILE}: unknown setting {unknown[0]}{near}")
 
 
 def _has_gemini_key(environment: Mapping[str, str]) -> bool:

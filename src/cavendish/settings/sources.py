@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,16 @@ def layered(written: Mapping[str, Any], environment: Mapping[str, str]) -> dict[
 def plain(value: object) -> str:
     """A value of the file as it would be written in the environment."""
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; the nearest is …` for a name that is none of these; nothing where none of them is much like it."""
+    import difflib  # seldom needed, and the supervisor stays small
+
+    # What all variables begin with would make any two alike.
+    ours = {one.removeprefix(variable("")): one for one in sorted(known)}
+    found = difflib.get_close_matches(name.removeprefix(variable("")), ours, n=1)
+    return f"; the nearest is {ours[found[0]]}" if found else ""
 
 
 def _as_environment(written: Mapping[str, Any]) -> dict[str, str]:
