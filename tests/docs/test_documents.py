@@ -39,7 +39,7 @@ EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_O
 ROOTS = (ROOT, ROOT / "src/cavendish", ROOT / "src/cavendish_sketch")
 MADE = ("artifacts/",)  # by make targets, in a checkout that ran them
 # Folders of the data directory, which operators look into.
-OF_DATA = {"generations/", "pg/", "pg/18/", "run/", "tmp/"}
+OF_DATA = {"generations/", "pg/", "pg/18/", "run/", "serving/", "tmp/"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=docs_text.name)
 

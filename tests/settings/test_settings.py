@@ -17,7 +17,7 @@ from cavendish.settings import Settings, parsers
 from cavendish.settings import settings as declared
 from cavendish.settings.declaration import Setting
 
-NAMES = [setting.name for setting in dataclasses.fields(Settings) if setting.name != "data"]
+NAMES = [setting.name for setting in declared.DECLARED if setting.name != "data"]
 
 # Name: a good text with its value, and what must be refused.
 SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
@@ -223,7 +223,7 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
 
     assert ("CAVENDISH_DATABASE_URL", "********") in [row[:2] for row in shown]
     assert "secret" not in repr([row[:2] for row in shown])
-    assert len(shown) == len(dataclasses.fields(Settings))
+    assert len(shown) == len(declared.DECLARED)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,13 @@ def test_an_empty_secret_is_shown_as_empty() -> None:
     ],
 )
 def test_without_a_public_url_pictures_are_linked_where_the_service_listens(host: str, url: str) -> None:
-    assert _load(host=host, port="9").public_url == url
+    found = _load(host=host, port="9")
+
+    assert (found.public_url, found.public_url_assumed) == (url, True)
+
+
+def test_a_public_url_that_somebody_wrote_is_not_assumed_whatever_it_says() -> None:
+    assert not _load(host="0.0.0.0", public_url="http://localhost:8000").public_url_assumed
 
 
 def test_storage_is_in_the_data_directory_unless_an_url_says_otherwise(tmp_path: Path) -> None:

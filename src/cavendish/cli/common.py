@@ -17,7 +17,8 @@ from cavendish.application.services import Services
 from cavendish.db.pool import Database
 from cavendish.errors import NotFound
 from cavendish.models import RateLimit
-from cavendish.settings import parsers
+from cavendish.processes import serving
+from cavendish.settings import Settings, parsers
 from cavendish.telemetry import logs
 
 Result = TypeVar("Result")
@@ -35,6 +36,12 @@ async def services(data: str | None) -> AsyncIterator[Services]:
     """The services of this data directory, its database started for the command where nobody runs it."""
     async with bootstrap.administration(configuration.load({"data": data})) as found:
         yield found
+
+
+def address(settings: Settings) -> str:
+    """Where people find the service: its public URL, else where it runs now, else where it would."""
+    running = serving.found(settings.data) if settings.public_url_assumed else None
+    return running.url if running else settings.public_url
 
 
 @contextlib.contextmanager

@@ -26,7 +26,14 @@ def login_link(account: str, minutes: int | None, operator: bool | None, data: s
     async def work() -> str:
         async with common.services(data) as services:
             seconds = minutes * 60.0 if minutes else None
-            return await sign_in.link(services, administer.COMMAND_LINE, account, seconds=seconds, may_manage=operator)
+            return await sign_in.link(
+                services,
+                administer.COMMAND_LINE,
+                account,
+                address=common.address(services.settings),
+                seconds=seconds,
+                may_manage=operator,
+            )
 
     try:
         click.echo(common.run(work))

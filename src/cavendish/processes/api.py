@@ -18,7 +18,7 @@ from cavendish.application.access import first_run
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.identity.base import SingleSignOn
-from cavendish.processes import control
+from cavendish.processes import control, serving
 from cavendish.settings import Settings
 from cavendish.telemetry import logs
 from cavendish.web import app
@@ -55,7 +55,8 @@ async def _run(settings: Settings) -> None:
             asyncio.create_task(services.storage_watch.run()),
         ]
         try:
-            await server.serve(sockets=[listener])
+            with serving.told(settings):
+                await server.serve(sockets=[listener])
         finally:
             for task in tasks:
                 task.cancel()

@@ -271,6 +271,9 @@ class Settings:
         600, parsers.whole(100, 4000), "Of facts behind a prompt: some 150 tokens, what encoders have left for them."
     )
 
+    # No setting: nobody wrote `public_url`, and it stands for this machine's own way to the service.
+    public_url_assumed: bool = False
+
     @property
     def engines(self) -> list[str]:
         """Every engine that a route names."""
@@ -289,7 +292,7 @@ class Settings:
 
 
 # The class gives each its type, its name and its default; the rest of its declaration is the same as any engine's.
-DECLARED = tuple(Setting(one.name, **one.metadata) for one in dataclasses.fields(Settings))
+DECLARED = tuple(Setting(one.name, **one.metadata) for one in dataclasses.fields(Settings) if one.metadata)
 
 
 def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -308,7 +311,9 @@ def load(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] 
     if "routes" not in values and _has_gemini_key(sources.layered(written, environment)):
         values["routes"] = dict(GEMINI_ROUTES)
     settings = Settings(data=data, **values)
-    return settings if settings.public_url else dataclasses.replace(settings, public_url=_local_url(settings))
+    if settings.public_url:
+        return settings
+    return dataclasses.replace(settings, public_url=_local_url(settings), public_url_assumed=True)
 
 
 def default_data_directory() -> Path:

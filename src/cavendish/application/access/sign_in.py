@@ -65,7 +65,13 @@ async def by_single(services: Services, name: str) -> str:
 
 
 async def link(
-    services: Services, operator: Caller, name: str, *, seconds: float | None = None, may_manage: bool | None = None
+    services: Services,
+    operator: Caller,
+    name: str,
+    *,
+    address: str | None = None,
+    seconds: float | None = None,
+    may_manage: bool | None = None,
 ) -> str:
     """A link that signs in to the account of this name, once. Its token is a fragment: no log and no preview has it.
 
@@ -73,6 +79,7 @@ async def link(
     account does not: who lets people in must not shut them out by giving up a key.
 
     Args:
+        address: Where whoever opens it finds the service; None: at its public URL.
         may_manage: Also let the account manage the service, or no longer.
 
     Raises:
@@ -89,7 +96,7 @@ async def link(
         lifetime = datetime.timedelta(seconds=seconds or services.settings.login_link_seconds)
         token = await sessions.make_link(transaction, account.id, lifetime=lifetime, falls_with=falls_with)
         await audit.write(transaction, actor=operator.account, action="link_made", subject=account.name)
-    return f"{services.settings.public_url}/login#{token}"
+    return f"{address or services.settings.public_url}/login#{token}"
 
 
 async def end(services: Services, token: str) -> None:
