@@ -236,6 +236,21 @@ class TestTheServicesOwnPictures:
         assert image.data == b"stored"
         assert web.fetched == []
 
+    async def test_one_kept_by_its_name_is_read_wherever_the_service_is_now(self) -> None:
+        (image,) = await inputs(Web(), storage={"a-1.png": b"stored"}).collect(["/generations/a-1.png"])
+
+        assert image.data == b"stored"
+
+    @pytest.mark.parametrize(
+        "kept", ["/generations/../a-1.png", "/generations/", "/a-1.png", "//h/generations/a-1.png"]
+    )
+    async def test_nothing_else_that_begins_like_a_path_is_read(self, kept: str) -> None:
+        everything = dict.fromkeys(["a-1.png", "../a-1.png", ""], b"stored")
+
+        failed = await failure(inputs(Web(), storage=everything), [kept])
+
+        assert failed.message == f"inputImageUrls[0] {FETCH_FAILED}"
+
     async def test_a_missing_one_reads_like_any_other_failure(self) -> None:
         failed = await failure(inputs(Web()), [f"{PUBLIC_URL}/generations/gone.png"])
 
@@ -322,7 +337,9 @@ class TestAtSubmit:
         "url", ["https://host.test/a.png", "http://8.8.8.8/a.png", "http://127.0.0.1:8000/generations/a.png"]
     )
     def test_what_may_be_fetched_passes(self, url: str) -> None:
-        submitted.check([url], stored=self.stored, allow_networks=(), names=FieldNames())
+        assert submitted.check([url], stored=self.stored, allow_networks=(), names=FieldNames()) == (
+            url.removeprefix("http://127.0.0.1:8000"),
+        )
 
     @pytest.mark.parametrize(
         ("url", "sentence"),
@@ -333,6 +350,7 @@ class TestAtSubmit:
             ("http://169.254.169.254/latest/", "leads to 169.254.169.254, which is not a public address"),
             ("http://host.test:5432/", "has the port 5432"),
             ("a.png", "is not an absolute URL"),
+            ("/generations/a.png", "is not an absolute URL"),
         ],
     )
     def test_what_can_never_be_fetched_is_refused_by_its_entry(self, url: str, sentence: str) -> None:

@@ -126,7 +126,7 @@ CREATE TABLE cavendish.generations (
     aspect_ratio     text NOT NULL,
     image_quality    text NOT NULL CHECK (image_quality IN ('1K', '2K', '4K')),
     google_search    boolean NOT NULL,
-    input_image_urls text[] NOT NULL,
+    input_image_urls text[] NOT NULL,                          -- own pictures by name, as /generations/NAME
     seed             bigint,
     price            bigint NOT NULL CHECK (price > 0),       -- credits held
     credits_charged  bigint CHECK (credits_charged > 0 AND credits_charged <= price),

@@ -12,7 +12,7 @@ from cavendish.egress.limits import MEBIBYTE
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
-from cavendish.inputs.stored import StoredUrls
+from cavendish.inputs.stored import StoredUrls, referred
 from cavendish.models import InputImage
 
 CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than that against one host
@@ -90,8 +90,9 @@ class Collector:
 
     async def _read(self, entry: str, url: str) -> bytes:
         try:
-            parsed = urls.parse(url)
-            name = self._stored.name(parsed)
+            if (name := referred(url)) is None:
+                parsed = urls.parse(url)
+                name = self._stored.name(parsed)  # of generations that kept the whole URL
             data = await self._fetcher.fetch(parsed) if name is None else await self._read_stored(name)
         except FetchFailed as exc:
             raise InputImageFailed(f"{entry} {exc}") from exc

@@ -9,7 +9,19 @@ from cavendish.egress.failures import UrlRefused
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import ConfigurationError
 
+_FOLDER = "/generations/"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}", re.ASCII)
+
+
+def reference(name: str) -> str:
+    """How a picture of ours is kept among a generation's inputs: wherever the service is called, by its name alone."""
+    return f"{_FOLDER}{name}"
+
+
+def referred(url: str) -> str | None:
+    """The stored name that a kept reference stands for; None for a URL, which never begins like one."""
+    name = url.removeprefix(_FOLDER)
+    return name if name != url and _NAME.fullmatch(name) else None
 
 
 class StoredUrls:
@@ -21,7 +33,7 @@ class StoredUrls:
 
     def __init__(self, public_url: str) -> None:
         try:
-            self._folder = urls.parse(f"{public_url.rstrip('/')}/generations/")
+            self._folder = urls.parse(f"{public_url.rstrip('/')}{_FOLDER}")
         except UrlRefused as exc:
             raise ConfigurationError(f"CAVENDISH_PUBLIC_URL {exc.reason}") from exc
 

@@ -65,6 +65,26 @@ async def test_the_url_works_as_an_input_image(app: App) -> None:
     assert (await app.ended(account, generation_id))["status"] == "completed"
 
 
+async def test_an_input_outlives_the_address_by_which_it_was_given(app: App, settings: Settings) -> None:
+    """The service may get a public URL, or another one, while generations wait; what is kept of a picture is its name."""
+    account = await app.account()
+    url = expect.success(await send(app, account, photograph()))["inputImageUrl"]
+    generation_id = await app.submit(
+        account, mode="edit", inputImageUrls=[url, "https://images.example.org/a.png"], prompt="make it a watercolour"
+    )
+    there_url = "https://elsewhere.example.com"
+
+    async with App.started(dataclasses.replace(settings, public_url=there_url)) as there:
+        answer = await there.client.get(f"/api/v1/generations/{generation_id}", headers=account.headers)
+        only_own = await app.submit(account, mode="edit", inputImageUrls=[url], prompt="make it a watercolour")
+        await there.start_worker()
+
+        assert answer.json()["inputImageUrls"] == [
+            url.replace(app.settings.public_url, there_url), "https://images.example.org/a.png",
+        ]  # fmt: skip
+        assert (await there.ended(account, only_own))["status"] == "completed"
+
+
 @pytest.mark.parametrize(
     "data",
     [

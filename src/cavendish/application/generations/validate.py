@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -64,10 +65,11 @@ def checked(asked: Asked, settings: Settings) -> Submission:
         names=names,
     )
     _check_prompt(submission.prompt, settings, names)
-    if editing:
-        stored, networks = StoredUrls(settings.public_url), settings.input_allow_networks
-        submitted.check(submission.input_image_urls, stored=stored, allow_networks=networks, names=names)
-    return submission
+    if not editing:
+        return submission
+    stored, networks = StoredUrls(settings.public_url), settings.input_allow_networks
+    kept = submitted.check(submission.input_image_urls, stored=stored, allow_networks=networks, names=names)
+    return dataclasses.replace(submission, input_image_urls=kept)
 
 
 def choices(values: Sequence[str], near: str | None = None) -> str:

@@ -119,7 +119,7 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "aspectRatio": generation.aspect_ratio,
         "imageQuality": generation.image_quality.value,
         "googleSearch": generation.google_search,
-        "inputImageUrls": list(generation.input_image_urls) or None,
+        "inputImageUrls": [_absolute(public_url, url) for url in generation.input_image_urls] or None,
         "seed": generation.seed,
         "creditsHeld": None if generation.state.terminal else generation.price,
         "creditsCharged": (generation.credits_charged or 0) if generation.state.terminal else None,
@@ -141,6 +141,11 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
             "sizeBytes": image.size_bytes,
         }
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _absolute(public_url: str, url: str) -> str:
+    """The service's own pictures are kept by their names, and are wherever it is now."""
+    return f"{public_url}{url}" if url.startswith("/") else url
 
 
 def _count(text: str | None, page_max: int) -> int:
