@@ -25,22 +25,24 @@ def referred(url: str) -> str | None:
 
 
 class StoredUrls:
-    """Knows the URLs `{public_url}/generations/{name}`.
+    """Knows the URLs `{public_url}/generations/{name}`, and those of another address by which a caller finds them.
 
     Raises:
         ConfigurationError: the public URL is one that no client could use.
     """
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, address: str | None = None) -> None:
         try:
-            self._folder = urls.parse(f"{public_url.rstrip('/')}{_FOLDER}")
+            self._folders = [urls.parse(f"{url.rstrip('/')}{_FOLDER}") for url in {public_url, address or public_url}]
         except UrlRefused as exc:
             raise ConfigurationError(f"CAVENDISH_PUBLIC_URL {exc.reason}") from exc
 
     def name(self, url: ForeignUrl) -> str | None:
         """The stored name the URL stands for, None where it leads elsewhere. A query is ignored."""
-        if (url.scheme, url.host, url.port) != (self._folder.scheme, self._folder.host, self._folder.port):
-            return None
         path = url.target.partition("?")[0]
-        name = path.removeprefix(self._folder.target)
-        return name if path != name and _NAME.fullmatch(name) else None
+        for folder in self._folders:
+            name = path.removeprefix(folder.target)
+            there = (url.scheme, url.host, url.port) == (folder.scheme, folder.host, folder.port)
+            if there and path != name and _NAME.fullmatch(name):
+                return name
+        return None

@@ -133,10 +133,15 @@ def is_private_way(url: str) -> bool:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "http":
         return parts.scheme == "https" and bool(parts.hostname)
+    return is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is reached from this machine alone."""
     try:
-        return parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"
 
 
 def label(text: str) -> str:

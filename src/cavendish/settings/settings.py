@@ -280,6 +280,11 @@ class Settings:
         return sorted({name for route in self.routes.values() for name in route})
 
     @property
+    def follows_host(self) -> bool:
+        """Whether URLs begin with the host that each request names: no other is known that its caller could use."""
+        return self.public_url_assumed and not parsers.is_loopback(self.host)
+
+    @property
     def embedded_database(self) -> bool:
         return not self.database_url
 

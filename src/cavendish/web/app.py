@@ -40,6 +40,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app = FastAPI(title="Cavendish", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.web = context.build(services, single)
     app.state.public_url = services.settings.public_url
+    app.state.follows_host = services.settings.follows_host
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(DatabaseUnavailable, _database_away)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import urllib.parse
 
 from cavendish.application.access import administer, sign_in
@@ -11,6 +10,7 @@ from cavendish.application.services import Services
 from cavendish.db.pool import Connection
 from cavendish.errors import NotFound
 from cavendish.models import Caller, RateLimit
+from cavendish.settings import Settings, parsers
 from cavendish.stores import accounts
 from cavendish.stores.accounts import Account
 
@@ -61,7 +61,7 @@ async def lines(services: Services) -> list[str]:
     """What a fresh server prints."""
     settings = services.settings
     routes = "; ".join(f"{model} by {', '.join(engines)}" for model, engines in settings.routes.items())
-    printed = ["", f"  Cavendish is ready at {settings.public_url}", f"  Engines: {routes}"]
+    printed = ["", f"  Cavendish is ready at {settings.public_url}", *_warning(settings), f"  Engines: {routes}"]
     if any(engines == ("sketch",) for engines in settings.routes.values()):
         printed.append("  sketch draws previews without a model; connect a real one in docs/engines.md")
     key = await first_key(services)
@@ -98,20 +98,25 @@ async def lines(services: Services) -> list[str]:
     ]
 
 
+def _warning(settings: Settings) -> list[str]:
+    if not settings.follows_host:
+        return []
+    return [
+        "",
+        f"  WARNING: others can call this service at {settings.host}, and CAVENDISH_PUBLIC_URL is not set: picture",
+        "  addresses begin with the host that each request names. Set it to what clients call, for instance",
+        "  https://images.example.com, or listen on 127.0.0.1.",
+        "",
+    ]
+
+
 async def _link(services: Services) -> str | None:
     """A link for whoever sits before this machine; none where the log of a service is read by others."""
     settings = services.settings
     public = urllib.parse.urlsplit(settings.public_url).hostname or ""
-    if not (_is_loopback(settings.host) and _is_loopback(public)):
+    if not (parsers.is_loopback(settings.host) and parsers.is_loopback(public)):
         return None  # behind a proxy the log is read by others
     try:
         return await sign_in.link(services, COMMAND_LINE, ACCOUNT)
     except NotFound:
         return None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

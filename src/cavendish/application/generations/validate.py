@@ -41,8 +41,11 @@ class Asked:
     names: FieldNames = field(default_factory=FieldNames)
 
 
-def checked(asked: Asked, settings: Settings) -> Submission:
+def checked(asked: Asked, settings: Settings, *, address: str | None = None) -> Submission:
     """The submission that this asks for.
+
+    Args:
+        address: By which its caller finds the service's pictures, beside the public URL.
 
     Raises:
         MissingInputImage, TooManyImages, InvalidPrompt, InvalidInput: the first rule that it breaks, in this order:
@@ -67,7 +70,7 @@ def checked(asked: Asked, settings: Settings) -> Submission:
     _check_prompt(submission.prompt, settings, names)
     if not editing:
         return submission
-    stored, networks = StoredUrls(settings.public_url), settings.input_allow_networks
+    stored, networks = StoredUrls(settings.public_url, address), settings.input_allow_networks
     kept = submitted.check(submission.input_image_urls, stored=stored, allow_networks=networks, names=names)
     return dataclasses.replace(submission, input_image_urls=kept)
 

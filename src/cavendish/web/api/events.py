@@ -14,7 +14,7 @@ from cavendish.errors import ApiError, DatabaseUnavailable, NotFound
 from cavendish.models import Caller, State, Status
 from cavendish.web.api import generations
 from cavendish.web.dialects import nano_banana_2
-from cavendish.web.http import context
+from cavendish.web.http import address, context
 from cavendish.web.http.context import Web
 from cavendish.web.http.operation import Operation
 
@@ -54,7 +54,7 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                 except (ApiError, DatabaseUnavailable):
                     return
                 if (current := _event_id(status)) != seen:
-                    yield _event(status, web.public_url)
+                    yield _event(status, address.of(request))
                     seen, written = current, clock.Stopwatch()
                 if State(status.state).terminal:
                     return

@@ -13,7 +13,7 @@ from cavendish import errors
 from cavendish.application.access import account
 from cavendish.application.generations import own
 from cavendish.models import Generation, State
-from cavendish.web.http import body, context, prefer, responses
+from cavendish.web.http import address, body, context, prefer, responses
 from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
@@ -87,7 +87,7 @@ async def generation(request: Request) -> Response:
     if "prefer" in request.headers:
         _, headers = await prefer.preferred(request, context.web(request), caller, request.path_params["generation_id"])
     found = await own.find(context.services(request), caller, request.path_params["generation_id"])
-    return responses.success(shown(found, context.web(request).public_url), headers)
+    return responses.success(shown(found, address.of(request)), headers)
 
 
 async def list_generations(request: Request) -> Response:
@@ -97,7 +97,8 @@ async def list_generations(request: Request) -> Response:
     wanted = _state(request.query_params.get("status"))
     cursor, text = request.query_params.get("cursor"), _text(request.query_params.get("q"))
     page = await own.page(web.services, caller, after=cursor, state=wanted, text=text, count=count)
-    content: dict[str, Any] = {"generations": [shown(found, web.public_url) for found in page.generations]}
+    here = address.of(request)
+    content: dict[str, Any] = {"generations": [shown(found, here) for found in page.generations]}
     if page.more:
         content["nextCursor"] = page.generations[-1].id.hex
     return responses.success(content)

@@ -17,7 +17,7 @@ from cavendish.ids import parse_generation_id
 from cavendish.models import State
 from cavendish.stores import reports
 from cavendish.telemetry.metrics import Observation
-from cavendish.web.http import body, context, params, responses
+from cavendish.web.http import address, body, context, params, responses
 from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
 
 _FAILURE_DAYS = 7
@@ -118,8 +118,8 @@ async def list_generations(request: Request) -> Response:
         after=_cursor(request),
         count=count + 1,
     )
-    public_url = context.web(request).public_url
-    content: dict[str, Any] = {"generations": [_generation(line, public_url) for line in found[:count]]}
+    here = address.of(request)
+    content: dict[str, Any] = {"generations": [_generation(line, here) for line in found[:count]]}
     if len(found) > count:
         content["nextCursor"] = found[count - 1].id.hex
     return responses.success(content)

@@ -13,7 +13,7 @@ from cavendish.application import observe
 from cavendish.application.access import administer, sign_in
 from cavendish.errors import InvalidInput
 from cavendish.stores import ledger, reports
-from cavendish.web.http import body, context, params, responses
+from cavendish.web.http import address, body, context, params, responses
 from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
 
 _NAME_CHARACTERS_MAX = 100
@@ -111,7 +111,7 @@ async def grant(request: Request) -> Response:
 async def make_link(request: Request) -> Response:
     """A link by which a person signs in to an account, once."""
     caller, services = await context.operator(request), context.services(request)
-    link = await sign_in.link(services, caller, request.path_params["name"])
+    link = await sign_in.link(services, caller, request.path_params["name"], address=address.of(request))
     content = {"link": link, "seconds": round(services.settings.login_link_seconds)}
     return responses.success(content, {"Cache-Control": "no-store"})
 

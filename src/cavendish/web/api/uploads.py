@@ -14,7 +14,7 @@ from cavendish.application.generations import upload as uploading
 from cavendish.errors import PayloadTooLarge, ServiceBusy
 from cavendish.imaging import sniff
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
-from cavendish.web.http import body, context, responses
+from cavendish.web.http import address, body, context, responses
 from cavendish.web.http.operation import Operation
 
 PATH = "/api/v1/uploads"
@@ -44,7 +44,7 @@ async def upload(request: Request) -> Response:
     finally:
         web.uploading -= Counter({caller.account_id: 1})  # drops who has none left
     content = {
-        "inputImageUrl": f"{web.public_url}/generations/{taken.name}",
+        "inputImageUrl": f"{address.of(request)}/generations/{taken.name}",
         "width": taken.image.width,
         "height": taken.image.height,
         "mimeType": taken.image.media_type,

@@ -21,7 +21,7 @@ from cavendish.application.generations import validate
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
 from cavendish.models import MODELS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
-from cavendish.web.http import body, context, prefer, responses, submitting
+from cavendish.web.http import address, body, context, prefer, responses, submitting
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
@@ -103,7 +103,7 @@ async def generate(model: PublicModel, request: Request) -> Response:
     try:
         data = await body.read(request, bytes_max=settings.body_bytes_max)
         parsed, replaced = body.told(data)
-        submission = validate.checked(read(parsed, model, warnings=replaced), settings)
+        submission = validate.checked(read(parsed, model, warnings=replaced), settings, address=address.of(request))
         key = submitting.idempotency_key(request, caller, parsed)
     except ApiError as error:
         await submitting.read_limit(request, caller, error)
@@ -133,7 +133,7 @@ async def check_status(request: Request) -> Response:
     if not isinstance(generation_id, str):  # CheckBody's one rule, without the framework: this is the hottest call
         raise errors.InvalidInput("generationId is required: the string that generate answered with")
     status, headers = await prefer.preferred(request, web, caller, generation_id)
-    return Response(orjson.dumps(shown(status, web.public_url)), media_type=responses.JSON, headers=headers)
+    return Response(orjson.dumps(shown(status, address.of(request))), media_type=responses.JSON, headers=headers)
 
 
 def shown(status: Status, public_url: str) -> dict[str, Any]:

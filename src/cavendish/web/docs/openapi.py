@@ -17,7 +17,7 @@ import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
 from cavendish.web.docs import page as docs_page
-from cavendish.web.http import responses
+from cavendish.web.http import address, responses
 from cavendish.web.http.operation import Operation, PlainRoute
 
 _DESCRIPTION = (
@@ -79,24 +79,32 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
 
 
 def serve(app: FastAPI, settings: Settings, operations: Sequence[Operation]) -> None:
-    """Put /openapi.json and /docs in place; both are made at their first request."""
+    """Put /openapi.json and /docs in place; both are made at their first request, for whoever calls by another address
+    with that one in them.
+    """
 
     @functools.cache
-    def specification() -> bytes:
-        return orjson.dumps(document(app, settings))
+    def specification() -> str:
+        return orjson.dumps(document(app, settings)).decode()
 
     @functools.cache
     def page() -> str:
         return docs_page.render(document(app, settings), settings.public_url)
 
     async def openapi(request: Request) -> Response:
-        return Response(specification(), media_type=responses.JSON)
+        return Response(_for(request, specification()), media_type=responses.JSON)
 
     async def docs(request: Request) -> Response:
-        return Response(page(), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)
+        return Response(_for(request, page()), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)
 
     app.router.routes.append(PlainRoute("/openapi.json", openapi))
     app.router.routes.append(PlainRoute("/docs", docs))
+
+
+def _for(request: Request, text: str) -> str:
+    """An address has no character that JSON or HTML would escape."""
+    public_url, here = request.app.state.public_url, address.of(request)
+    return text if here == public_url else text.replace(public_url, here)
 
 
 def _operation_id(operation: Operation) -> str:

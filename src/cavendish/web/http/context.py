@@ -30,10 +30,6 @@ class Web:
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
 
-    @property
-    def public_url(self) -> str:
-        return self.services.settings.public_url
-
 
 def build(services: Services, single: SingleSignOn | None = None) -> Web:
     return Web(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from cavendish.errors import ApiError, DatabaseUnavailable, InternalError, LoginRequired, ServiceBusy
 from cavendish.stores.rate_limits import Quota
+from cavendish.web.http import address
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -33,7 +34,7 @@ def failure(request: Request, error: ApiError) -> Response:
         "success": False,
         "error": error.message,
         "errorCode": error.code,
-        "type": f"{request.app.state.public_url}/docs#{error.code}",
+        "type": f"{address.of(request)}/docs#{error.code}",
         "title": error.title,
         "status": error.status,
         "detail": error.message,
