@@ -144,11 +144,11 @@ async def test_a_failed_generation_shows_zero(app: App) -> None:
 async def test_progress_that_cannot_be_written_is_made_up_later(app: App, monkeypatch) -> None:
     account, real, tries = await app.account(), generations.write_progress, []
 
-    async def write(*arguments) -> None:
+    async def write(*arguments) -> object:
         tries.append(1)
         if len(tries) < 3:
             raise DatabaseUnavailable("away")
-        await real(*arguments)
+        return await real(*arguments)
 
     monkeypatch.setattr(generations, "write_progress", write)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
@@ -15,6 +16,7 @@ from cavendish.imaging.decoder import Decoder
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
+from cavendish.stores.jobs import Change
 
 
 @dataclass(slots=True)
@@ -29,8 +31,8 @@ class Services:
     rate_limiter: RateLimiter
     statuses: StatusReader
     batcher: Batcher
-    wake: Announcer
-    changed: Announcer
+    wake: Announcer[uuid.UUID]
+    changed: Announcer[Change]
     notifications: Notifications
     decoder: Decoder
     known_engines: KnownEngines

@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
 
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable
 from cavendish.stores import jobs
+from cavendish.stores.jobs import Change
+
+Subject = TypeVar("Subject", bound=Hashable)
 
 GATHER_SECONDS = 0.002  # long enough to share one message under load, too short to be noticed
 
 
-def of_work(db: Database) -> Announcer:
+def of_work(db: Database) -> Announcer[uuid.UUID]:
     """Wakes workers: there is something to do."""
 
     async def send(_: object) -> None:
@@ -28,27 +32,27 @@ def of_work(db: Database) -> Announcer:
     return Announcer(send)
 
 
-def of_changes(db: Database) -> Announcer:
-    """Tells who waits for a generation that it is another one now."""
+def of_changes(db: Database) -> Announcer[Change]:
+    """Tells who waits for a generation, or for any of its account's, that it is another one now."""
 
-    async def send(generation_ids: list[uuid.UUID]) -> None:
+    async def send(changes: list[Change]) -> None:
         async with db.connection() as connection:
-            await jobs.announce_changes(connection, generation_ids)
+            await jobs.announce_changes(connection, changes)
 
     return Announcer(send)
 
 
-class Announcer:
+class Announcer(Generic[Subject]):
     """Calls `send` with all that was added since its last call; one call at a time."""
 
-    def __init__(self, send: Callable[[list[uuid.UUID]], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[list[Subject]], Awaitable[None]]) -> None:
         self._send = send
-        self._waiting: dict[uuid.UUID, None] = {}
+        self._waiting: dict[Subject, None] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, generation_id: uuid.UUID) -> None:
-        """Announce this generation soon; never waits, never raises."""
-        self._waiting[generation_id] = None
+    def add(self, subject: Subject) -> None:
+        """Announce this soon; never waits, never raises."""
+        self._waiting[subject] = None
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
 

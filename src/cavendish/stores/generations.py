@@ -105,7 +105,8 @@ RETURNING image_name"""
 _PROGRESS = """
 UPDATE cavendish.generations g SET progress = p.progress
 FROM unnest($1::uuid[], $2::integer[], $3::smallint[]) AS p (id, fence, progress)
-WHERE g.id = p.id AND g.fence = p.fence AND g.state = 'generating' AND g.progress < p.progress"""
+WHERE g.id = p.id AND g.fence = p.fence AND g.state = 'generating' AND g.progress < p.progress
+RETURNING g.id, g.account_id"""
 
 _OVERDUE = """
 SELECT id FROM cavendish.generations
@@ -292,9 +293,16 @@ async def hide(connection: Connection, generation_id: uuid.UUID) -> tuple[bool, 
     return (False, None) if row is None else (True, row["image_name"])
 
 
-async def write_progress(connection: Connection, marks: Sequence[tuple[uuid.UUID, int, int]]) -> None:
-    """Raise the progress of many running claims (id, fence, percent) at once; never lowers one."""
-    await connection.execute(_PROGRESS, *map(list, zip(*marks, strict=True)))
+async def write_progress(
+    connection: Connection, marks: Sequence[tuple[uuid.UUID, int, int]]
+) -> list[tuple[uuid.UUID, int]]:
+    """Raise the progress of many running claims (id, fence, percent) at once; never lowers one.
+
+    Returns:
+        Those that were raised, each with its account.
+    """
+    rows = await connection.fetch(_PROGRESS, *map(list, zip(*marks, strict=True)))
+    return [(row["id"], row["account_id"]) for row in rows]
 
 
 async def overdue(connection: Connection, *, count: int) -> list[uuid.UUID]:

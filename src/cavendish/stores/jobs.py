@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cavendish.db.pool import Connection, Record
 
@@ -116,6 +117,13 @@ SELECT pg_notify('ch_pgqueuer', json_build_object('channel', 'ch_pgqueuer', 'ope
 _CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::text[]) AS payload"
 
 
+class Change(NamedTuple):
+    """A generation that is another one now, and whose it is."""
+
+    generation_id: uuid.UUID
+    account_id: int
+
+
 async def know_engines(connection: Connection, names: Sequence[str]) -> None:
     """Make sure that these engines have a row; needed before anything is queued for them."""
     await connection.execute(_KNOW_ENGINES, list(names))
@@ -135,9 +143,15 @@ async def wake_workers(connection: Connection) -> None:
     await connection.execute(_WAKE)
 
 
-async def announce_changes(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
-    """Tell all listeners which generations changed."""
-    await connection.execute(_CHANGED, [generation_id.hex for generation_id in generation_ids])
+async def announce_changes(connection: Connection, changes: Sequence[Change]) -> None:
+    """Tell all listeners which generations of whom changed; `change_heard` reads it."""
+    await connection.execute(_CHANGED, [f"{change.generation_id.hex} {change.account_id}" for change in changes])
+
+
+def change_heard(payload: str) -> tuple[str, int]:
+    """The generation, as 32 hex digits, and its account; 0 where a worker of an older release does not say whose."""
+    generation_id, _, account_id = payload.partition(" ")
+    return generation_id, int(account_id or 0)
 
 
 async def requeue_lost(connection: Connection, *, grace_seconds: object, count: int) -> int:

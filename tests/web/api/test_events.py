@@ -18,6 +18,7 @@ from cavendish.application.generations import notifications
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations
+from cavendish.stores.jobs import Change
 from cavendish.web import app as web_app
 from harness import expect
 from harness.inprocess import PATH, Account, App
@@ -92,7 +93,7 @@ async def mark(app: App, generation_id: str, percent: int) -> None:
             "UPDATE cavendish.generations SET state = 'generating', started_at = now(), fence = 1 WHERE id = $1", parsed
         )
         await generations.write_progress(connection, [(parsed, 1, percent)])
-    app.services.changed.add(parsed)
+    app.services.changed.add(Change(parsed, (await app.row(generation_id))["account_id"]))
 
 
 async def test_a_stream_tells_every_state_until_the_picture_is_there(app: App, client: httpx2.AsyncClient) -> None:

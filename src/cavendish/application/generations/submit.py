@@ -81,6 +81,7 @@ async def submit(
         raise CreditReservationFailed("Failed to reserve credits; nothing was charged, try again") from exc
     if not submitted.replayed:
         services.wake.add(submitted.generation_id)
+        services.notifications.tell(caller.account_id, submitted.generation_id.hex)
         log.info("generation submitted", generation_id=submitted.generation_id.hex, account_id=caller.account_id)
     return submitted
 

@@ -23,6 +23,7 @@ from cavendish.models import Generation, Grounding, Image, Notes, pixels
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
+from cavendish.stores.jobs import Change
 
 log = structlog.get_logger("cavendish.work")
 
@@ -52,7 +53,7 @@ async def run(context: WorkerContext, generation_id: uuid.UUID) -> None:
 
 async def _attempt(context: WorkerContext, claim: Claim) -> None:
     """Whatever happens in it, the generation does not stay behind with its credits held."""
-    context.services.changed.add(claim.generation.id)
+    context.services.changed.add(Change(claim.generation.id, claim.generation.account_id))
     try:
         await _try(context, claim)
     except DatabaseUnavailable:

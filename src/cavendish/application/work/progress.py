@@ -11,6 +11,7 @@ from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import Quality
 from cavendish.stores import generations
+from cavendish.stores.jobs import Change
 
 ESTIMATE_MAX = 95  # an estimate may not claim to be done
 _TYPICAL_SECONDS = {Quality.ONE_K: 15.0, Quality.TWO_K: 25.0, Quality.FOUR_K: 50.0}  # until an engine was measured
@@ -62,8 +63,8 @@ class Board:
     async def _write(self, marks: list[tuple[uuid.UUID, int, int]]) -> None:
         try:
             async with self._services.db.connection() as connection:
-                await generations.write_progress(connection, marks)
+                raised = await generations.write_progress(connection, marks)
         except DatabaseUnavailable:
             return
-        for generation_id, _, _ in marks:
-            self._services.changed.add(generation_id)
+        for generation_id, account_id in raised:
+            self._services.changed.add(Change(generation_id, account_id))

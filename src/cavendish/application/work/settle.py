@@ -6,13 +6,16 @@ import uuid
 
 from cavendish.application.services import Services
 from cavendish.db import sql
+from cavendish.db.pool import Record
 from cavendish.models import Image
 from cavendish.stores import generations, jobs, ledger
 from cavendish.stores.generations import Claim
+from cavendish.stores.jobs import Change
 
-_COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select="SELECT id FROM settled")
-_FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select="SELECT id FROM settled")
-_EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select="SELECT id FROM settled")
+_SETTLED = "SELECT id, account_id FROM settled"
+_COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select=_SETTLED)
+_FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select=_SETTLED)
+_EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select=_SETTLED)
 _MOVE = sql.joined(jobs.PLACE, generations.MOVE, jobs.REENQUEUE, select="SELECT id FROM moved")
 
 EXPIRED = "The generation did not finish before its deadline; its credits were returned, try again"
@@ -50,19 +53,19 @@ async def complete(
         image_bytes=image.size_bytes,
         image_sha256=image.sha256,
     )
-    return _announced(services, claim.generation.id, row)
+    return _announced(services, row)
 
 
 async def fail(services: Services, claim: Claim, *, error: str, error_code: str) -> bool:
     """Fail and give the credits back; False: a newer claim has it, or it is settled."""
     row = await services.db.run(_FAIL, id=claim.generation.id, fence=claim.fence, error=error, error_code=error_code)
-    return _announced(services, claim.generation.id, row)
+    return _announced(services, row)
 
 
 async def expire(services: Services, generation_id: uuid.UUID) -> bool:
     """Fail a generation whose deadline passed, whoever holds it; False: it did not pass, or it is settled."""
     row = await services.db.run(_EXPIRE, id=generation_id, error=EXPIRED)
-    return _announced(services, generation_id, row)
+    return _announced(services, row)
 
 
 async def move(services: Services, claim: Claim, *, engine: str, delay: object, failures: int = 1) -> bool:
@@ -84,7 +87,7 @@ async def move(services: Services, claim: Claim, *, engine: str, delay: object, 
     return row is not None
 
 
-def _announced(services: Services, generation_id: uuid.UUID, row: object) -> bool:
+def _announced(services: Services, row: Record | None) -> bool:
     if row is not None:
-        services.changed.add(generation_id)
+        services.changed.add(Change(row["id"], row["account_id"]))
     return row is not None
