@@ -38,6 +38,9 @@ def schema(server: ServedApp) -> Any:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
 
 
+ENDLESS = "/api/v1/events"  # a good answer of it; `test_events.py` asks
+
+
 def _can_be_wrong(operation: dict[str, Any]) -> bool:
     """Something of a request to it can be bad: a parameter, the body, or the key that it needs."""
     return bool(operation.get("parameters") or operation.get("requestBody")) or {} not in operation["security"]
@@ -50,6 +53,8 @@ def test_every_answer_to_generated_requests_is_documented(
     sent = 0
     for result in schema.get_all_operations():
         operation = result.ok()
+        if operation.path == ENDLESS:
+            continue
         if mode is GenerationMode.NEGATIVE and not _can_be_wrong(operation.definition.raw):
             continue
 

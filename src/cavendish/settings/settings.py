@@ -221,7 +221,7 @@ class Settings:
         2000, parsers.whole(1, 50_000), "Event streams open per process: half of the connections; others poll."
     )
     streams_per_account_max: int = _setting(
-        20, parsers.whole(1, 1000), "Event streams open per account and process: a page follows each picture under way."
+        20, parsers.whole(1, 1000), "Event streams open per account and process: a browser has one for all its tabs."
     )
     poll_limit: RateLimit = _setting(
         RateLimit(10_000, 1), parsers.limit, "Polls per key and process: one process's whole rate; over it they wait."

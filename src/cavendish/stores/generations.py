@@ -95,6 +95,12 @@ WHERE account_id = $1 AND hidden_at IS NULL AND ($2::timestamptz IS NULL OR (cre
   AND ($4::text IS NULL OR state = $4) AND ($6::text IS NULL OR prompt ILIKE $6)
 ORDER BY created_at DESC, id DESC LIMIT $5"""
 
+# What is open is younger than its deadline, so that of an account with millions the newest are looked at only.
+_RUNNING = """
+SELECT id FROM cavendish.generations
+WHERE account_id = $1 AND state IN ('pending', 'generating') AND created_at > cavendish.cavendish_now() - $2::interval
+ORDER BY created_at DESC, id LIMIT $3"""
+
 _HIDE = """
 UPDATE cavendish.generations SET hidden_at = coalesce(hidden_at, cavendish.cavendish_now()),
     image_deleted_at = CASE WHEN image_name IS NULL THEN NULL
@@ -285,6 +291,11 @@ async def page(
     created_at, last_id = (after.created_at, after.id) if after else (None, None)
     rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count, containing(text))
     return [from_row(row) for row in rows]
+
+
+async def running(connection: Connection, account_id: int, *, age_max: object, count: int) -> list[uuid.UUID]:
+    """The account's newest that have not ended."""
+    return [row["id"] for row in await connection.fetch(_RUNNING, account_id, age_max, count)]
 
 
 async def hide(connection: Connection, generation_id: uuid.UUID) -> tuple[bool, str | None]:

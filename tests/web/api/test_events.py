@@ -14,7 +14,7 @@ import orjson
 import pytest
 import uvicorn
 
-from cavendish.application.generations import notifications
+from cavendish.application.generations import notifications, own
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations
@@ -36,6 +36,12 @@ class Event:
 
 @pytest.fixture
 async def client(app: App) -> AsyncIterator[httpx2.AsyncClient]:
+    async with serving(app) as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def serving(app: App) -> AsyncIterator[httpx2.AsyncClient]:
     """The same application behind a real socket: the in-process transport gives a stream only when it has ended."""
     config = uvicorn.Config(web_app.build(app.services), port=0, lifespan="off", log_config=None, ws="none")
     server = uvicorn.Server(config)
@@ -57,14 +63,20 @@ def events_path(generation_id: str) -> str:
     return f"/api/v1/generations/{generation_id}/events"
 
 
-@contextlib.asynccontextmanager
-async def following(
+def following(
     client: httpx2.AsyncClient, account: Account, generation_id: str, **headers: str
+) -> contextlib.AbstractAsyncContextManager[AsyncIterator[Event | str]]:
+    return listening(client, account, events_path(generation_id), **headers)
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    client: httpx2.AsyncClient, account: Account, path: str, **headers: str
 ) -> AsyncIterator[AsyncIterator[Event | str]]:
     """The events of a stream; a comment comes as its text."""
     async with (
         asyncio.timeout(WAIT_SECONDS),
-        client.stream("GET", events_path(generation_id), headers={**account.headers, **headers}) as answer,
+        client.stream("GET", path, headers={**account.headers, **headers}) as answer,
     ):
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -80,15 +92,15 @@ async def _events(answer: httpx2.Response) -> AsyncIterator[Event | str]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif "data" in fields:
-            assert fields["event"] == "status"
-            yield Event(fields["id"], orjson.loads(fields["data"]))
+            assert fields["event"] in ("status", "running") and ("id" in fields) == (fields["event"] == "status")
+            yield Event(fields.get("id", "running"), orjson.loads(fields["data"]))
             fields = {}
 
 
 async def mark(app: App, generation_id: str, percent: int) -> None:
     """As a worker's board writes progress, announcement included."""
     parsed = uuid.UUID(hex=generation_id)
-    async with app.services.db.connection() as connection:
+    async with app.services.db.transaction() as connection:
         await connection.execute(
             "UPDATE cavendish.generations SET state = 'generating', started_at = now(), fence = 1 WHERE id = $1", parsed
         )
@@ -246,7 +258,7 @@ async def test_an_account_has_only_so_many_streams_and_gets_them_back(settings: 
 
         streams.enter(account.id)
         streams.enter(account.id)
-        with pytest.raises(ServiceBusy, match="2 generations already"):
+        with pytest.raises(ServiceBusy, match="2 event streams open already"):
             streams.enter(account.id)
         streams.enter(account.id + 1)
         streams.leave(account.id)
@@ -262,6 +274,191 @@ async def test_only_the_owner_may_follow(app: App, client: httpx2.AsyncClient) -
     expect.refusal(await client.get(events_path(generation_id)), LoginRequired)
     expect.refusal(await client.get(events_path("0" * 32), headers=account.headers), NotFound)
     expect.refusal(await client.get(events_path("nonsense"), headers=account.headers), NotFound)
+
+
+# --- all that an account has under way
+
+ALL = "/api/v1/events"
+
+
+async def heard(events: AsyncIterator[Event | str]) -> Event:
+    """The next event that is no sign of life."""
+    async for event in events:
+        if isinstance(event, Event) and event.id != "running":
+            return event
+    raise AssertionError("the stream ended")
+
+
+async def heard_by_now(app: App) -> None:
+    """Until announcements arrive."""
+    while app.services.notifications.patience_seconds <= notifications._LOOK_SECONDS:
+        await asyncio.sleep(0.01)
+
+
+async def fail_silently(app: App, generation_id: str) -> None:
+    """As an end that nobody announced."""
+    async with app.services.db.connection() as connection:
+        await connection.execute(
+            "UPDATE cavendish.generations SET state = 'failed', error_code = 'EXPIRED', finished_at = now() WHERE id = $1",
+            uuid.UUID(hex=generation_id),
+        )
+
+
+async def test_one_stream_tells_of_all_that_runs_and_of_what_comes_later(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    before = {await app.submit(account) for _ in range(7)}
+
+    async with listening(client, account, ALL) as events:
+        first = await anext(events)
+        assert isinstance(first, Event) and first.id == "running" and set(first.data["generationIds"]) == before
+        at_once = [await heard(events) for _ in before]
+        await heard_by_now(app)
+        later = await app.submit(account)
+        async with asyncio.timeout(notifications._HEARD_LOOK_SECONDS * 0.5):
+            fresh = await heard(events)
+        await app.start_worker()
+        ends = {}
+        while len(ends) < 8:
+            event = await heard(events)
+            if event.data["status"] == "completed":
+                ends[event.data["generationId"]] = event.data
+
+    assert {event.data["generationId"] for event in at_once} == before
+    assert (fresh.id, fresh.data["generationId"]) == ("pending-0", later)
+    assert set(ends) == before | {later} and all(data["imageUrl"] for data in ends.values())
+
+
+async def test_its_events_say_what_check_status_says(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with listening(client, account, ALL) as events:
+        event = await heard(events)
+
+    assert event.data == expect.success(await app.check(account, generation_id))
+
+
+async def test_what_another_process_took_is_told_when_its_worker_begins(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    async with listening(client, account, ALL) as events:
+        await heard_by_now(app)
+        elsewhere = app.services.notifications.tell
+        app.services.notifications.tell = lambda *_: None  # type: ignore[method-assign]  # as if nobody listened here
+        generation_id = await app.submit(account)
+        app.services.notifications.tell = elsewhere  # type: ignore[method-assign]
+        async with asyncio.timeout(notifications._HEARD_LOOK_SECONDS * 0.5):
+            await mark(app, generation_id, 40)
+            event = await heard(events)
+
+    assert (event.id, event.data["generationId"]) == ("generating-40", generation_id)
+
+
+async def test_who_comes_back_to_it_hears_all_anew(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    ended, running = await app.submit(account), await app.submit(account)
+    async with listening(client, account, ALL) as events:
+        assert {(await heard(events)).data["generationId"] for _ in range(2)} == {ended, running}
+    await fail_silently(app, ended)
+
+    async with listening(client, account, ALL) as events:
+        first = await anext(events)
+        event = await heard(events)
+
+    assert isinstance(first, Event) and first.data == {"generationIds": [running]}
+    assert event.data["generationId"] == running
+
+
+async def test_an_end_whose_announcement_was_lost_is_told_at_the_next_look(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cavendish.web.api import events as module
+
+    monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
+    account = await app.account()
+    generation_id = await app.submit(account)
+
+    async with listening(client, account, ALL) as events:
+        await heard(events)
+        await fail_silently(app, generation_id)
+        event = await heard(events)
+
+    assert (event.id, event.data["generationId"]) == ("failed-0", generation_id)
+
+
+async def test_a_stream_of_an_account_lives_visibly_and_nobody_hears_of_others(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cavendish.web.api import events as module
+
+    monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
+    account, other = await app.account(), await app.account()
+
+    async with listening(client, account, ALL) as events:
+        assert await app.submit(other)
+        signs = [await anext(events) for _ in range(3)]
+
+    assert [(sign.id, sign.data) for sign in signs if isinstance(sign, Event)] == [
+        ("running", {"generationIds": []})
+    ] * 3
+    expect.refusal(await client.get(ALL), LoginRequired)
+
+
+async def test_of_very_many_the_newest_are_told_and_the_others_when_they_begin(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "RUNNING_MAX", 3)
+    account = await app.account()
+    ids = [await app.submit(account) for _ in range(5)]
+
+    async with listening(client, account, ALL) as events:
+        first = await anext(events)
+        at_once = {(await heard(events)).data["generationId"] for _ in range(3)}
+        await app.submit(account)
+        await mark(app, ids[0], 10)
+        event = await heard(events)
+
+    assert isinstance(first, Event) and first.data == {"generationIds": ids[:1:-1]}
+    assert at_once == set(ids[2:])
+    assert (event.id, event.data["generationId"]) == ("generating-10", ids[0])
+
+
+async def test_an_ended_key_and_a_stopping_service_end_it(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cavendish.web.api import events as module
+
+    monkeypatch.setattr(module, "_PING_SECONDS", 0.1)
+    account, other = await app.account(), await app.account()
+
+    async with listening(client, account, ALL) as events:
+        await anext(events)
+        async with app.services.db.connection() as connection:
+            await accounts.revoke_key(connection, account.key_id)
+        assert [event async for event in events if isinstance(event, Event) and event.id != "running"] == []
+    async with listening(client, other, ALL) as events:
+        await anext(events)
+        app.services.draining = True
+        app.services.notifications.wake_all()
+        assert [event async for event in events if isinstance(event, Event) and event.id != "running"] == []
+
+
+async def test_streams_of_both_kinds_count_together_and_are_given_back(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, streams_per_account_max=1)) as app:
+        account = await app.account()
+        generation_id = await app.submit(account)
+        async with serving(app) as client:
+            async with listening(client, account, ALL) as events:
+                await anext(events)
+                expect.refusal(await client.get(events_path(generation_id), headers=account.headers), ServiceBusy)
+
+            async with asyncio.timeout(WAIT_SECONDS):
+                while not await _may_listen(client, account):
+                    await asyncio.sleep(0.01)
+
+
+async def _may_listen(client: httpx2.AsyncClient, account: Account) -> bool:
+    async with client.stream("GET", ALL, headers=account.headers) as answer:
+        return answer.status_code == 200
 
 
 # --- Prefer: wait

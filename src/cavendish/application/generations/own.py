@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +16,9 @@ from cavendish.models import Caller, Generation, State
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, ledger
 from cavendish.stores.ledger import Movement
+
+RUNNING_MAX = 100  # that are listed of what an account has under way: more than anybody watches
+_SWEEP_SECONDS = 60.0  # by then the sweep has failed what passed its deadline
 
 _UNKNOWN = "Generation ID not found; GET /api/v1/generations lists yours"
 _FOREIGN = "Access denied: this generation belongs to another account"
@@ -54,6 +58,14 @@ async def page(
             connection, caller.account_id, after=last, state=state, count=count + 1, text=text
         )
     return Page(found[:count], more=len(found) > count)
+
+
+async def running(services: Services, caller: Caller) -> list[str]:
+    """Ids of the caller's newest that have not ended."""
+    age = datetime.timedelta(seconds=services.settings.deadline_seconds + _SWEEP_SECONDS)
+    async with services.db.connection() as connection:
+        found = await generations.running(connection, caller.account_id, age_max=age, count=RUNNING_MAX)
+    return [generation_id.hex for generation_id in found]
 
 
 async def history(services: Services, caller: Caller, generation_id: str) -> tuple[Generation, list[Movement]]:

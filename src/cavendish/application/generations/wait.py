@@ -26,7 +26,7 @@ class Streams:
         """Raises ServiceBusy where there are as many as may be."""
         if self._open[account_id] >= (most := self._settings.streams_per_account_max):
             raise ServiceBusy(
-                f"This account follows {most} generations already; close some, or poll check-status",
+                f"This account has {most} event streams open already; close some, or poll check-status",
                 retry_after_seconds=5,
             )
         if self._open.total() >= self._settings.streams_max:

@@ -1,15 +1,19 @@
-"""One generation's progress as server-sent events. Source: WHATWG HTML, section 9.2."""
+"""Progress as server-sent events: of one generation, or of all that an account has under way.
+
+Source: WHATWG HTML, section 9.2.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from cavendish import clock, errors, ids
-from cavendish.application.generations import wait
+from cavendish.application.generations import own, wait
 from cavendish.errors import ApiError, DatabaseUnavailable, NotFound
 from cavendish.models import Caller, State, Status
 from cavendish.web.api import generations
@@ -33,9 +37,18 @@ async def events(request: Request) -> Response:
     seen = request.headers.get("last-event-id", "")
     if State(status.state).terminal and seen == _event_id(status):
         return Response(status_code=204)  # tells an EventSource to stop
+    return _streamed(web, caller, _stream(request, web, caller, generation_id, seen))
+
+
+async def account_events(request: Request) -> Response:
+    """Follow all of the caller's generations that are under way."""
+    web, caller = context.web(request), await context.caller(request, polling=True)
+    return _streamed(web, caller, _account_stream(request, web, caller))
+
+
+def _streamed(web: Web, caller: Caller, content: AsyncIterator[bytes]) -> Response:
     web.streams.enter(caller.account_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    content = _stream(request, web, caller, generation_id, seen)
     return StreamingResponse(content, media_type="text/event-stream", headers=headers)
 
 
@@ -66,6 +79,52 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
         web.streams.leave(caller.account_id)
 
 
+async def _account_stream(request: Request, web: Web, caller: Caller) -> AsyncIterator[bytes]:
+    notifications, told = web.services.notifications, _Told()
+    try:
+        yield b"retry: %d\n\n" % _RETRY_MILLISECONDS
+        listed = clock.Stopwatch()
+        with notifications.watch_account(caller.account_id) as change:
+            while not web.services.draining:
+                named = change.take()
+                try:
+                    caller = await context.caller(request, polling=True)
+                    if not named or listed.seconds >= _PING_SECONDS:  # by this one sees too that the stream lives
+                        running, listed = await own.running(web.services, caller), clock.Stopwatch()
+                        named = {*(named or ()), *running, *told.running}
+                        yield b"event: running\ndata: %s\n\n" % orjson.dumps({"generationIds": running})
+                    states = await asyncio.gather(*(web.services.statuses.read(caller, one) for one in named))
+                except (ApiError, DatabaseUnavailable):
+                    return
+                for status in told.news(states):
+                    yield _event(status, web.public_url)
+                await wait.until_changed(change, min(notifications.patience_seconds, _PING_SECONDS))
+    finally:
+        web.streams.leave(caller.account_id)
+
+
+class _Told:
+    """What a stream told last of each generation that has not ended."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    @property
+    def running(self) -> list[str]:
+        return list(self._last)
+
+    def news(self, states: Iterable[Status]) -> Iterator[Status]:
+        """Those that are new or others now. Where very many wait, those behind are told of when they begin."""
+        for status in states:
+            known, event_id = self._last.pop(status.id.hex, None), _event_id(status)
+            if known is None and status.state == State.PENDING and len(self._last) >= own.RUNNING_MAX:
+                continue
+            if not State(status.state).terminal:
+                self._last[status.id.hex] = event_id
+            if known != event_id:
+                yield status
+
+
 def _event_id(status: Status) -> str:
     return f"{status.state}-{status.progress}"
 
@@ -88,5 +147,18 @@ def routes() -> list[Operation]:
             "ends with the generation. A client that comes back sends Last-Event-ID and misses nothing.",
             parameters=(generations.ID_PARAMETER,),
             tag="Generations",
-        )
+        ),
+        Operation(
+            "GET",
+            "/api/v1/events",
+            account_events,
+            "Follow all that is under way",
+            "text/event-stream",
+            (errors.LoginRequired, errors.ServiceBusy, errors.InternalError),
+            description="Server-sent events named `running`, at once and at least every 15 seconds: the generationIds "
+            "of what you have under way, the newest 100. And events named `status` with every change of any of them, "
+            "new ones too: the data of each is what check-status answers. The stream goes on. A client that comes back "
+            "hears all of it anew, and asks check-status for what it followed and `running` no longer names.",
+            tag="Generations",
+        ),
     ]
