@@ -1,4 +1,4 @@
-// Talking to the service: one way to ask, one kind of error, and a generation followed to its end.
+// Talking to the service: one way to ask, one kind of error.
 
 export class Refused extends Error {
   constructor(body, status, retryAfter) {
@@ -38,53 +38,4 @@ export function here(url) {
   return parsed.pathname.startsWith("/generations/") ? parsed.pathname : parsed.href;
 }
 
-const POLL_MILLISECONDS = 1500;
-const STREAM_FAILURES_MAX = 3;
-const SILENCE_MILLISECONDS = 4000; // the first event comes at once, unless something on the way holds streams back
-const HOPELESS = [401, 403, 404];
-
 export const ended = (state) => state.status === "completed" || state.status === "failed";
-
-/**
- * Call `told` with every state of a generation until it has ended, and resolve with the last; `away` when the service
- * does not answer for a while. Server-sent events; where they do not come through, polling.
- */
-export function follow(generationId, { told, away }) {
-  return new Promise((resolve, reject) => {
-    let heard = false;
-    let failures = 0;
-    const source = new EventSource(`/api/v1/generations/${generationId}/events`);
-    const turn = () => { leave(); poll(generationId, told, away).then(resolve, reject); };
-    const silence = setTimeout(turn, SILENCE_MILLISECONDS);
-    const leave = () => { clearTimeout(silence); source.close(); };
-    source.addEventListener("status", (event) => {
-      heard = true;
-      failures = 0;
-      clearTimeout(silence);
-      const state = JSON.parse(event.data);
-      told(state);
-      if (!ended(state)) return;
-      leave();
-      resolve(state);
-    });
-    source.addEventListener("error", () => {
-      failures += 1;
-      // A stream that worked once comes back by itself.
-      if (!heard || source.readyState === EventSource.CLOSED || failures >= STREAM_FAILURES_MAX) turn();
-    });
-  });
-}
-
-async function poll(generationId, told, away) {
-  for (;;) {
-    try {
-      const state = await post("/api/nano-banana-2/check-status", { generationId });
-      told(state);
-      if (ended(state)) return state;
-    } catch (error) {
-      if (HOPELESS.includes(error.status)) throw error;
-      away();
-    }
-    await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
-  }
-}

@@ -32,6 +32,7 @@ export class Gallery {
 
   /** One that was just ordered; a search that does not hold it leaves it out. */
   add(generation) {
+    if (this.#tiles.get(generation.generationId)?.isConnected) return;
     const text = this.#sought().toLowerCase();
     if (text && !generation.prompt.toLowerCase().includes(text)) return;
     this.#list.prepend(this.#tile(generation));
@@ -87,6 +88,7 @@ export class Gallery {
   }
 
   #tile(generation) {
+    if (!ended(generation)) this.#options.running(generation);
     const picture = generation.imageUrl
       ? h("img", { src: here(generation.imageUrl), alt: "", loading: "lazy", decoding: "async" })
       : h("span", { class: "none" }, said(generation.error ?? (generation.status === "completed" ? "Gone" : "Being made")));

@@ -4,7 +4,7 @@ import { $, button, copy, h, moment, number, said, sentence, show, toast } from 
 import { here } from "./api.js";
 import { snippets } from "./snippets.js";
 
-const WORDS = { sending: "Sending", pending: "Waiting for its turn", generating: "Drawing" };
+const WORDS = { pending: "Waiting for its turn", generating: "Drawing" };
 const WAYS_OUT = {
   CONTENT_BLOCKED: "Say it in other words, or leave out what may be sensitive.",
   INPUT_IMAGE_FAILED: "See that its address opens a picture, or add the file itself.",
@@ -15,71 +15,75 @@ const LONG = 300; // characters of a prompt that are shown unasked
 
 export class Stage {
   #options;
-  #current = {}; // what is shown: a run, a finished picture, or nothing
-  #filled = false;
+  #current = null; // what is shown: a run, a finished picture, or nothing
+  #told = new Set(); // whose end was told here
 
   constructor(options) { this.#options = options; }
 
+  get shown() { return this.#current?.generationId; }
+
   /** Nothing yet: the place is kept in the shape that will come. Leaves a picture alone. */
   idle(ratio) {
-    if (this.#filled) return;
+    if (this.#current) return;
     this.#shape(ratio);
     show($("#frame"), h("div", { class: "waiting" }, mark(100)));
     show($("#under"), h("p", { class: "hint" }, "Your picture appears here."));
     show($("#result"));
   }
 
-  /** An order on its way. What it answers is for this order only: another may take the place meanwhile. */
-  begin(wanted) {
-    const run = (this.#current = {});
-    const mine = () => run === this.#current;
-    const bar = h("progress", { max: 100, value: 0, "aria-label": "Progress" });
-    const words = h("p", { class: "words" }, WORDS.sending);
+  /** What is under way. It has the place from `show` until something else takes it; its end is told anyway, once. */
+  run(wanted) {
+    const run = { generationId: wanted.generationId };
+    const shown = () => run === this.#current;
+    const bar = h("progress", { max: 100, "aria-label": "Progress" });
+    const words = h("p", { class: "words" });
     const fruit = mark(0);
-    this.#filled = true;
-    this.#shape(wanted.aspectRatio);
-    show($("#frame"), h("div", { class: "waiting moving" }, fruit));
-    show($("#under"), h("div", { class: "doing" }, bar, words));
-    show($("#result"), this.#about(wanted));
-    this.#reveal();
-    let told = "";
-    return {
-      progress: (state) => {
-        if (!mine()) return;
-        const word = WORDS[state.status] ?? "Finishing";
-        bar.value = state.progress;
-        ripen(fruit, state.progress);
-        words.textContent = state.status === "generating" ? `${word} · ${state.progress} %` : word;
-        const step = `${word}, ${Math.floor(state.progress / 25) * 25} percent`; // not every percent is worth hearing
-        if (step !== told) this.#say((told = step));
-      },
-      away: () => { if (mine()) words.textContent = "The service does not answer; asking again"; },
-      end: (generation) => {
-        if (mine()) this.#fill(generation, { fresh: true });
-        else toast(generation.status === "completed" ? "Another picture is ready" : "Another picture failed; it cost nothing");
-      },
-      refused: (ratio) => { if (mine()) this.clear(ratio); },
+    let step = "";
+    run.progress = ({ status, progress = 0 }) => {
+      const word = WORDS[status] ?? "Finishing";
+      bar.value = progress;
+      ripen(fruit, progress);
+      words.textContent = status === "generating" ? `${word} · ${progress} %` : word;
+      const next = `${word}, ${Math.floor(progress / 25) * 25} percent`; // not every percent is worth hearing
+      if (shown() && next !== step) this.#say(next);
+      step = next;
     };
+    run.away = () => { words.textContent = "The service does not answer; asking again"; };
+    run.show = () => {
+      if (shown()) return;
+      this.#current = run;
+      this.#shape(wanted.aspectRatio);
+      show($("#frame"), h("div", { class: "waiting moving" }, fruit));
+      show($("#under"), h("div", { class: "doing" }, bar, words));
+      show($("#result"), this.#about(wanted));
+      this.#say(step);
+    };
+    run.end = (generation) => {
+      const first = !this.#told.has(run.generationId);
+      this.#told.add(run.generationId);
+      if (shown()) this.#fill(generation, { fresh: true });
+      else if (first && !document.hidden) toast(generation.status === "completed" ? "Another picture is ready" : "Another picture failed; it cost nothing");
+    };
+    run.refused = (ratio) => { if (shown()) this.clear(ratio); };
+    run.progress(wanted);
+    return run;
   }
 
   clear(ratio) {
-    this.#current = {};
-    this.#filled = false;
+    this.#current = null;
     this.idle(ratio);
   }
 
   /** A picture was deleted. */
-  forget(id, ratio) { if (this.#current.generationId === id) this.clear(ratio); }
+  forget(id, ratio) { if (this.shown === id) this.clear(ratio); }
 
   /** A finished one of the list. */
   show(generation) {
     this.#fill(generation, { fresh: false });
-    this.#reveal();
   }
 
   #fill(generation, { fresh }) {
     this.#current = generation;
-    this.#filled = true;
     const url = generation.status === "completed" && generation.imageUrl ? here(generation.imageUrl) : null;
     // A fresh one keeps the place it has: the engines' sizes are a hair off the ratio.
     if (!fresh) this.#shape(url ? `${generation.width}:${generation.height}` : generation.aspectRatio);
@@ -103,7 +107,7 @@ export class Stage {
   #say(text) { $("#progress-told").textContent = text; }
 
   /** Below the form where the page is narrow: the place whole, and what is told under it. */
-  #reveal() { for (const part of ["#under", "#frame"]) $(part).scrollIntoView({ block: "nearest" }); }
+  reveal() { for (const part of ["#under", "#frame"]) $(part).scrollIntoView({ block: "nearest" }); }
 
   #shape(ratio) {
     const [across, down] = ratio.split(":").map(Number);

@@ -1,8 +1,9 @@
 // The try-it page: a form, one picture under way, and what was made before.
 
 import { $, $$, button, h, number, sentence, show, toast } from "./dom.js";
-import { ask, ended, follow, get } from "./api.js";
+import { ask, ended, get } from "./api.js";
 import { signedIn, who } from "./frame.js";
+import { Live } from "./live.js";
 import { Inputs } from "./inputs.js";
 import { Gallery } from "./gallery.js";
 import { Stage } from "./stage.js";
@@ -29,12 +30,15 @@ let account;
 let inputs;
 let stage;
 let gallery;
+let live;
+let sending = false;
 
 async function begin() {
   account = await signedIn();
   inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
   stage = new Stage({ use, again });
-  gallery = new Gallery({ open, gone: (id) => stage.forget(id, ratio()) });
+  gallery = new Gallery({ open, running: watch, gone: (id) => stage.forget(id, ratio()) });
+  live = new Live(account.account, passed);
   shapes();
   qualities();
   show($("#model"), account.models.map((one) => h("option", { value: one.name }, one.name)));
@@ -92,7 +96,8 @@ function refresh() {
   inputs.count();
   const price = account.prices[quality()];
   const left = account.balance - price;
-  $("#make").textContent = `Make picture · ${number(price)} credits`;
+  $("#make").disabled = sending;
+  $("#make").textContent = sending ? "Sending…" : `Make picture · ${number(price)} credits`;
   $("#cost").classList.toggle("short", left < 0);
   $("#cost").textContent = left >= 0
     ? `${number(account.balance)} credits now, ${number(left)} after this one. A picture that fails costs nothing.`
@@ -125,26 +130,35 @@ function order() {
 }
 
 async function make() {
+  if (sending) return;
   const body = order();
-  if (body === null || $("#make").disabled) return;
+  if (body === null) return;
   const wanted = { ...body, model: model().name };
-  const run = stage.begin(wanted);
-  $("#make").disabled = true;
-  let started;
-  try {
-    started = await submit(wanted.model, body);
-  } catch (error) {
-    run.refused(ratio());
-    refuse(error);
-    return;
-  } finally {
-    $("#make").disabled = false;
-  }
+  const started = await sent(wanted.model, body);
+  if (!started) return;
   account = { ...account, balance: started.creditsRemaining, held: account.held + started.creditsHeld };
   who(account);
   refresh();
-  gallery.add({ ...wanted, generationId: started.generationId, status: "pending" });
-  await watch(started.generationId, run);
+  const generation = { ...wanted, generationId: started.generationId, status: started.status };
+  watch(generation).show();
+  stage.reveal();
+  gallery.add(generation);
+  live.tell({ kind: "ordered", generation });
+}
+
+/** The order's answer; null after telling why there is none. What is shown stays until there is something new. */
+async function sent(name, body) {
+  sending = true;
+  refresh();
+  try {
+    return await submit(name, body);
+  } catch (error) {
+    refuse(error);
+    return null;
+  } finally {
+    sending = false;
+    refresh();
+  }
 }
 
 let unanswered = {};
@@ -163,9 +177,22 @@ async function submit(name, body) {
   }
 }
 
-async function watch(id, run) {
+const runs = new Map(); // by generation: one for each, however often its tile is opened
+
+/** Follow what is under way to its end. */
+function watch(generation) {
+  const id = generation.generationId;
+  if (!runs.has(id)) {
+    const run = stage.run(generation);
+    runs.set(id, run);
+    finish(id, run).finally(() => runs.delete(id));
+  }
+  return runs.get(id);
+}
+
+async function finish(id, run) {
   try {
-    await follow(id, { told: (state) => run.progress(state), away: () => run.away() });
+    await live.follow(id, run);
     const generation = await get(`/api/v1/generations/${id}`);
     gallery.replace(generation);
     run.end(generation);
@@ -176,6 +203,13 @@ async function watch(id, run) {
     run.refused(ratio());
     refuse(error);
   }
+}
+
+/** Another tab ordered it. */
+function passed({ kind, generation }) {
+  if (kind !== "ordered") return;
+  gallery.add(generation);
+  if (!stage.shown) watch(generation).show();
 }
 
 function refuse(error) {
@@ -196,12 +230,11 @@ document.addEventListener("signed-out", () => {
   if (account) tell("Your sign-in has ended.", h("a", { href: "/login", target: "_blank", rel: "noopener" }, "Sign in on another page, then try again here"));
 });
 
-/** A picture of the list; one that is still being made is followed. */
-async function open(generation) {
-  if (ended(generation)) { stage.show(generation); return; }
-  const now = await get(`/api/v1/generations/${generation.generationId}`);
-  if (ended(now)) { gallery.replace(now); stage.show(now); return; }
-  await watch(now.generationId, stage.begin(now));
+/** A picture of the list, or what is under way. */
+function open(generation) {
+  if (ended(generation)) stage.show(generation);
+  else watch(generation).show();
+  stage.reveal();
 }
 
 function use(url) {
