@@ -171,6 +171,14 @@ def make(page: Page, prompt: str) -> None:
     page.click("#make")
 
 
+def another_tab(page: Page, path: str = "/nano-banana-2") -> Page:
+    """In the same browser, signed in as the first."""
+    tab: Page = page.context.new_page()
+    tab.goto(path)
+    tab.locator("main:not([hidden])").wait_for()
+    return tab
+
+
 def shown(page: Page) -> str:
     """Wait for the picture; its address."""
     page.locator("#picture.there").wait_for()

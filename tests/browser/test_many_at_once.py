@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from browser.browser_helpers import Place, Visitor, make, shown
+from browser.browser_helpers import Place, Visitor, another_tab, make, shown
 
 PICTURES = 7  # one more than HTTP/1.1's six connections to a host
 
@@ -33,13 +33,6 @@ class Streams:
     def _ended(self, request: Request) -> None:
         if request in self.open:
             self.open.remove(request)
-
-
-def another_tab(page: Page) -> Page:
-    tab: Page = page.context.new_page()
-    tab.goto("/nano-banana-2")
-    tab.locator("main:not([hidden])").wait_for()
-    return tab
 
 
 def orders(page: Page) -> list[dict[str, Any]]:
@@ -84,7 +77,9 @@ def test_a_tile_that_is_clicked_twice_is_followed_once_and_told_once(place: Plac
     page.locator("#gallery .tile:has-text('twice') img").wait_for()
     shown(page)
 
-    assert [text for text in page.evaluate("window.toasts") if "Another picture" in text] == ["Another picture is ready"]
+    assert [text for text in page.evaluate("window.toasts") if "Another picture" in text] == [
+        "Another picture is ready"
+    ]
     assert streams.most <= 1
 
 

@@ -2,6 +2,7 @@
 
 import { $, button, h, number, said, show } from "./dom.js";
 import { ask, get } from "./api.js";
+import { keep } from "./draft.js";
 
 /** The signed-in account; leads to the sign-in page where there is none. */
 export async function signedIn() {
@@ -26,5 +27,6 @@ export function who(account) {
 
 async function leave() {
   await ask("DELETE", "/api/v1/session").catch(() => {});
+  keep(); // nothing: whoever comes next is somebody else
   location.replace("/login");
 }

@@ -39,13 +39,17 @@ export class Inputs {
   }
 
   urls() { return this.#list.filter((one) => one.url).map((one) => one.url); }
+  kept() { return this.#list.filter((one) => one.url).map(({ url, name }) => ({ url, name })); }
   busy() { return this.#list.some((one) => !one.url); }
-  clear() { this.#list = []; this.#draw(); }
 
   /** A picture that is on the web already. */
   add(url) {
     if (this.#full()) return;
-    this.#list.push({ url, preview: here(url).startsWith("/generations/") ? here(url) : null });
+    this.restore([...this.#list, { url }]);
+  }
+
+  restore(list) {
+    this.#list = list.map((one) => one.preview === undefined ? { ...one, preview: here(one.url).startsWith("/generations/") ? here(one.url) : null } : one);
     this.#draw();
   }
 

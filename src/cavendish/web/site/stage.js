@@ -20,6 +20,11 @@ export class Stage {
 
   constructor(options) { this.#options = options; }
 
+  #take(what) {
+    this.#current = what;
+    this.#options.changed();
+  }
+
   get shown() { return this.#current?.generationId; }
 
   /** Nothing yet: the place is kept in the shape that will come. Leaves a picture alone. */
@@ -51,7 +56,7 @@ export class Stage {
     run.away = () => { words.textContent = "The service does not answer; asking again"; };
     run.show = () => {
       if (shown()) return;
-      this.#current = run;
+      this.#take(run);
       this.#shape(wanted.aspectRatio);
       show($("#frame"), h("div", { class: "waiting moving" }, fruit));
       show($("#under"), h("div", { class: "doing" }, bar, words));
@@ -70,7 +75,7 @@ export class Stage {
   }
 
   clear(ratio) {
-    this.#current = null;
+    this.#take(null);
     this.idle(ratio);
   }
 
@@ -83,7 +88,7 @@ export class Stage {
   }
 
   #fill(generation, { fresh }) {
-    this.#current = generation;
+    this.#take(generation);
     const url = generation.status === "completed" && generation.imageUrl ? here(generation.imageUrl) : null;
     // A fresh one keeps the place it has: the engines' sizes are a hair off the ratio.
     if (!fresh) this.#shape(url ? `${generation.width}:${generation.height}` : generation.aspectRatio);

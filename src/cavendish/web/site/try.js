@@ -2,6 +2,7 @@
 
 import { $, $$, button, h, number, sentence, show, toast } from "./dom.js";
 import { ask, ended, get } from "./api.js";
+import { keep, kept } from "./draft.js";
 import { signedIn, who } from "./frame.js";
 import { Live } from "./live.js";
 import { Inputs } from "./inputs.js";
@@ -36,21 +37,26 @@ let sending = false;
 async function begin() {
   account = await signedIn();
   inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
-  stage = new Stage({ use, again });
+  stage = new Stage({ use, again, changed: keepDraft });
   gallery = new Gallery({ open, running: watch, gone: (id) => stage.forget(id, ratio()) });
   live = new Live(account.account, passed);
   shapes();
   qualities();
   show($("#model"), account.models.map((one) => h("option", { value: one.name }, one.name)));
+  const draft = kept(account.account);
+  if (draft) restore(draft);
+  $("#composer").addEventListener("input", keepDraft);
   $("#composer").addEventListener("change", refresh);
   $("#composer").addEventListener("submit", (event) => { event.preventDefault(); make(); });
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); make(); }
   });
   refresh();
+  if (draft?.shown) await resume(draft.shown);
   $("#page").hidden = false; // all of it at once: nothing moves afterwards
   if (matchMedia("(pointer: fine)").matches) prompt.focus(); // elsewhere a keyboard would cover the page
-  gallery.reload();
+  await gallery.reload();
+  if (!stage.shown) runs.values().next().value?.show(); // the newest under way
 }
 
 const chosen = (name) => $(`input[name="${name}"]:checked`)?.value;
@@ -81,7 +87,7 @@ function qualities() {
 
 function examples() {
   const list = mode() === "edit" ? EDIT_EXAMPLES : EXAMPLES;
-  show($("#examples"), Object.entries(list).map(([name, text]) => button(name, () => { prompt.value = text; prompt.focus(); }, { title: text })));
+  show($("#examples"), Object.entries(list).map(([name, text]) => button(name, () => write(text), { title: text })));
 }
 
 let shownMode;
@@ -103,6 +109,34 @@ function refresh() {
     ? `${number(account.balance)} credits now, ${number(left)} after this one. A picture that fails costs nothing.`
     : `This needs ${number(price)} credits and you have ${number(account.balance)}. Choose a lower quality, or ask your operator for credits.`;
   stage.idle(ratio());
+  keepDraft();
+}
+
+function write(text) {
+  prompt.value = text;
+  prompt.focus();
+  keepDraft();
+}
+
+function keepDraft() {
+  const [typed, seed] = [prompt.value, $("#seed").value];
+  const draft = { prompt: typed, seed, mode: mode(), ratio: ratio(), quality: quality(), model: $("#model").value,
+    search: $("#search").checked, inputs: inputs.kept(), shown: stage.shown, unanswered };
+  keep(account.account, typed || seed || draft.inputs.length || draft.shown || unanswered.key ? draft : null);
+}
+
+function restore(draft) {
+  fill(draft);
+  $("#seed").value = draft.seed;
+  if (draft.seed || draft.search) $("#seed").closest("details").open = true;
+  inputs.restore(draft.inputs);
+  unanswered = draft.unanswered;
+}
+
+/** What was shown before the page was loaded anew, or has become of it. */
+async function resume(id) {
+  const generation = await get(`/api/v1/generations/${id}`).catch(() => null);
+  if (generation) put(generation);
 }
 
 function tell(text, link) {
@@ -167,6 +201,7 @@ async function submit(name, body) {
   const text = JSON.stringify([name, body]);
   const key = unanswered.text === text ? unanswered.key : crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   unanswered = { text, key };
+  keepDraft();
   try {
     const started = await ask("POST", `/api/${name}/generate`, body, { "Idempotency-Key": key });
     unanswered = {};
@@ -232,33 +267,40 @@ document.addEventListener("signed-out", () => {
 
 /** A picture of the list, or what is under way. */
 function open(generation) {
+  put(generation);
+  stage.reveal();
+}
+
+function put(generation) {
   if (ended(generation)) stage.show(generation);
   else watch(generation).show();
-  stage.reveal();
 }
 
 function use(url) {
   $('input[name="mode"][value="edit"]').checked = true;
   inputs.add(url);
   refresh();
-  prompt.value = "";
-  prompt.focus();
+  write("");
   toast("Added to the pictures to edit. Now say what to change.");
 }
 
 function again(generation) {
-  prompt.value = generation.prompt;
-  for (const [name, value] of [["mode", generation.mode], ["ratio", generation.aspectRatio], ["quality", generation.imageQuality]]) {
-    const input = $$(`input[name="${name}"]`).find((one) => one.value === value);
-    if (input) input.checked = true;
-  }
-  inputs.clear();
-  for (const url of generation.inputImageUrls ?? []) inputs.add(url);
-  $("#model").value = generation.model;
+  const { aspectRatio, imageQuality, googleSearch } = generation;
+  fill({ ...generation, ratio: aspectRatio, quality: imageQuality, search: googleSearch });
   $("#seed").value = "";
-  $("#search").checked = generation.googleSearch === true;
+  inputs.restore((generation.inputImageUrls ?? []).map((url) => ({ url })));
   refresh();
   make();
+}
+
+function fill(wanted) {
+  prompt.value = wanted.prompt;
+  for (const name of ["mode", "ratio", "quality"]) {
+    const input = $$(`input[name="${name}"]`).find((one) => one.value === wanted[name]);
+    if (input) input.checked = true;
+  }
+  if (account.models.some((one) => one.name === wanted.model)) $("#model").value = wanted.model;
+  $("#search").checked = wanted.search === true;
 }
 
 begin().catch((error) => {
