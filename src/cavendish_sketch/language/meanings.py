@@ -310,18 +310,17 @@ def _drawing(code: str, plural: bool) -> Meaning:
 
 def split_spaceless(token: Token, language: str) -> list[Token]:
     """The known words in a run of Chinese, Japanese or Thai, the longest first, and the unknown rest between them."""
-    text, found, rest, at = token.folded, list[Token](), "", 0
+    text, found, rest, at = token.folded, list[Token](), 0, 0
     while at < len(text):
         word = _longest(text[at : at + SPACELESS_WORD_MAX], language)
         if word is None:
-            rest += text[at]
             at += 1
             continue
-        found += _rest(rest)
-        found.append(Token(word, word, joined=True))
-        rest = ""
+        found += _rest(text[rest:at], token.start + rest)
+        found.append(Token(word, word, joined=True, start=token.start + at))
         at += len(word)
-    return found + _rest(rest)
+        rest = at
+    return found + _rest(text[rest:], token.start + rest)
 
 
 def _longest(text: str, language: str) -> str | None:
@@ -340,10 +339,12 @@ def _means(word: str, language: str) -> bool:
     return bool(_named(word, language) or _keyword(word, language) or _person(word, language))
 
 
-def _rest(text: str) -> list[Token]:
+def _rest(text: str, start: int) -> list[Token]:
     """What is not known, by parts: grammar is written in hiragana in Japanese, content in other signs."""
-    parts = re.findall(r"[\u3040-\u309f]+|[^\u3040-\u309f]+", CHINESE_GRAMMAR.sub("の", text))
-    return [Token(part, part, joined=True) for part in parts]
+    # As many signs as before: a part's place in the text is its place in the prompt.
+    marked = CHINESE_GRAMMAR.sub(lambda found: "の" * len(found[0]), text)
+    parts = re.finditer(r"[\u3040-\u309f]+|[^\u3040-\u309f]+", marked)
+    return [Token(text[slice(*part.span())], part[0], joined=True, start=start + part.start()) for part in parts]
 
 
 def coverage(tokens: Sequence[Token], language: str) -> int:

@@ -53,7 +53,7 @@ BESIDE_THE_POINT = re.compile(
 def read(prompt: str) -> Brief:
     """What a prompt asks for, as far as it is understood. The same prompt always gives the same brief."""
     text, body = _quoted(prompt[: writing.PROMPT_CHARACTERS_MAX])
-    body = BESIDE_THE_POINT.sub(" ", body)
+    body = writing.plain(BESIDE_THE_POINT.sub(" ", body))
     tokens = writing.tokens(body)
     language = language_of(body, tokens)
     found = findings.find(tokens, language)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 from cavendish_sketch.language import wordlists
 
@@ -31,28 +32,54 @@ class Token:
         written: As it is there, in lower case.
         folded: What it is looked up by.
         joined: Nothing but spaces, a hyphen or an apostrophe stands between it and the word before.
+        start: Where it begins in the plain text.
     """
 
     written: str
     folded: str
     joined: bool
+    start: int = field(default=0, compare=False)
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.written)
+
+
+def plain(text: str) -> str:
+    """A text as its words are looked for: lower case, every letter in one form, and no longer than a prompt may be."""
+    return unicodedata.normalize("NFKC", text[:PROMPT_CHARACTERS_MAX]).casefold()
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of a text; a run of Chinese, Japanese or Thai is one word here."""
-    plain = unicodedata.normalize("NFKC", text[:PROMPT_CHARACTERS_MAX]).casefold()
+    """The words of a plain text; a run of Chinese, Japanese or Thai is one word here."""
     found, end = list[Token](), 0
-    for match in TOKEN.finditer(plain):
-        gap = plain[end : match.start()]
+    for match in TOKEN.finditer(text):
+        gap = text[end : match.start()]
         end = match.end()
         if re.match(EMOJI_BASE, match[0]):
-            found.append(Token(match[0], EMOJI_MARK + code_points(match[0]), joined=False))
+            found.append(Token(match[0], EMOJI_MARK + code_points(match[0]), joined=False, start=match.start()))
             continue
-        for part in RUN.findall(COUNTED.sub(r"\1 \2", match[0])):
-            for word in part.split():
-                found.append(Token(word, fold(word), bool(found) and gap.strip(" \t\n-'’_") == ""))
-                gap = ""
+        for word, start in _parts(match[0]):
+            joined = bool(found) and gap.strip(" \t\n-'’_") == ""
+            found.append(Token(word, fold(word), joined, match.start() + start))
+            gap = ""
     return found
+
+
+def _parts(run: str) -> Iterator[tuple[str, int]]:
+    """A run of letters by its scripts, and a number by itself; with where each begins."""
+    counted = COUNTED.match(run)
+    for start, end in (counted.span(1), counted.span(2)) if counted else ((0, len(run)),):
+        yield from ((part[0], part.start()) for part in RUN.finditer(run, start, end))
+
+
+def without(text: str, spans: Collection[tuple[int, int]]) -> str:
+    """A text with some parts of it taken out."""
+    kept, at = list[str](), 0
+    for start, end in sorted(spans):
+        kept.append(text[at:start])
+        at = max(at, end)
+    return "".join((*kept, text[at:]))
 
 
 def fold(text: str) -> str:
