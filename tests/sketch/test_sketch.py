@@ -201,6 +201,16 @@ def test_night_is_dark_and_a_neon_sunset_is_no_night() -> None:
     assert not designs.read("neon city at sunset").night
 
 
+def test_what_no_word_decides_is_decided_by_chance_and_not_by_the_letters() -> None:
+    nonsense, other = designs.read("asdf qwer"), designs.read("zxcv")
+    chosen = {designs.decided(nonsense, Dice(bytes([seed]))).family for seed in range(20)}
+
+    assert nonsense == other
+    assert designs.decided(nonsense, Dice(b"1")) == designs.decided(other, Dice(b"1"))
+    assert len(chosen) > 2
+    assert designs.decided(designs.read("flowing silk in teal"), Dice(b"1")) == designs.read("flowing silk in teal")
+
+
 def test_every_word_of_the_tables_is_reachable() -> None:
     """A capital, an accent or a space in a table would never match a folded token."""
     tables = [*colour_words.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]
@@ -237,9 +247,10 @@ def test_every_colour_of_the_tables_is_a_colour() -> None:
 def test_any_prompt_is_read_quickly(prompt: str) -> None:
     start = time.process_time()
 
-    design = designs.read(prompt)
+    design = designs.decided(designs.read(prompt), Dice(b"1"))
 
     assert design.family in compose.FAMILIES
+    assert len(design.ramp) == designs.RAMP_STOPS
     assert time.process_time() - start < 0.7
 
 

@@ -51,8 +51,8 @@ def laid(monkeypatch: pytest.MonkeyPatch) -> Laid:
 
 
 def brief(prompt: str = "deep space", *subjects: Subject, colours: tuple[str, ...] = ()) -> Brief:
-    understood = tuple(prompt.lower().split())
-    return Brief("space", designs.read(prompt), time="night", subjects=subjects, colours=colours, understood=understood)
+    said = tuple(prompt.lower().split())
+    return Brief("space", designs.read(prompt), time="night", subjects=subjects, colours=colours, said=said)
 
 
 def drawn(asked: Brief, seed: bytes = b"1", ratio: str = "16:9") -> Sheet:

@@ -51,10 +51,8 @@ def laid(monkeypatch: pytest.MonkeyPatch) -> Laid:
 
 
 def brief(prompt: str = "coral reef", *subjects: Subject, time: Time = "day", colours: tuple[str, ...] = ()) -> Brief:
-    understood = tuple(prompt.split())
-    return Brief(
-        "underwater", designs.read(prompt), time=time, subjects=subjects, colours=colours, understood=understood
-    )
+    said = tuple(prompt.split())
+    return Brief("underwater", designs.read(prompt), time=time, subjects=subjects, colours=colours, said=said)
 
 
 def drawn(asked: Brief, seed: bytes = b"1", ratio: str = "16:9") -> Sheet:

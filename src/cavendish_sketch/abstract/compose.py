@@ -26,7 +26,8 @@ FAMILIES: dict[str, Family] = {
 
 
 def paint(design: Design, dice: Dice, width: int, height: int, report: Report) -> Canvas:
-    """A finished canvas of `width` by `height` pixels."""
+    """A finished canvas of `width` by `height` pixels; the design is decided."""
+    assert design.family is not None
     canvas = Canvas.of(Grid.of(width, height))
     FAMILIES[design.family](canvas, design, dice, report)
     return canvas

@@ -43,6 +43,7 @@ class Kind:
 
 def landscape(canvas: Canvas, design: Design, dice: Dice, report: Report) -> None:
     """A sky, and rows of the kind that the family names."""
+    assert design.family is not None
     kind = KINDS[design.family]
     grid, ramp = canvas.grid, colour.Ramp(design.ramp)
     horizon = grid.height * dice.between(*kind.horizon)

@@ -70,15 +70,15 @@ class Design:
     """An abstract composition in words and colours.
 
     Attributes:
-        family: Which kind of composition, a key of `compose.FAMILIES`.
-        ramp: Hex colours from dark to light: the picture's main gradient.
-        accents: Hex colours for what stands out.
+        family: Which kind of composition, a key of `compose.FAMILIES`; None where no word names one.
+        ramp: Hex colours from dark to light: the picture's main gradient; none where no word calls any.
+        accents: Hex colours for what stands out; none without a ramp.
         light: Hex colour of sun, moon and highlights.
         night: The sky is dark: moon in place of sun, stars, lit windows.
         traits: What else was understood, such as `snow`, `water` or `petals`.
     """
 
-    family: str
+    family: str | None
     ramp: tuple[str, ...]
     accents: tuple[str, ...]
     light: str
@@ -100,6 +100,7 @@ class Brief:
         text: What was quoted, to be set in the picture.
         colours: Hex colours named for the picture as a whole.
         design: The colour ramp and family of an abstract composition.
+        said: All words of the prompt that name something, folded: what only one scene knows to draw is found in them.
         understood: Words that had an effect, in the order of the prompt.
         ignored: Words that name something and had none.
     """
@@ -114,5 +115,6 @@ class Brief:
     style: str | None = None
     text: str | None = None
     colours: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     understood: tuple[str, ...] = field(default=())
     ignored: tuple[str, ...] = field(default=())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import re
 from collections.abc import Iterable
 
 import numpy as np
 
 from cavendish_sketch.canvas import colour
-from cavendish_sketch.canvas.field import Plane, mix
+from cavendish_sketch.canvas.field import Dice, Plane, mix
 from cavendish_sketch.language import wordlists
 from cavendish_sketch.language.brief import Design
 from cavendish_sketch.language.tables import colour_words, compositions
@@ -35,17 +35,14 @@ _PHRASES = re.compile(r"\b(" + "|".join(sorted(compositions.PHRASES, key=len, re
 
 
 def read(prompt: str) -> Design:
-    """What a prompt asks for. The same prompt always gives the same design."""
+    """What a prompt asks for. The same prompt always gives the same design; what it leaves open, `decided` decides."""
     text = _PHRASES.sub(lambda match: compositions.PHRASES[match[0]], wordlists.fold(prompt))
     tokens = TOKEN.findall(text)
-    chance = hashlib.sha256(text.encode()).digest()
     places = _FAMILIES.calls(tokens, text)
-    family = _family([name for _, name in places], chance)
+    family = _family([name for _, name in places])
     colours = list(dict.fromkeys(key for _, key in _COLOURS.calls(tokens, text)))[:COLOURS_MAX]
     family_words = {word for word, name in places if name == family and compositions.FAMILIES[name][0] == PLACE}
     schemes = _in_order(_SCHEMES.calls(tokens, text), family_words)
-    if not schemes and not colours:
-        schemes = [list(compositions.SCHEMES.values())[chance[0] % len(compositions.SCHEMES)]]
     night = any(scheme.night for scheme in schemes) and not _is_day(schemes)
     ramp = _ramp(schemes, colours, night=night)
     return Design(
@@ -55,6 +52,19 @@ def read(prompt: str) -> Design:
         light=_light(schemes),
         night=night,
         traits=frozenset(key for _, key in _TRAITS.calls(tokens, text)),
+    )
+
+
+def decided(design: Design, dice: Dice) -> Design:
+    """The same with a family and colours: chance, and no word, decides what no word has named."""
+    if design.family is None:
+        design = dataclasses.replace(design, family=dice.pick(compositions.FAMILIES_WITHOUT_WORDS))
+    if design.ramp:
+        return design
+    scheme = dice.pick(list(compositions.SCHEMES.values()))
+    ramp = _ramp([scheme], [], night=scheme.night)
+    return dataclasses.replace(
+        design, ramp=ramp, accents=_accents([scheme], [], ramp), light=_light([scheme]), night=scheme.night
     )
 
 
@@ -80,21 +90,23 @@ def _is_day(schemes: list[Scheme]) -> bool:
     return bool(lit) and not any(scheme.night for scheme in lit)
 
 
-def _family(found: list[str], chance: bytes) -> str:
+def _family(found: list[str]) -> str | None:
     """The weightiest family named, then the one named most often, then the first."""
     if not found:
-        return compositions.FAMILIES_WITHOUT_WORDS[chance[1] % len(compositions.FAMILIES_WITHOUT_WORDS)]
+        return None
     return max(dict.fromkeys(found), key=lambda name: (compositions.FAMILIES[name][0], found.count(name)))
 
 
 def _ramp(schemes: list[Scheme], colours: list[str], *, night: bool) -> tuple[str, ...]:
-    """The first scheme's ramp; light is tinted by the first thing in it, and named colours turn all of it."""
+    """The first scheme's ramp; light is tinted by the first thing in it, and named colours turn all of it.
+
+    Nothing where neither is named.
+    """
     base = _stops(schemes[0]) if schemes else None
     if len(schemes) > 1 and schemes[0].lights:
         base = _tinted(_stops(schemes[0]), _stops(schemes[1]), TINT_SHARE)
     if not colours:
-        assert base is not None
-        return tuple(colour.to_hex(base))
+        return () if base is None else tuple(colour.to_hex(base))
     named = _colour_stops(colours, NIGHT_LIGHTNESS if night else LIGHTNESS)
     return tuple(colour.to_hex(named if base is None else _tinted(base, named, COLOUR_SHARE)))
 

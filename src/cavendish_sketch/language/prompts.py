@@ -60,7 +60,8 @@ def read(prompt: str) -> Brief:
     things, colours, used = subjects.gather(found, language)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
     scene = scenery.scene(tags, things, has_text=text is not None)
-    return _brief(prompt, scene, tags, things, colours, text, _reported(found, used, tags, scene, things))
+    said = tuple(token.folded for finding in found if finding.role != "stop" for token in finding.tokens)
+    return _brief(body, scene, tags, things, colours, text, said, _reported(found, used, tags, scene, things))
 
 
 def _quoted(prompt: str) -> tuple[str | None, str]:
@@ -94,17 +95,18 @@ def language_of(text: str, tokens: Sequence[Token]) -> str:
 
 
 def _brief(
-    prompt: str,
+    body: str,
     scene: Scene,
     tags: Sequence[str],
     things: Sequence[Subject],
     colours: Sequence[str],
     text: str | None,
+    said: tuple[str, ...],
     reported: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> Brief:
     return Brief(
         scene=scene,
-        design=designs.read(prompt),
+        design=designs.read(body),
         time=scenery.time_of_day(tags, scene),
         ground=scenery.ground(tags, things),
         subjects=_arranged(things, scene, tags),
@@ -113,6 +115,7 @@ def _brief(
         style=scenery.first("style", tags),
         text=text,
         colours=tuple(colours[:COLOURS_MAX]),
+        said=said,
         understood=reported[0],
         ignored=reported[1],
     )

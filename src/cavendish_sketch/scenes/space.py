@@ -26,7 +26,7 @@ from cavendish_sketch.props.drawing import Drawing
 FIGURES_MAX = 12
 GREY = 60  # levels between a colour's channels, below which a nebula would look like smoke
 TRIES = 30  # places looked at for each figure
-# What a word adds to the sky. Folded, matched as whole words or phrases of what was understood.
+# What a word adds to the sky. Folded, matched as whole words or phrases of what was said.
 SIGHTS: dict[str, tuple[str, ...]] = {
     "black_hole": (
         "black hole",
@@ -125,8 +125,8 @@ def _points(sheet: Sheet, sky: Sky) -> list[tuple[float, float]]:
 
 
 def _named(brief: Brief) -> str:
-    """Everything understood, folded, with a space around every word."""
-    said = [*brief.understood, *brief.traits, *brief.design.traits, *(subject.word for subject in brief.subjects)]
+    """Everything said, folded, with a space around every word."""
+    said = [*brief.said, *brief.traits, *(subject.word for subject in brief.subjects)]
     return f" {wordlists.fold(' '.join(said)).replace('_', ' ')} "
 
 
@@ -170,6 +170,8 @@ def _plan(brief: Brief, named: str, dice: Dice) -> Plan:
 
 def _colourful(ramp: tuple[str, ...]) -> bool:
     """Words called for these colours, and they make more than grey gas."""
+    if not ramp:
+        return False
     middle = svg.channels(ramp[len(ramp) // 2])
     return ramp != tuple(compositions.SCHEMES["space"].ramp.split()) and max(middle) - min(middle) > GREY
 

@@ -95,7 +95,7 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
 
 
 def _dive(sheet: Sheet, brief: Brief, dice: Dice) -> Dive:
-    said = f" {wordlists.fold(' '.join((*brief.understood, *brief.traits)))} "
+    said = f" {wordlists.fold(' '.join((*brief.said, *brief.traits)))} "
     deep = brief.time in ("night", "dusk", "neon") or any(f" {word} " in said for word in DEEP_WORDS)
     water = _water_of(brief, deep, dice)
     floor = min(max(sheet.height * 0.28, FLOOR_POINTS[0]), FLOOR_POINTS[1])

@@ -448,7 +448,7 @@ FAMILIES: dict[str, tuple[int, str]] = {
         "magical fantasy dragon car cat dog horse lion tiger seda soie seide seta",
     ),
 }
-# What decides when nothing in a prompt names a family; the hash of the prompt picks one.
+# When nothing in a prompt names a family, chance picks one of these.
 FAMILIES_WITHOUT_WORDS = ("flow", "ribbons", "poster", "flow", "bokeh", "blossom", "hills", "peaks")
 
 TRAITS: dict[str, str] = {
