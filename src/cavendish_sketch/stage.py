@@ -19,12 +19,14 @@ from cavendish_sketch.scenes import (
     logo,
     pond,
     portrait,
+    shown,
     skyline,
     space,
     studio,
     table,
     underwater,
 )
+from cavendish_sketch.scenes.shown import keeping
 
 Draw = Callable[[Sheet, Brief, Dice, Report], None]
 
@@ -43,8 +45,6 @@ SCENES: Mapping[Scene, Draw] = {
     "table": table.draw,
     "underwater": underwater.draw,
 }
-UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
-SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
 
 NO_ART = (
     "The drawings of things are not installed on this server, so some things may be missing; "
@@ -56,12 +56,13 @@ PEOPLE = "People are shown as toy figures."
 
 def staged(brief: Brief, dice: Dice, width: int, height: int, report: Report) -> tuple[Sheet, tuple[str, ...]]:
     """The sheet of a picture of this size at 1K, and what its caller should hear."""
+    brief = shown.of(brief)
     sheet = Sheet.of(width, height)
     SCENES[brief.scene](sheet, brief, dice, report)
-    if "fireworks" in brief.traits and brief.scene in UNDER_THE_SKY:
+    if "fireworks" in brief.traits:
         fireworks.launch(sheet, dice)
     warnings = list(_shortcomings(brief))
-    if brief.text and brief.scene not in SETS_TEXT_ITSELF:
+    if brief.text and brief.scene not in keeping.SETS_TEXT_ITSELF:
         lettering.sign(sheet, brief.text, PALETTES[brief.time])
     if brief.text and (lacking := lettering.missing(brief.text)):
         warnings.append(f"The quoted text has letters that the fonts lack, and they were not set: {lacking[:20]}")

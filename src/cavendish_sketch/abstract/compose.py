@@ -25,6 +25,36 @@ FAMILIES: dict[str, Family] = {
 }
 
 
+FALLING = frozenset({"petals", "rain", "snowfall"})
+# By family: of a design's traits those that it draws.
+TRAITS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(ridges.KINDS, FALLING | {"aurora", "snow", "water"}),
+    "city": FALLING | {"aurora", "neon", "trails", "water"},
+    "pond": FALLING | {"fish", "leaves"},
+    **dict.fromkeys(("blossom", "bokeh", "ribbons"), FALLING),
+}
+# Families in which the design's own light, night and accents are seen.
+LIT = frozenset({*ridges.KINDS, "flow", "pond"})
+NOCTURNAL = frozenset({*ridges.KINDS, "ribbons"})
+ACCENTED = frozenset({"bokeh", "city", "cosmos", "flow", "poster", "ribbons"})
+
+
+def shown(design: Design) -> Design:
+    """Of a design what its family draws; all of it where the family is open."""
+    if design.family is None:
+        return design
+    traits = design.traits & TRAITS.get(design.family, frozenset())
+    is_accented = design.family in ACCENTED or bool({"aurora", "petals"} & traits)
+    return Design(
+        design.family,
+        design.ramp,
+        design.accents[: 1 if design.family == "flow" else None] if is_accented else (),
+        design.light if design.family in LIT else "",
+        design.night and design.family in NOCTURNAL,
+        traits,
+    )
+
+
 def paint(design: Design, dice: Dice, width: int, height: int, report: Report) -> Canvas:
     """A finished canvas of `width` by `height` pixels; the design is decided."""
     assert design.family is not None

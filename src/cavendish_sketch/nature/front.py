@@ -30,7 +30,7 @@ PETALS, PETALS_NEAR = 96, 10
 PETAL_TONES = ("ffd9e6", "ffc2d6", "f9a8c4", "fff0f5")
 LEAVES, LEAVES_NEAR = 60, 7
 LEAF_TONES = ("d9772b", "c4452a", "e8a838", "a8552a", "8f6b2e")
-FIREFLIES = 44
+FIREFLIES, FIREFLY_NIGHT = 44, 0.4  # how many, and `night` above which they glow
 FOG_LEAST, FOG_MOST = 0.15, 0.72  # of banks before their height counts; of anything
 # Outlines around (0, 0) in units of their length: a start, then cubic curves.
 Curve = tuple[Point, Point, Point]
@@ -77,7 +77,7 @@ def fall(sheet: Sheet, brief: Brief, palette: Palette, dice: Dice) -> None:
         petals(sheet, palette, dice)
     if "leaves" in brief.weather:
         leaves(sheet, palette, dice)
-    if "fireflies" in brief.traits and palette.night > 0.4:
+    if "fireflies" in brief.traits and palette.night > FIREFLY_NIGHT:
         fireflies(sheet, dice)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cavendish_sketch.canvas import svg
 from cavendish_sketch.canvas.field import Dice, Grid, Plane, Planes, resized
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
-from cavendish_sketch.language.brief import Weather
+from cavendish_sketch.language.brief import Time, Weather
 from cavendish_sketch.nature import clouds, heavens
 from cavendish_sketch.nature.clouds import View
 
@@ -80,6 +80,26 @@ def paint(
     planes, cover = _enlarged(planes, grid.columns, rows), resized(cover, grid.columns, rows)
     _set(planes, cover, palette, dice, sun, grid, weather)
     return Sky(_mirrored(planes, grid.rows, horizon), sun)
+
+
+def shown(time: Time, weather: frozenset[Weather]) -> set[Weather]:
+    """What of a weather the sky itself shows: a cover of cloud hides whether it is clear above."""
+    found: set[Weather] = set(weather & {"aurora", "lightning", "stars"})
+    if _is_closed(PALETTES[time], weather) or {"aurora", "stars"} & weather:
+        return found
+    if "clear" in weather:
+        return {*found, "clear"}
+    return found | (weather & {"clouds"} if PALETTES[time].night < MOON_NIGHT else set[Weather]())
+
+
+def shows_moon(time: Time, weather: frozenset[Weather]) -> bool:
+    """By night, or where its light breaks through: by day there is the sun."""
+    palette = PALETTES[time]
+    return palette.night >= MOON_NIGHT or palette.sky in GREY or bool({"rain", "lightning"} & weather)
+
+
+def _is_closed(palette: Palette, weather: frozenset[Weather]) -> bool:
+    return palette.sky in GREY or bool({"lightning", "rain", "snow"} & weather)
 
 
 def focal(grid: Grid) -> float:

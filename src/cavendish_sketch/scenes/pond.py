@@ -131,7 +131,7 @@ def _lit(coat: Coat, light: Light, colour: str | None) -> Coat:
 
 def _figures(sheet: Sheet, brief: Brief, palette: Palette) -> None:
     """What floats or sits on the water, each with its shadow."""
-    shown = [subject for subject in brief.subjects if _belongs(subject)]
+    shown = [subject for subject in brief.subjects if belongs(subject)]
     copies = [subject for subject in shown for _ in range(min(subject.count, COPIES_MAX))][:FIGURES_MAX]
     short = min(sheet.width, sheet.height)
     tall = short * (0.46, 0.46, 0.38, 0.32, 0.28, 0.26, 0.24)[len(copies)]
@@ -142,5 +142,5 @@ def _figures(sheet: Sheet, brief: Brief, palette: Palette) -> None:
         )  # fmt: skip
 
 
-def _belongs(subject: Subject) -> bool:
+def belongs(subject: Subject) -> bool:
     return subject.prop != "koi" and subject.drawing not in landscape_layout.SHOWN

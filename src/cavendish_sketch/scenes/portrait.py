@@ -17,7 +17,7 @@ from cavendish_sketch.canvas.field import Dice, Plane, Planes, Report
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.palettes import Palette
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language.brief import Brief
+from cavendish_sketch.language.brief import Brief, Weather
 from cavendish_sketch.props import people
 from cavendish_sketch.props.drawing import Drawing
 from cavendish_sketch.scenes import indoor
@@ -26,6 +26,7 @@ from cavendish_sketch.scenes.indoor import Actor, codes, darker, lighter
 FILM = Film(bloom=0.26, vignette=0.34, grain=0.8, contrast=1.04)
 DISCS = 52
 FRONT = 16  # leaves, petals or flakes before the lens
+BEFORE_LENS: tuple[Weather, ...] = ("snow", "petals", "leaves", "rain")  # the first of these that is named
 GROUP_MAX = 5  # more would be a crowd, not a portrait
 
 # A face in the art for an animal that has one only in full figure.
@@ -154,22 +155,30 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     report(1)
 
 
-def _setting(brief: Brief, actors: list[Actor], dice: Dice) -> Setting:
-    named = [TRAITS[trait] for trait in sorted(brief.traits) if trait in TRAITS]
+def named_setting(brief: Brief) -> str | None:
+    """The place that the words name, a key of `SETTINGS`."""
     if "snow" in brief.weather:
-        named.insert(0, "snow")
-    if brief.ground in GROUNDS:
-        named.append(GROUNDS[brief.ground])
-    if named:
-        name = named[0]
+        return "snow"
+    named = [TRAITS[trait] for trait in sorted(brief.traits) if trait in TRAITS]
+    return named[0] if named else GROUNDS.get(brief.ground)
+
+
+def is_painted(brief: Brief) -> bool:
+    """Before a painter's canvas: nothing else is told by a place, the hour or the first figure."""
+    at_home = brief.subjects and brief.subjects[0].kind in ("animal", "plant", "sea")
+    return named_setting(brief) is None and brief.time not in ("neon", "night") and not at_home
+
+
+def _setting(brief: Brief, actors: list[Actor], dice: Dice) -> Setting:
+    named = named_setting(brief)
+    if is_painted(brief):
+        return _painted(brief, actors, dice)
+    if named is not None:
+        name = named
     elif brief.time in ("neon", "night"):
         name = "city"
-    elif actors and actors[0].subject.kind in ("animal", "plant"):
-        name = dice.pick(("forest", "meadow"))
-    elif actors and actors[0].subject.kind == "sea":
-        name = "sea"
     else:
-        return _painted(brief, actors, dice)
+        name = "sea" if brief.subjects[0].kind == "sea" else dice.pick(("forest", "meadow"))
     if name == "forest" and ("leaves" in brief.weather or brief.time in ("golden", "sunset")):
         name = "autumn"
     return SETTINGS[name]
@@ -434,7 +443,7 @@ def _thing(sheet: Sheet, actor: Actor, x: float, foot: float, size: float, light
 
 def _before_lens(sheet: Sheet, brief: Brief, setting: Setting, dice: Dice, *, dim: float, spread: float) -> None:
     """Leaves, petals or snow between the lens and the subject, most of them near the edges."""
-    kind = next((kind for kind in ("snow", "petals", "leaves", "rain") if kind in brief.weather), setting.front)
+    kind = next((kind for kind in BEFORE_LENS if kind in brief.weather), setting.front)
     if kind is None:
         return
     count = FRONT + round(6 * (max(sheet.width, sheet.height) / 1000 - 1))

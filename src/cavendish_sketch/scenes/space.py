@@ -134,6 +134,50 @@ def _says(named: str, any_of: tuple[str, ...]) -> bool:
     return any(f" {word.replace('_', ' ')} " in named for word in any_of)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the words of a brief decide.
+
+    Attributes:
+        said: The same in as few words as lead to it again.
+        tinted: The picture takes the colours of the brief's design.
+        things: The figures.
+    """
+
+    said: tuple[str, ...]
+    tinted: bool
+    things: tuple[Subject, ...]
+
+
+def chosen(brief: Brief) -> Chosen:
+    """The ground of a world to stand on; or one sight, and the world that is seen."""
+    named = _named(brief)
+    things = tuple(subject for subject in brief.subjects if _code(subject) not in (*WORLD_DRAWINGS, *SKY_DRAWINGS))
+    land = _land(brief, named)
+    if land is not None:
+        return Chosen(_footing(brief, land), bool(brief.colours) and land not in LANDS.values(), things)
+    sights = [name for name, said in SIGHTS.items() if _says(named, said)]
+    worlds = _worlds_named(brief, named)
+    tinted = bool(brief.colours) or ("black_hole" not in sights and _colourful(brief.design.ramp))
+    hero = [name for name in ("black_hole", "galaxy") if name in sights][:1]
+    rings = ["rings"] if "rings" in sights and not worlds and not hero else []
+    return Chosen((*hero, *rings, *worlds[:1]), tinted, things)
+
+
+def _footing(brief: Brief, land: Land) -> tuple[str, ...]:
+    """The words that lead to the ground of a world: whoever cannot fly stands on one that is named."""
+    body = next((name for name in ("mars", "moon") if land is LANDS[name]), None)
+    if body is None:
+        return ("surface",)
+    return (body,) if _land(brief, f" {body} ") is land else (body, "surface")
+
+
+def _worlds_named(brief: Brief, named: str) -> list[str]:
+    """Keys of `globes.WORLDS`: said, or shown by a drawing."""
+    said = [name for name, any_of in PLANETS.items() if _says(named, any_of)]
+    return said + [WORLD_DRAWINGS[_code(subject)] for subject in brief.subjects if _code(subject) in WORLD_DRAWINGS]
+
+
 def _land(brief: Brief, named: str) -> Land | None:
     """The world to stand on; None for open space."""
     on_foot = any(_code(subject) not in (*FLYERS, *WORLD_DRAWINGS, *SKY_DRAWINGS) for subject in brief.subjects)
@@ -178,8 +222,7 @@ def _colourful(ramp: tuple[str, ...]) -> bool:
 
 def _world(brief: Brief, named: str, sights: frozenset[str], dice: Dice) -> World | None:
     strange = globes.WORLDS[dice.pick(globes.STRANGE)]
-    said = [name for name, any_of in PLANETS.items() if _says(named, any_of)]
-    said += [WORLD_DRAWINGS[_code(subject)] for subject in brief.subjects if _code(subject) in WORLD_DRAWINGS]
+    said = _worlds_named(brief, named)
     if said:
         return globes.WORLDS[said[0]]
     if {"black_hole", "galaxy"} & sights:

@@ -95,12 +95,17 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
 
 
 def _dive(sheet: Sheet, brief: Brief, dice: Dice) -> Dive:
-    said = f" {wordlists.fold(' '.join((*brief.said, *brief.traits)))} "
-    deep = brief.time in ("night", "dusk", "neon") or any(f" {word} " in said for word in DEEP_WORDS)
+    deep = is_deep(brief)
     water = _water_of(brief, deep, dice)
     floor = min(max(sheet.height * 0.28, FLOOR_POINTS[0]), FLOOR_POINTS[1])
     sun = sheet.width * (0.5 + dice.pick((-1, 1)) * dice.between(0.10, 0.22))
     return Dive(water, deep, sun, sheet.height - floor, _light(water, deep))
+
+
+def is_deep(brief: Brief) -> bool:
+    """By its words, or dark by the hour."""
+    said = f" {wordlists.fold(' '.join((*brief.said, *brief.traits)))} "
+    return brief.time in ("night", "dusk", "neon") or any(f" {word} " in said for word in DEEP_WORDS)
 
 
 def _water_of(brief: Brief, deep: bool, dice: Dice) -> Water:
@@ -245,7 +250,7 @@ def _kelp(sheet: Sheet, dive: Dive, dice: Dice) -> None:
 
 def _figures(sheet: Sheet, dive: Dive, brief: Brief, dice: Dice) -> None:
     """Swimmers at several depths, those of the floor on the sand; small far ones first."""
-    named = [_submerged(subject) for subject in brief.subjects if subject.drawing not in REEF_DRAWINGS]
+    named = [submerged(subject) for subject in brief.subjects if subject.drawing not in REEF_DRAWINGS]
     things = [subject for subject in named for _ in range(subject.count)][:FIGURES_MAX]
     swimmers = [subject for subject in things if not _settles(subject)]
     base = _base(len(swimmers), sheet)
@@ -262,7 +267,7 @@ def _figures(sheet: Sheet, dive: Dive, brief: Brief, dice: Dice) -> None:
     _settle(sheet, dive, [subject for subject in things if _settles(subject)], dice)
 
 
-def _submerged(subject: Subject) -> Subject:
+def submerged(subject: Subject) -> Subject:
     """A whale does not blow down here."""
     return replace(subject, drawing="1f40b") if subject.drawing == "1f433" else subject
 

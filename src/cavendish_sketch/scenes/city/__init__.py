@@ -53,7 +53,7 @@ class City:
 
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """The whole picture: sky, street and houses, light, traffic, subjects, weather."""
-    palette, city = PALETTES[brief.time], _city(brief)
+    palette, city = PALETTES[brief.time], kind_of(brief)
     view = _view(sheet, city, dice)
     sun = _sky(sheet, view, brief, palette, dice)
     report(0.15)
@@ -70,7 +70,7 @@ def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     report(1)
 
 
-def _city(brief: Brief) -> City:
+def kind_of(brief: Brief) -> City:
     neon = "neon" in brief.traits or brief.time == "neon"
     future = "futuristic" in brief.traits or (neon and "village" not in brief.traits)
     flying = "flying_cars" in brief.traits or any(subject.prop == "flying_car" for subject in brief.subjects)

@@ -53,15 +53,16 @@ SKY_SPOTS = (
 
 def place(sheet: Sheet, view: View, palette: Palette, brief: Brief, dice: Dice, *, cars: bool, flying: bool) -> None:
     """Everything that stands or flies near the eye, from far to near."""
-    if cars and not any(subject.kind == "vehicle" for subject in brief.subjects):
-        _oncoming(sheet, view, palette, dice)
     subjects = [subject for subject in brief.subjects if subject.prop != "flying_car"]
-    _in_the_sky(sheet, view, palette, [s for s in subjects if _floats(s)], dice)
+    on_ground = _each([subject for subject in subjects if not floats(subject)])
+    if cars and not any(subject.kind == "vehicle" for subject in on_ground):
+        _oncoming(sheet, view, palette, dice)
+    _in_the_sky(sheet, view, palette, [s for s in subjects if floats(s)], dice)
     _heroes(sheet, view, palette, brief, dice, flying=flying)
-    _on_the_ground(sheet, view, palette, [s for s in subjects if not _floats(s)], dice)
+    _on_the_ground(sheet, view, palette, on_ground, dice)
 
 
-def _floats(subject: Subject) -> bool:
+def floats(subject: Subject) -> bool:
     return subject.kind == "sky" or subject.prop in FLOATING
 
 
@@ -96,7 +97,7 @@ def _heroes(sheet: Sheet, view: View, palette: Palette, brief: Brief, dice: Dice
 
 def _on_the_ground(sheet: Sheet, view: View, palette: Palette, subjects: list[Subject], dice: Dice) -> None:
     reach = min(view.width * 0.5, (view.height - view.y) * view.half / view.eye, 900.0)
-    placed = list(zip(SPOTS, _each(subjects), strict=False))
+    placed = list(zip(SPOTS, subjects, strict=False))
     middle = len(placed) == 1
     for (x, near), subject in sorted(placed, key=lambda pair: pair[0][1]):
         floor = view.y + (view.height - view.y) * (0.30 + 0.62 * near**1.5)

@@ -116,8 +116,8 @@ def _western(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
 def _around(sheet: Sheet, brief: Brief, scene: flowers.View, light: Light) -> None:
     """The prompt's subjects: on the path, on the lawn, in the air."""
     skipped = flowers.FOUNTAIN_DRAWING
-    found = [s for s in _subjects(brief) if not flowers.planted(s) and s.drawing != skipped]
-    ground = [s for s in found if _place(s) != "air" for _ in range(min(s.count, COPIES_MAX))][:COPIES_MAX]
+    found = [s for s in subjects_of(brief) if not flowers.planted(s) and s.drawing != skipped]
+    ground = [s for s in found if place_of(s) != "air" for _ in range(min(s.count, COPIES_MAX))][:COPIES_MAX]
     for number, subject in enumerate(ground):
         aside = (number - (len(ground) - 1) / 2) * 0.34
         near = 0.92 - 0.06 * (number % 2)
@@ -126,7 +126,7 @@ def _around(sheet: Sheet, brief: Brief, scene: flowers.View, light: Light) -> No
             light=background.clay(light), flip=number % 2 == 1, width_max=0.5 * scene.size,
         )  # fmt: skip
     spots = ((0.30, 0.50, 0.15), (0.70, 0.34, 0.12), (0.55, 0.62, 0.10), (0.18, 0.30, 0.09), (0.84, 0.60, 0.09))
-    air = [s for s in found if _place(s) == "air" for _ in range(min(s.count, COPIES_MAX))]
+    air = [s for s in found if place_of(s) == "air" for _ in range(min(s.count, COPIES_MAX))]
     for subject, (x, y, tall) in zip(air, spots, strict=False):
         figures.put(
             sheet, subject, x * scene.width, y * scene.horizon * 1.4, tall * scene.size,
@@ -176,7 +176,7 @@ def _pond(sheet: Sheet, brief: Brief, plan: Plan, light: Light, dice: Dice) -> N
 
 
 def _foreground(sheet: Sheet, brief: Brief, plan: Plan, light: Light, dice: Dice) -> None:
-    near = [subject for subject in _subjects(brief) if _place(subject) == "ground"]
+    near = [subject for subject in subjects_of(brief) if place_of(subject) == "ground"]
     main, other = foreground.corners(sheet, plan, light, dice, roomy=bool(near))
     foreground.flowers(sheet, plan, light, dice, main, other)
     foreground.lantern(sheet, plan, light, main)
@@ -189,13 +189,13 @@ def _foreground(sheet: Sheet, brief: Brief, plan: Plan, light: Light, dice: Dice
 # ------------------------------------------------------------------ the prompt's own subjects
 
 
-def _subjects(brief: Brief) -> list[Subject]:
+def subjects_of(brief: Brief) -> list[Subject]:
     shown = landscape_layout.SHOWN
     found = [s for s in brief.subjects if s.prop not in ITS_OWN and s.drawing not in shown]
     return found[:SUBJECTS_MAX]
 
 
-def _place(subject: Subject) -> str:
+def place_of(subject: Subject) -> str:
     if (
         subject.drawing in landscape_layout.FLYING
         or subject.prop in landscape_layout.FLYING_PROPS
@@ -209,7 +209,7 @@ def _place(subject: Subject) -> str:
 
 def _far_subjects(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
     """Houses and gates on the far bank."""
-    found = [subject for subject in _subjects(brief) if _place(subject) == "bank"]
+    found = [subject for subject in subjects_of(brief) if place_of(subject) == "bank"]
     for subject, share in zip(found, (0.64, 0.30, 0.92), strict=False):
         tall = (0.20 if share > 0.5 else 0.16) * plan.size
         figures.put(
@@ -233,7 +233,7 @@ def _standing(sheet: Sheet, subjects: list[Subject], plan: Plan, light: Light, c
 
 
 def _afloat(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
-    found = [s for s in _subjects(brief) if _place(s) == "water" for _ in range(min(s.count, COPIES_MAX))]
+    found = [s for s in subjects_of(brief) if place_of(s) == "water" for _ in range(min(s.count, COPIES_MAX))]
     for number, subject in enumerate(found[:COPIES_MAX]):
         near = 0.30 + 0.11 * number
         x = plan.staged(0.50 + 0.13 * (number % 3) * (-1) ** number)
@@ -245,7 +245,7 @@ def _afloat(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
 
 
 def _aloft(sheet: Sheet, brief: Brief, plan: Plan, light: Light) -> None:
-    found = [s for s in _subjects(brief) if _place(s) == "air" for _ in range(min(s.count, COPIES_MAX))]
+    found = [s for s in subjects_of(brief) if place_of(s) == "air" for _ in range(min(s.count, COPIES_MAX))]
     spots = ((0.56, 0.40, 0.15), (0.40, 0.26, 0.11), (0.68, 0.22, 0.09), (0.33, 0.5, 0.08), (0.5, 0.14, 0.07))
     for subject, (x, y, tall) in zip(found, spots, strict=False):
         figures.put(

@@ -25,6 +25,7 @@ ROWS, PER_ROW = 26, 15  # of flowers on each side
 PATH, BED = 0.135, 0.50  # half width of the path, width of a bed, as shares of the size at nearness 1
 BED_START = 0.235  # nearness
 SIZE_BANDS = 7
+KINDS_MAX = 5  # of flowers in the beds
 SHRUBS = (  # aside in sizes, nearness, radius in sizes, colours
     (-0.86, 0.42, 0.085, "pink"), (0.88, 0.44, 0.09, "green"), (-1.02, 0.56, 0.11, "green"), (1.0, 0.60, 0.12, "blue"),
     (-1.12, 0.82, 0.15, "blue"), (1.12, 0.86, 0.16, "pink"), (-0.78, 0.70, 0.10, "white"), (0.80, 0.74, 0.10, "white"),
@@ -193,7 +194,7 @@ def _spots(scene: View, dice: Dice, kinds: int) -> tuple[Plane, Plane, Plane, Pl
 
 
 def _bodies(wanted: tuple[str, ...], season: Season) -> tuple[str, ...]:
-    codes = tuple(dict.fromkeys((*wanted, *BED_FLOWERS[season])))[:5]
+    codes = tuple(dict.fromkeys((*wanted, *BED_FLOWERS[season])))[:KINDS_MAX]
     drawn = [body for code in codes if (body := art.drawing(code))]
     if drawn:
         return tuple(

@@ -46,6 +46,7 @@ SHOWN = frozenset(
 )
 MOONS = frozenset({"1f315", "1f319", "1f31d", "1f311"})
 RAINBOW = "1f308"
+IN_THE_SKY = MOONS | {RAINBOW}
 GRASS = ("7d9a48", "6b8a3e", "8fa854", "5d7a38")
 AUTUMN_GRASS = ("b0913f", "9a7d38", "c2a24f")
 
@@ -146,7 +147,7 @@ def _ground(brief: Brief) -> Ground:
     """The brief's ground; who has to stand somewhere does not stand on the open sea."""
     needs_land = any(
         subject.kind in ("animal", "person", "vehicle", "building", "plant", "object", "food")
-        and not _flies(subject)
+        and not flies(subject)
         and not _floats(subject)
         and subject.drawing not in SHOWN
         for subject in brief.subjects
@@ -245,7 +246,7 @@ FORESTS: dict[Ground, tuple[Grove, ...]] = {
 }
 
 
-def _flies(subject: Subject) -> bool:
+def flies(subject: Subject) -> bool:
     return subject.drawing in FLYING or subject.prop in FLYING_PROPS or subject.kind == "sky"
 
 
@@ -254,8 +255,8 @@ def _floats(subject: Subject) -> bool:
 
 
 def _stands(subjects: Sequence[Subject], watery: bool, horizon: float, sheet: Sheet) -> tuple[Stand, ...]:
-    flying = [subject for subject in subjects if _flies(subject)]
-    afloat = [subject for subject in subjects if not _flies(subject) and _floats(subject) and watery]
+    flying = [subject for subject in subjects if flies(subject)]
+    afloat = [subject for subject in subjects if not flies(subject) and _floats(subject) and watery]
     ground = [subject for subject in subjects if subject not in flying and subject not in afloat]
     buildings = [subject for subject in ground if subject.kind == "building"]
     others = [subject for subject in ground if subject.kind != "building"]
@@ -323,13 +324,18 @@ SKY_PLACES = ((0.34, 0.46, 1.0), (0.66, 0.30, 0.62), (0.84, 0.52, 0.42), (0.14, 
 def _flying(subjects: Sequence[Subject], accompanied: bool, horizon: float, sheet: Sheet) -> list[Stand]:
     """In the sky: the first large, the others farther off; over the free side of who stands below."""
     wanted = [subject for subject in subjects for _ in range(subject.count if subject.count > 1 else 1)]
-    if len(subjects) == 1 and subjects[0].prop == "balloon":
+    if is_flock_of_balloons(subjects):
         wanted = [dataclasses.replace(subjects[0], colour=tone) for tone in (subjects[0].colour, *BALLOONS)]
     tall = min(sheet.height * 0.30, sheet.width * 0.40)
     return [
         Stand(subject, 1 - x if accompanied else x, y * horizon, tall * size, 0.5 * size)
         for subject, (x, y, size) in zip(wanted, SKY_PLACES, strict=False)
     ]
+
+
+def is_flock_of_balloons(flying: Sequence[Subject]) -> bool:
+    """Nothing else is in the air."""
+    return len(flying) == 1 and flying[0].prop == "balloon"
 
 
 BALLOONS = ("2a7fd0", "f2a21f", "7a4bc0", "1fa07a")
