@@ -11,7 +11,7 @@ from PIL import Image
 from cavendish import models
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Reply
-from cavendish_sketch import edit, stage
+from cavendish_sketch import edit, notes, stage
 from cavendish_sketch.canvas import marks, png
 from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.png import Rows
@@ -28,9 +28,10 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     report = _steadily(progress)
     quality = models.Quality(arguments["quality"])
     width, height = models.pixels(arguments["ratio"], models.Quality.ONE_K)
-    brief = prompts.read(arguments["prompt"])
+    reading = prompts.reading(arguments["prompt"])
     report(READ)
     dice = Dice(_chance(arguments))
+    brief = reading.brief
     sheet, warnings = stage.staged(brief, dice, width, height, lambda part: report(READ + part * (FIXED - READ)))
     report(FIXED)
     size = width * quality.scale, height * quality.scale
@@ -38,8 +39,9 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     if brief.style is not None:
         strips = _styled(strips, brief.style, dice)
     data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
-    notes = {"understood": list(brief.understood), "ignored": list(brief.ignored)}
-    return {"warnings": list(warnings), "notes": notes}, [data]
+    said = notes.of(reading)
+    answer = {"understood": list(said.understood), "ignored": list(said.ignored)}
+    return {"warnings": list(warnings), "notes": answer}, [data]
 
 
 def alter(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:

@@ -8,6 +8,7 @@ from cavendish_sketch.canvas import art, lettering
 from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
+from cavendish_sketch.language import prompts
 from cavendish_sketch.language.brief import Brief, Scene
 from cavendish_sketch.nature import fireworks
 from cavendish_sketch.scenes import (
@@ -51,6 +52,7 @@ NO_ART = (
     "its operator can fetch them with `make art`."
 )
 NOT_UNDERSTOOD = "Nothing in the prompt was understood; this is an abstract composition."
+NOTHING = shown.of(prompts.read(""))
 PEOPLE = "People are shown as toy figures."
 
 
@@ -71,7 +73,7 @@ def staged(brief: Brief, dice: Dice, width: int, height: int, report: Report) ->
 
 def _shortcomings(brief: Brief) -> tuple[str, ...]:
     found = []
-    if not brief.understood:
+    if brief == NOTHING:
         found.append(NOT_UNDERSTOOD)
     if any(subject.kind == "person" for subject in brief.subjects):
         found.append(PEOPLE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Scene = Literal[
@@ -88,7 +88,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A prompt understood.
+    """What a prompt asks for.
 
     Attributes:
         ground: What the land is, for scenes under an open sky.
@@ -101,8 +101,6 @@ class Brief:
         colours: Hex colours named for the picture as a whole.
         design: The colour ramp and family of an abstract composition.
         said: All words of the prompt that name something, folded: what only one scene knows to draw is found in them.
-        understood: Words that had an effect, in the order of the prompt.
-        ignored: Words that name something and had none.
     """
 
     scene: Scene
@@ -116,5 +114,3 @@ class Brief:
     text: str | None = None
     colours: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
-    understood: tuple[str, ...] = field(default=())
-    ignored: tuple[str, ...] = field(default=())

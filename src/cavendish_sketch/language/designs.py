@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -66,12 +65,6 @@ def decided(design: Design, dice: Dice) -> Design:
     return dataclasses.replace(
         design, ramp=ramp, accents=_accents([scheme], [], ramp), light=_light([scheme]), night=scheme.night
     )
-
-
-def heard(tokens: Iterable[str]) -> set[str]:
-    """Those of some folded words by which `read` chooses a composition and its colours."""
-    indices = (_COLOURS, _SCHEMES, _FAMILIES)
-    return {token for token in tokens if any(found.calls([token], token) for found in indices)}
 
 
 def _in_order(called: list[tuple[str, str]], family_words: set[str]) -> list[Scheme]:

@@ -43,6 +43,11 @@ class Finding:
         return " ".join(token.written for token in self.tokens)
 
     @property
+    def span(self) -> tuple[int, int]:
+        """Where it begins and ends in the plain text."""
+        return self.tokens[0].start, self.tokens[-1].end
+
+    @property
     def figure(self) -> str | None:
         return self.meaning.figure
 

@@ -1,9 +1,10 @@
-"""From a prompt to a brief: which scene, what is in it, in what light and look, and what was not understood."""
+"""From a prompt to a brief: which scene, what is in it, in what light and look."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from cavendish_sketch.language import designs, findings, languages, meanings, scenery, subjects, writing
@@ -12,9 +13,6 @@ from cavendish_sketch.language.findings import Finding
 from cavendish_sketch.language.writing import Token
 
 QUOTED_CHARACTERS_MAX = 80
-UNDERSTOOD_MAX = 24
-IGNORED_MAX = 12
-WORD_CHARACTERS_MAX = 40  # of one word in a report; longer ones are no words
 COLOURS_MAX = 4
 GUESSED_LANGUAGES = (
     "en",
@@ -50,18 +48,63 @@ BESIDE_THE_POINT = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A prompt read, so that it can be read again with some of its words taken out.
+
+    Attributes:
+        body: The prompt in plain letters, without what is quoted and what is about the camera.
+        text: What was quoted.
+        found: What each word is.
+        natural: Places in `found` of the colours that their things have anyway.
+        brief: What is asked for.
+    """
+
+    body: str
+    text: str | None
+    language: str
+    found: tuple[Finding, ...]
+    natural: frozenset[int]
+    brief: Brief
+
+    def without(self, places: Collection[int], *, instead: str = "") -> Brief:
+        """What the prompt asks for with the words at some places of `found` taken out, or others in their stead."""
+        spans = [self.found[place].span for place in places]
+        return _understood(writing.without(self.body, spans, instead=instead), self.text, self.language).brief
+
+
 def read(prompt: str) -> Brief:
     """What a prompt asks for, as far as it is understood. The same prompt always gives the same brief."""
+    return reading(prompt).brief
+
+
+def reading(prompt: str) -> Reading:
+    """The same with what each of its words is."""
     text, body = _quoted(prompt[: writing.PROMPT_CHARACTERS_MAX])
     body = writing.plain(BESIDE_THE_POINT.sub(" ", body))
-    tokens = writing.tokens(body)
-    language = language_of(body, tokens)
-    found = findings.find(tokens, language)
-    things, colours, used = subjects.gather(found, language)
+    return _understood(body, text, language_of(body, writing.tokens(body)))
+
+
+def _understood(body: str, text: str | None, language: str) -> Reading:
+    found = tuple(findings.find(writing.tokens(body), language))
+    things, colours, natural = subjects.gather(found, language)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
     scene = scenery.scene(tags, things, has_text=text is not None)
     said = tuple(token.folded for finding in found if finding.role != "stop" for token in finding.tokens)
-    return _brief(body, scene, tags, things, colours, text, said, _reported(found, used, tags, scene, things))
+    brief = Brief(
+        scene=scene,
+        design=designs.read(body),
+        time=scenery.time_of_day(tags, scene),
+        ground=scenery.ground(tags, things),
+        subjects=_arranged(things, scene, tags),
+        weather=frozenset(cast(Iterable[Weather], scenery.weather(tags))),
+        traits=frozenset(scenery.traits(tags)),
+        style=scenery.first("style", tags),
+        text=text,
+        colours=tuple(colours[:COLOURS_MAX]),
+        said=said,
+    )
+    return Reading(body, text, language, found, frozenset(natural), brief)
 
 
 def _quoted(prompt: str) -> tuple[str | None, str]:
@@ -72,7 +115,7 @@ def _quoted(prompt: str) -> tuple[str | None, str]:
         return _shortened(text), QUOTES.sub(" , ", prompt)
     named = NAMED.search(prompt)
     if named:
-        return _shortened(named[1]), prompt[: named.start(1)] + prompt[named.end(1) :]
+        return _shortened(named[1]), prompt[: named.start()] + prompt[named.end() :]
     return None, prompt
 
 
@@ -94,33 +137,6 @@ def language_of(text: str, tokens: Sequence[Token]) -> str:
     return max(among, key=lambda language: (meanings.coverage(tokens, language), language == "en"))
 
 
-def _brief(
-    body: str,
-    scene: Scene,
-    tags: Sequence[str],
-    things: Sequence[Subject],
-    colours: Sequence[str],
-    text: str | None,
-    said: tuple[str, ...],
-    reported: tuple[tuple[str, ...], tuple[str, ...]],
-) -> Brief:
-    return Brief(
-        scene=scene,
-        design=designs.read(body),
-        time=scenery.time_of_day(tags, scene),
-        ground=scenery.ground(tags, things),
-        subjects=_arranged(things, scene, tags),
-        weather=frozenset(cast(Iterable[Weather], scenery.weather(tags))),
-        traits=frozenset(scenery.traits(tags)),
-        style=scenery.first("style", tags),
-        text=text,
-        colours=tuple(colours[:COLOURS_MAX]),
-        said=said,
-        understood=reported[0],
-        ignored=reported[1],
-    )
-
-
 def _arranged(things: Sequence[Subject], scene: Scene, tags: Sequence[str]) -> tuple[Subject, ...]:
     """Faces for portraits; what flies in the sky."""
     if scene == "portrait":
@@ -128,23 +144,3 @@ def _arranged(things: Sequence[Subject], scene: Scene, tags: Sequence[str]) -> t
     if "motion:fly" in tags:
         return tuple(subjects.lifted(thing) for thing in things)
     return tuple(things)
-
-
-def _reported(
-    found: Sequence[Finding], used: set[int], tags: Sequence[str], scene: Scene, things: Sequence[Subject]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words that had an effect, and the words that name something and had none."""
-    held = scenery.held(tags, scene, things)
-    design = _heard(found) if scene == "abstract" else set()
-    understood, ignored = dict[str, None](), dict[str, None]()
-    for at, finding in enumerate(found):
-        word = finding.written[:WORD_CHARACTERS_MAX]
-        if at in used or held & set(finding.meaning.tags) or finding.tokens[0].folded in design:
-            understood[word] = None
-        elif finding.role in ("unknown", "meaning", "colour", "part"):
-            ignored[word] = None
-    return tuple(understood)[:UNDERSTOOD_MAX], tuple(word for word in ignored if word not in understood)[:IGNORED_MAX]
-
-
-def _heard(found: Sequence[Finding]) -> set[str]:
-    return designs.heard(token.folded for finding in found for token in finding.tokens if finding.role != "stop")

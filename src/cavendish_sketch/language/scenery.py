@@ -205,34 +205,3 @@ def traits(tags: Sequence[str]) -> list[str]:
     """All that is named; a storm at sea has waves."""
     found = values("trait", tags)
     return [*found, "waves"] if "time:storm" in tags and "ground:sea" in tags else found
-
-
-# Traits that only some scenes show.
-SHOWN_BY: dict[str, tuple[Scene, ...]] = {
-    "deep": ("underwater",),
-    "black_hole": ("space",),
-    "galaxy": ("space",),
-    "surface": ("space",),
-    "steam": ("table",),
-    "japanese": ("garden",),
-    "spring": ("garden", "landscape"),
-}
-
-
-def _shows(scene: Scene, tag: str) -> bool:
-    kind, _, value = tag.partition(":")
-    return kind in ("weather", "view", "motion") or (kind == "trait" and scene in SHOWN_BY.get(value, (scene,)))
-
-
-def held(tags: Sequence[str], scene_chosen: Scene, things: Sequence[Subject]) -> set[str]:
-    """The tags that the brief holds in the end."""
-    scenes = {"garden", "pond"} if scene_chosen in ("garden", "pond") else {scene_chosen}
-    scenes |= {"city", "skyline"} if scene_chosen in ("city", "skyline") else set()
-    kept = {f"scene:{name}" for name in scenes} | {
-        f"ground:{ground(tags, things)}",
-        f"time:{time_of_day(tags, scene_chosen)}",
-        f"style:{first('style', tags)}",
-    }
-    if time_of_day(tags, scene_chosen) == "neon":
-        kept.add("time:night")
-    return {tag for tag in tags if tag in kept or _shows(scene_chosen, tag)}

@@ -32,6 +32,7 @@ class _Sentence:
     subjects: list[Subject]
     used: set[int]
     wholes: list[str]
+    natural: set[int]
     colour: str | None = None
     colour_at: int = -9
     count: int | None = None
@@ -39,8 +40,8 @@ class _Sentence:
 
 
 def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list[str], set[int]]:
-    """The subjects, the colours of the whole, and which findings had an effect by that."""
-    walk = _Sentence(language, [], set(), [])
+    """The subjects, the colours of the whole, and the places of the colours that their things have anyway."""
+    walk = _Sentence(language, [], set(), [], set())
     for at, finding in enumerate(found):
         if finding.role == "colour" and finding.colour:
             _take_colour(walk, found, at, finding.colour)
@@ -56,15 +57,14 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
             walk.count = None if walk.count == 1 else walk.count  # "a pond with fish": the pond is one
             _tint_place(walk, at, finding.meaning.tags)
     _give_to_whole(walk)
-    return walk.subjects, list(dict.fromkeys(walk.wholes)), walk.used
+    return walk.subjects, list(dict.fromkeys(walk.wholes)), walk.natural
 
 
 def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str) -> None:
     """Before a noun a colour waits for it; in Romance languages it comes after."""
     behind = walk.language in grammar.COLOUR_AFTER_NOUN and at > 0 and found[at - 1].figure is not None
     if behind and walk.subjects and walk.subjects[-1].colour is None and at - 1 in walk.used:
-        walk.subjects[-1] = _painted(walk.subjects[-1], colour)
-        walk.used.add(at)
+        walk.subjects[-1] = _painted(walk, walk.subjects[-1], colour, at)
         return
     _give_to_whole(walk)
     walk.colour, walk.colour_at = colour, at
@@ -82,7 +82,6 @@ def _take_count(walk: _Sentence, found: Sequence[Finding], at: int, count: int) 
         and walk.subjects
     ):
         walk.subjects[-1] = dataclasses.replace(walk.subjects[-1], count=count)
-        walk.used.add(at)
         return
     if walk.count_at == at - 1 and walk.count is not None:
         count = min(languages.COUNT_MAX, max(count, walk.count))  # "three pairs"
@@ -93,7 +92,6 @@ def _give_to_whole(walk: _Sentence) -> None:
     """A colour that met no noun is the picture's."""
     if walk.colour is not None:
         walk.wholes.append(walk.colour)
-        walk.used.add(walk.colour_at)
     walk.colour = None
 
 
@@ -117,7 +115,7 @@ def _tint_place(walk: _Sentence, at: int, tags: Sequence[str]) -> None:
         return
     own = OF_PLACES.get(meanings.colour_name(walk.colour), "").split()
     if any(tag.partition(":")[2] in own for tag in tags):
-        walk.used.add(walk.colour_at)
+        walk.natural.add(walk.colour_at)
         walk.colour = None
     _give_to_whole(walk)
 
@@ -128,11 +126,8 @@ def _take_subject(walk: _Sentence, at: int, finding: Finding, figure: str) -> No
         return
     if at - walk.count_at <= REACH and walk.count is not None:
         subject = dataclasses.replace(subject, count=walk.count)
-        if walk.count > 1:  # articles count one
-            walk.used.add(walk.count_at)
     if at - walk.colour_at <= REACH and walk.colour is not None:
-        subject = _painted(subject, walk.colour)
-        walk.used.add(walk.colour_at)
+        subject = _painted(walk, subject, walk.colour, walk.colour_at)
         walk.colour = None
     walk.count = None
     _give_to_whole(walk)
@@ -171,11 +166,13 @@ def _is_many(finding: Finding, figure: str) -> bool:
     return finding.meaning.plural or figure in SHOALS or unmarked
 
 
-def _painted(subject: Subject, colour: str) -> Subject:
+def _painted(walk: _Sentence, subject: Subject, colour: str, at: int) -> Subject:
     """With a colour, unless it is the one that the thing has anyway."""
     figure = subject.drawing or f"!{subject.prop}"
-    own = figure_facts.NATURAL.get(meanings.colour_name(colour), "").split()
-    return subject if figure in own else dataclasses.replace(subject, colour=colour)
+    if figure in figure_facts.NATURAL.get(meanings.colour_name(colour), "").split():
+        walk.natural.add(at)
+        return subject
+    return dataclasses.replace(subject, colour=colour)
 
 
 def kind_of(figure: str) -> Kind:

@@ -73,11 +73,11 @@ def _parts(run: str) -> Iterator[tuple[str, int]]:
         yield from ((part[0], part.start()) for part in RUN.finditer(run, start, end))
 
 
-def without(text: str, spans: Collection[tuple[int, int]]) -> str:
-    """A text with some parts of it taken out."""
+def without(text: str, spans: Collection[tuple[int, int]], *, instead: str = "") -> str:
+    """A text with some parts of it taken out, or something else in their places."""
     kept, at = list[str](), 0
     for start, end in sorted(spans):
-        kept.append(text[at:start])
+        kept += text[at:start], instead
         at = max(at, end)
     return "".join((*kept, text[at:]))
 
