@@ -97,7 +97,7 @@ async def _account_stream(request: Request, web: Web, caller: Caller) -> AsyncIt
                 except (ApiError, DatabaseUnavailable):
                     return
                 for status in told.news(states):
-                    yield _event(status, web.public_url)
+                    yield _event(status, address.of(request))
                 await wait.until_changed(change, min(notifications.patience_seconds, _PING_SECONDS))
     finally:
         web.streams.leave(caller.account_id)
