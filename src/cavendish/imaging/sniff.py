@@ -53,6 +53,20 @@ class ImageHeader:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """The pixels of a JPEG, unread.
+
+    Attributes:
+        size: Bytes from the first scan to the end mark, or to the end.
+        ended: There is an end mark.
+    """
+
+    count: int
+    size: int
+    ended: bool
+
+
 def sniff(data: bytes) -> ImageHeader | None:
     """The header of a PNG, JPEG or WebP, or None for anything else. Never raises, whatever the bytes are."""
     media_type = _media_type(data)
@@ -83,13 +97,18 @@ def whole(data: bytes) -> ImageHeader | None:
     return header if header is not None and _ENDS[header.media_type](data) else None
 
 
-def jpeg_scans(data: bytes) -> int | None:
-    """How many scans a JPEG holds up to its end mark. Each costs a decoder a pass over the whole picture.
+def jpeg_scans(data: bytes) -> Scans | None:
+    """What a JPEG holds up to its end mark. Each scan costs a decoder a pass over the whole picture.
 
     None: it has more segments than any picture needs, and what lies behind them was not counted.
     """
-    markers = [marker for marker, _ in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX + 1)]
-    return markers.count(JPEG_SCAN) if len(markers) <= JPEG_SEGMENTS_MAX else None
+    markers = list(itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX + 1))
+    if len(markers) > JPEG_SEGMENTS_MAX:
+        return None
+    scans = [position for marker, position in markers if marker == JPEG_SCAN]
+    ended = bool(markers) and markers[-1][0] == JPEG_END
+    end = markers[-1][1] if ended else len(data)
+    return Scans(len(scans), end - scans[0] if scans else 0, ended)
 
 
 def _brands(data: bytes) -> set[bytes]:
@@ -186,7 +205,8 @@ def _png_ends(data: bytes) -> bool:
 
 
 def _jpeg_ends(data: bytes) -> bool:
-    return any(marker == JPEG_END for marker, _ in itertools.islice(_jpeg_markers(data), JPEG_SEGMENTS_MAX))
+    scans = jpeg_scans(data)
+    return scans is not None and scans.ended
 
 
 def _webp_ends(data: bytes) -> bool:
