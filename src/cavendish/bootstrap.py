@@ -24,6 +24,7 @@ from cavendish.postgres.cluster import Cluster
 from cavendish.queue import announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
+from cavendish.stores.rate_limits import LocalLimiter
 
 START_SECONDS = 60.0  # for a database that is starting or recovering; a quarter for a mount that is late
 
@@ -73,6 +74,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         storage_watch=StorageWatch(storage),
         authenticator=Authenticator(db, settings),
         rate_limiter=RateLimiter(db, settings),
+        sign_ins=LocalLimiter(settings.account_sign_in_limit),
         statuses=StatusReader(db, settings),
         batcher=Batcher(db),
         wake=announcer.of_work(db),

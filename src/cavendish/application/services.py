@@ -17,11 +17,13 @@ from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
 from cavendish.stores.jobs import Change
+from cavendish.stores.rate_limits import LocalLimiter
 
 
 @dataclass(slots=True)
 class Services:
-    """One process's tools. `draining`: no new generations, for this process is about to stop."""
+    """One process's tools. `sign_ins`: good ones, by account. `draining`: no new generations, for this process is about
+    to stop."""
 
     settings: Settings
     db: Database
@@ -29,6 +31,7 @@ class Services:
     storage_watch: StorageWatch
     authenticator: Authenticator
     rate_limiter: RateLimiter
+    sign_ins: LocalLimiter
     statuses: StatusReader
     batcher: Batcher
     wake: Announcer[uuid.UUID]

@@ -177,6 +177,14 @@ class Settings:
     sign_in_limit: RateLimit = _setting(
         RateLimit(10, 60), parsers.limit, "Failed sign-ins per address and process: people mistype, programs guess."
     )
+    account_sign_in_limit: RateLimit = _setting(
+        RateLimit(100, 3600),
+        parsers.limit,
+        "Good sign-ins per account, way in and process: each is a row in the audit trail, and a team has some a day.",
+    )
+    sessions_per_account_max: int = _setting(
+        100, parsers.whole(1, 10_000), "Browsers signed in per account; one more signs the oldest of its key out."
+    )
     oidc_issuer: str = _setting(
         "",
         parsers.issuer,

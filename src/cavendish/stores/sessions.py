@@ -25,6 +25,15 @@ _OPEN = """
 INSERT INTO cavendish.sessions (digest, key_id, expires_at, falls_with)
 VALUES ($1, $2, cavendish.cavendish_now() + $3, $4)"""
 
+# Those that stay beside the new one: of other keys first, so that who holds one key signs nobody out who came by
+# another; then the newest. The account's row is locked, for two sign-ins at once would both leave one too many.
+_LOCK = "SELECT id FROM cavendish.accounts WHERE id = $1 FOR NO KEY UPDATE"
+
+_MAKE_ROOM = """
+DELETE FROM cavendish.sessions WHERE digest IN (
+    SELECT s.digest FROM cavendish.sessions s JOIN cavendish.api_keys k ON k.id = s.key_id
+    WHERE k.account_id = $1 ORDER BY s.key_id = $2, s.created_at DESC, s.digest OFFSET $3)"""
+
 _CALLERS = """
 SELECT s.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator,
        s.falls_with || k.falls_with AS falls_with
@@ -71,11 +80,23 @@ def digest(token: str) -> bytes:
 
 
 async def open_(
-    connection: Connection, key_id: str, *, lifetime: datetime.timedelta, falls_with: Sequence[str] = ()
+    transaction: Connection,
+    account_id: int,
+    key_id: str,
+    *,
+    lifetime: datetime.timedelta,
+    most: int,
+    falls_with: Sequence[str] = (),
 ) -> str:
-    """A new session that acts as this key; the cookie's value, known here and never again."""
+    """A new session that acts as this key of the account; the cookie's value, known here and never again.
+
+    Args:
+        most: Sessions that the account has then; the oldest of this key end, and of others where that is not enough.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    await connection.execute(_OPEN, digest(token), key_id, lifetime, falls_with)
+    await transaction.execute(_LOCK, account_id)
+    await transaction.execute(_MAKE_ROOM, account_id, key_id, most - 1)
+    await transaction.execute(_OPEN, digest(token), key_id, lifetime, falls_with)
     return token
 
 

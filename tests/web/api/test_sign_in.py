@@ -308,3 +308,69 @@ async def test_every_sign_in_is_in_the_trail(app: App) -> None:
         ("link_made", account.name),
         ("sign_in", account.name),
     ]
+
+
+# How many, and how often -------------------------------------------------------------------------------------------
+
+
+async def signed_in(browsers: list[Browser]) -> list[bool]:
+    return [(await browser.send("GET", ME)).status_code == 200 for browser in browsers]
+
+
+async def test_an_account_has_so_many_sessions_and_the_oldest_ends_for_one_more(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, sessions_per_account_max=3)) as app:
+        account, other = await app.account(), await app.account()
+        stranger = await Browser(app).sign_in(other)
+
+        browsers = [await Browser(app).sign_in(account) for _ in range(5)]
+
+        assert await signed_in(browsers) == [False, False, True, True, True]
+        assert await signed_in([stranger]) == [True]
+
+
+async def test_who_holds_one_key_signs_nobody_out_who_came_by_another(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, sessions_per_account_max=3)) as app:
+        account = await app.account()
+        owner = Browser(app)
+        expect.success(await owner.send("POST", SESSION, json={"link": await link(app, account)}))
+
+        thieves = [await Browser(app).sign_in(account) for _ in range(5)]
+
+        assert await signed_in([owner, *thieves]) == [True, False, False, False, True, True]
+
+
+async def test_an_account_signs_in_so_often_by_a_key_and_others_as_they_like(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, account_sign_in_limit=RateLimit(2, 3600))) as app:
+        account, other = await app.account(), await app.account()
+        for _ in range(2):
+            await Browser(app).sign_in(account)
+
+        refused = await Browser(app).send("POST", SESSION, json={"key": account.key})
+
+        expect.refusal(refused, RateLimitExceeded, "this account")
+        assert 1 <= int(refused.headers["retry-after"]) <= 1801
+        await Browser(app).sign_in(other)
+        trail = await app.services.db.fetchval("SELECT count(*) FROM cavendish.audit WHERE action = 'sign_in'")
+        assert trail == 3
+
+
+async def test_a_key_that_signs_in_too_often_keeps_nobody_out_who_has_a_link(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, account_sign_in_limit=RateLimit(1, 3600))) as app:
+        account = await app.account()
+        token = await link(app, account)
+        answers = [await Browser(app).send("POST", SESSION, json={"key": account.key}) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 429]
+
+        expect.success(await Browser(app).send("POST", SESSION, json={"link": token}))
+
+
+async def test_a_link_that_came_too_often_is_not_used_up(settings: Settings) -> None:
+    async with App.started(dataclasses.replace(settings, account_sign_in_limit=RateLimit(1, 3600))) as app:
+        account = await app.account()
+        first, second = await link(app, account), await link(app, account)
+        expect.success(await Browser(app).send("POST", SESSION, json={"link": first}))
+
+        expect.refusal(await Browser(app).send("POST", SESSION, json={"link": second}), RateLimitExceeded)
+
+        unused = await app.services.db.fetchval("SELECT count(*) FROM cavendish.login_links WHERE used_at IS NULL")
+        assert unused == 1

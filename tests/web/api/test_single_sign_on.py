@@ -453,6 +453,15 @@ async def test_failures_count_in_one_budget_with_keys_and_links(settings: Settin
     assert issuer.faults == ["a code that was used or never given"] * 3
 
 
+async def test_an_account_signs_in_so_often_and_no_oftener(settings: Settings) -> None:
+    async with started(settings, account_sign_in_limit=RateLimit(2, 3600)) as app:
+        await account(app)
+        answers = [await Browser(app).sign_in() for _ in range(3)]
+
+    refused(answers[2], "slow")
+    assert [answer.headers["location"] for answer in answers[:2]] == ["/nano-banana-2"] * 2
+
+
 async def test_an_issuer_that_is_down_counts_for_nobody(settings: Settings, issuer: Issuer) -> None:
     async with started(settings, sign_in_limit=RateLimit(2, 3600)) as app:
         issuer.spoilers[TOKEN] = SPOILED["500"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cavendish.application.access import administer
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import LoginRequired
+from cavendish.errors import LoginRequired, RateLimitExceeded
 from cavendish.identity import names
 from cavendish.identity.base import SignInFailed
 from cavendish.models import Caller
@@ -25,11 +25,17 @@ _BAD_LINK = (
 
 
 async def by_key(services: Services, key: str) -> tuple[str, Caller]:
-    """Open a session that acts as this key; the cookie's value, and whose it is. Raises LoginRequired."""
+    """Open a session that acts as this key; the cookie's value, and whose it is.
+
+    Raises:
+        LoginRequired: no key that is valid now.
+        RateLimitExceeded: keys of this account signed in too often.
+    """
     caller = await services.authenticator.caller(key)
+    _count(services, caller.account_id, "key")
     async with services.db.transaction() as transaction:
-        await _noted(transaction, caller.account, f"with key {caller.key_id}")
-        return await sessions.open_(transaction, caller.key_id, lifetime=_lifetime(services.settings)), caller
+        detail = f"with key {caller.key_id}"
+        return await _opened(transaction, services, caller.account_id, caller.account, caller.key_id, detail), caller
 
 
 async def by_link(services: Services, token: str) -> tuple[str, Account]:
@@ -37,14 +43,16 @@ async def by_link(services: Services, token: str) -> tuple[str, Account]:
 
     Raises:
         LoginRequired: the link is unknown, used or too old, or was made with a key that is revoked.
+        RateLimitExceeded: links signed in to this account too often; this one may be used later.
     """
     async with services.db.transaction() as transaction:
         found = await sessions.use_link(transaction, token) if sessions.TOKEN_PATTERN.fullmatch(token) else None
         if found is None:
             raise LoginRequired(_BAD_LINK)
         account = await accounts.get(transaction, found["id"])
+        _count(services, account.id, "link")
         how, falls_with = "with a login link", found["falls_with"]
-        return await _opened(transaction, services.settings, account, how, falls_with=falls_with), account
+        return await _opened_without_key(transaction, services, account, how, falls_with=falls_with), account
 
 
 async def by_single(services: Services, name: str) -> str:
@@ -55,13 +63,15 @@ async def by_single(services: Services, name: str) -> str:
 
     Raises:
         SignInFailed: this name may not sign in here.
+        RateLimitExceeded: it did too often.
     """
     settings = services.settings
     async with services.db.transaction() as transaction:
         account = await _vouched(transaction, settings, name)
         if names.is_listed(name, settings.oidc_operators, settings.oidc_account_claim) and not account.operator:
             await administer.set_operator(transaction, SINGLE, account, True)
-        return await _opened(transaction, settings, account, f"with {SINGLE.account}")
+        _count(services, account.id, "single")
+        return await _opened_without_key(transaction, services, account, f"with {SINGLE.account}")
 
 
 async def link(
@@ -115,18 +125,40 @@ async def _vouched(transaction: Connection, settings: Settings, name: str) -> Ac
     return await administer.ensured(transaction, SINGLE, name)
 
 
-async def _opened(
-    transaction: Connection, settings: Settings, account: Account, how: str, *, falls_with: Sequence[str] = ()
+def _count(services: Services, account_id: int, way: str) -> None:
+    """By ways in: whoever got hold of a key keeps nobody out who comes by the issuer's word or an operator's link."""
+    if (wait := services.sign_ins.take(f"{way} {account_id}")) > 0:
+        seconds = round(wait) + 1
+        message = f"Too many sign-ins to this account; try again in {seconds} s. Programs send the key with each call"
+        raise RateLimitExceeded(message, retry_after_seconds=seconds)
+
+
+async def _opened_without_key(
+    transaction: Connection, services: Services, account: Account, how: str, *, falls_with: Sequence[str] = ()
 ) -> str:
     """A session that acts as the account's key for sign-ins without one."""
     key_id = await sessions.web_key(transaction, account.id)
-    await _noted(transaction, account.name, how)
-    return await sessions.open_(transaction, key_id, lifetime=_lifetime(settings), falls_with=falls_with)
+    return await _opened(transaction, services, account.id, account.name, key_id, how, falls_with=falls_with)
 
 
-async def _noted(transaction: Connection, account: str, how: str) -> None:
+async def _opened(
+    transaction: Connection,
+    services: Services,
+    account_id: int,
+    account: str,
+    key_id: str,
+    how: str,
+    *,
+    falls_with: Sequence[str] = (),
+) -> str:
+    settings = services.settings
     await audit.write(transaction, actor=account, action="sign_in", subject=account, detail=how)
-
-
-def _lifetime(settings: Settings) -> datetime.timedelta:
-    return datetime.timedelta(seconds=settings.session_seconds)
+    lifetime = datetime.timedelta(seconds=settings.session_seconds)
+    return await sessions.open_(
+        transaction,
+        account_id,
+        key_id,
+        lifetime=lifetime,
+        most=settings.sessions_per_account_max,
+        falls_with=falls_with,
+    )

@@ -14,7 +14,7 @@ const TROUBLES = {
   denied: "You may not sign in here; ask your operator.",
   issuer: "The issuer gave no usable answer; try again, or ask your operator.",
   off: "Single sign-on is not set up here.",
-  slow: "Too many sign-ins from this address; wait a minute.",
+  slow: "Too many sign-ins; wait a minute.",
   stale: "This sign-in took too long or began in another window; start again.",
   token: "The issuer's answer could not be trusted; ask your operator.",
   unverified: "The issuer has not verified your e-mail address.",
