@@ -105,14 +105,23 @@ _PERIOD_NAMES = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLimit:
+    """A key and its own rate limit, None where it has none."""
+
+    key_id: str
+    limit: RateLimit | None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls, as proven by an API key or a session.
 
     Attributes:
-        limit: The key's own rate limit, None where the default holds.
+        limit: The key's own rate limit, None where it has none.
         operator: The account may manage the service.
         session: A person in a browser, proven by the cookie of a sign-in.
         falls_with: Keys with whose revocation this one ends.
+        counts_with: Keys whose limits its calls count against, too, the first first.
     """
 
     account_id: int
@@ -122,6 +131,7 @@ class Caller:
     operator: bool = False
     session: bool = False
     falls_with: tuple[str, ...] = ()
+    counts_with: tuple[KeyLimit, ...] = ()
 
     @property
     def lineage(self) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ import pytest
 from cavendish.application.generations import submit_batch
 from cavendish.application.generations.submit_batch import Batcher, Outcome, Request
 from cavendish.models import RateLimit
+from cavendish.stores.rate_limits import Budget, Quota
 
 pytestmark = pytest.mark.anyio
 
-WIDE = RateLimit(1000, 3600)
+BUDGETS = (Budget("key", RateLimit(1000, 3600)),)
 ELSEWHERE = 9  # accounts from here on only keep the writers busy
 
 
@@ -36,11 +37,11 @@ class Scribe:
         if own:
             self.batches.append(own)
         await self.open.wait()
-        return [Outcome(within_limit=True, created=True, balance=0, full_in_seconds=0.0) for _ in requests]
+        return [Outcome(within_limit=True, created=True, balance=0, quota=Quota(BUDGETS[0], 0.0)) for _ in requests]
 
 
 def asked(name: str, *, account: int = 1, key: str = "key", price: int = 4, engine: str = "script") -> Request:
-    return Request(account, key, price, engine, WIDE, {"id": name})
+    return Request(account, key, price, engine, BUDGETS, {"id": name})
 
 
 @pytest.fixture

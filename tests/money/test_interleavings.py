@@ -202,7 +202,7 @@ async def test_two_submissions_with_one_key_in_every_order_are_one_generation(la
 
 def submit(lab: Lab, caller: Caller) -> Step:
     request = submitting._request(
-        lab.services.settings, caller, submission(), lab.services.rate_limiter.limit(caller), engine="script"
+        lab.services.settings, caller, submission(), lab.services.rate_limiter.budgets(caller), engine="script"
     )
 
     async def step(connection) -> bool:
@@ -215,7 +215,7 @@ def submit(lab: Lab, caller: Caller) -> Step:
 def submit_by_key(lab: Lab, caller: Caller) -> list[Step]:
     key = IdempotencyKey(caller.account_id, "/generate", "one", b"0" * 32)
     request = submitting._request(
-        lab.services.settings, caller, submission(), lab.services.rate_limiter.limit(caller), engine="script"
+        lab.services.settings, caller, submission(), lab.services.rate_limiter.budgets(caller), engine="script"
     )
     mine: list[bool] = []
 

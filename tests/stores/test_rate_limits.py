@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cavendish.models import RateLimit
 from cavendish.stores import rate_limits
-from cavendish.stores.rate_limits import LocalLimiter, Quota
+from cavendish.stores.rate_limits import Budget, LocalLimiter, Quota
 
 quotas = st.builds(RateLimit, count=st.integers(1, 500), seconds=st.sampled_from([1, 30, 60, 3600, 86400]))
 
@@ -56,7 +56,7 @@ def test_the_local_limiter_lets_through_exactly_what_a_bucket_does(limit: RateLi
 @given(quotas, st.integers(0, 500))
 def test_remaining_counts_down_one_by_one(limit: RateLimit, taken: int) -> None:
     taken = min(taken, limit.count)
-    quota = Quota(limit, taken * limit.seconds / limit.count)
+    quota = Quota(Budget("key", limit), taken * limit.seconds / limit.count)
 
     assert quota.remaining == limit.count - taken
     assert quota.exhausted is (taken == limit.count)
@@ -64,8 +64,8 @@ def test_remaining_counts_down_one_by_one(limit: RateLimit, taken: int) -> None:
 
 @given(quotas, st.floats(0, 1))
 def test_reset_is_when_the_next_call_is_let_through_or_all_are(limit: RateLimit, share: float) -> None:
-    quota = Quota(limit, share * limit.seconds)
-    later = Quota(limit, max(0.0, quota.full_in_seconds - quota.reset_seconds))
+    quota = Quota(Budget("key", limit), share * limit.seconds)
+    later = Quota(Budget("key", limit), max(0.0, quota.full_in_seconds - quota.reset_seconds))
 
     assert quota.reset_seconds >= (1 if quota.exhausted else 0)
     if quota.exhausted:
@@ -77,8 +77,8 @@ def test_reset_is_when_the_next_call_is_let_through_or_all_are(limit: RateLimit,
 def test_a_fresh_key_has_its_whole_quota_and_one_call_less_after_each() -> None:
     limit = RateLimit(3, 3600)
 
-    assert [Quota(limit, full_in).remaining for full_in in (0.0, 1200.0, 2400.0, 3600.0)] == [3, 2, 1, 0]
-    assert Quota(limit, 3600.0).reset_seconds == 1200
+    assert [Quota(Budget("key", limit), full_in).remaining for full_in in (0.0, 1200.0, 2400.0, 3600.0)] == [3, 2, 1, 0]
+    assert Quota(Budget("key", limit), 3600.0).reset_seconds == 1200
 
 
 def test_the_local_limiter_says_how_long_to_wait() -> None:

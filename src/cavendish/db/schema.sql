@@ -48,11 +48,12 @@ CREATE TABLE cavendish.api_keys (
     created_at    timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
     revoked_at    timestamptz,                     -- set once; the row stays
     falls_with    text[] NOT NULL DEFAULT '{}',    -- keys it was made with, the first first: revoked with each of them
+    counts_with   text[] NOT NULL DEFAULT '{}',    -- keys whose limits its calls count against, too; the first first
     CHECK ((limit_count IS NULL) = (limit_seconds IS NULL))
 );
 CREATE INDEX api_keys_account ON cavendish.api_keys (account_id);
 
-CREATE TABLE cavendish.rate_limits (               -- GCRA: one row per key, made with it
+CREATE TABLE cavendish.rate_limits (               -- GCRA: one row per key, made with it; others may count in it
     key_id  text PRIMARY KEY REFERENCES cavendish.api_keys,
     full_at timestamptz NOT NULL DEFAULT '-infinity'  -- when the whole quota is back
 ) WITH (fillfactor = 50);

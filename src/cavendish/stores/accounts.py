@@ -6,9 +6,11 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from cavendish import ids
 from cavendish.db.pool import Connection, Record
-from cavendish.models import Caller, RateLimit
+from cavendish.models import Caller, KeyLimit, RateLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class ApiKey:
         return self.falls_with[-1] if self.falls_with else None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnLimit:
+    """A key's own limit, None where it has none; `alone`: its calls count with no other key."""
+
+    limit: RateLimit | None
+    alone: bool
+
+
 _ENSURE = """
 INSERT INTO cavendish.accounts (name) VALUES ($1)
 ON CONFLICT (name) DO UPDATE SET name = excluded.name
@@ -62,8 +72,10 @@ _ANY = "SELECT EXISTS (SELECT FROM cavendish.accounts)"
 _LOCK_FIRST = "SELECT pg_advisory_xact_lock(217842991)"
 
 _CREATE_KEY = """
-INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, limit_count, limit_seconds, falls_with)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO cavendish.api_keys
+    (id, account_id, digest, hint, label, limit_count, limit_seconds, falls_with, counts_with)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+    coalesce((SELECT counts_with || id FROM cavendish.api_keys WHERE id = $9), '{}'))
 RETURNING created_at"""
 
 _LIST_KEYS = """
@@ -83,9 +95,12 @@ _KEY_LABELLED = """
 SELECT id FROM cavendish.api_keys WHERE account_id = $1 AND label = $2 AND revoked_at IS NULL
 ORDER BY created_at, id LIMIT 1"""
 
+_LIMIT_OF = """
+SELECT limit_count, limit_seconds, counts_with = '{}' AS alone
+FROM cavendish.api_keys WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL FOR NO KEY UPDATE"""
+
 _CHANGE_KEY = """
-UPDATE cavendish.api_keys SET label = $3, limit_count = $4, limit_seconds = $5
-WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL RETURNING id"""
+UPDATE cavendish.api_keys SET label = $2, limit_count = $3, limit_seconds = $4 WHERE id = $1"""
 
 # In the order of the lineage: who revokes begins with the first that falls, too.
 _HOLD_WORKING = """
@@ -105,9 +120,16 @@ WITH fallen AS (
 UPDATE cavendish.api_keys k SET revoked_at = cavendish.cavendish_now() FROM fallen WHERE k.id = fallen.id
 RETURNING k.id"""
 
-_CALLERS = """
+# Of key `k` and account `a`: the keys it counts with, and their limits. What an operator makes counts alone.
+COUNTS_WITH = """
+CASE WHEN k.counts_with <> '{}' AND NOT a.operator THEN (
+    SELECT jsonb_agg(jsonb_build_array(c.id, c.limit_count, c.limit_seconds)
+                     ORDER BY array_position(k.counts_with, c.id))
+    FROM cavendish.api_keys c WHERE c.id = ANY(k.counts_with)) END AS counts_with"""
+
+_CALLERS = f"""
 SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator,
-       k.falls_with
+       k.falls_with, {COUNTS_WITH}
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
 
@@ -164,8 +186,14 @@ async def create_key(
     limit: RateLimit | None = None,
     label: str = "",
     falls_with: Sequence[str] = (),
+    counts_with: str | None = None,
 ) -> ApiKey:
-    """A new key of this account; its `secret` is known here and never again."""
+    """A new key of this account; its `secret` is known here and never again.
+
+    Args:
+        falls_with: The keys with which it is revoked.
+        counts_with: The key whose calls its own are, too, and with it all that this counts with.
+    """
     secret, key_id = ids.new_api_key(), ids.new_key_id()
     created_at = await connection.fetchval(
         _CREATE_KEY,
@@ -177,6 +205,7 @@ async def create_key(
         limit.count if limit else None,
         limit.seconds if limit else None,
         falls_with,
+        counts_with,
     )
     hint = ids.key_hint(secret)
     return ApiKey(key_id, account.name, hint, label, limit, created_at, None, tuple(falls_with), secret)
@@ -197,12 +226,16 @@ async def key_labelled(connection: Connection, account_id: int, label: str) -> s
     return found
 
 
-async def change_key(
-    connection: Connection, account_id: int, key_id: str, *, label: str, limit: RateLimit | None
-) -> bool:
-    """Give an account's key another label and limit; whether there was such a key that works."""
+async def limit_of(transaction: Connection, account_id: int, key_id: str) -> OwnLimit | None:
+    """Of an account's key that works, held until the transaction ends; None: there is none."""
+    row = await transaction.fetchrow(_LIMIT_OF, key_id, account_id)
+    return OwnLimit(_limit(row), row["alone"]) if row else None
+
+
+async def change_key(connection: Connection, key_id: str, *, label: str, limit: RateLimit | None) -> None:
+    """Give a key another label and limit."""
     count, seconds = (limit.count, limit.seconds) if limit else (None, None)
-    return await connection.fetchval(_CHANGE_KEY, key_id, account_id, label, count, seconds) is not None
+    await connection.execute(_CHANGE_KEY, key_id, label, count, seconds)
 
 
 async def hold_working(transaction: Connection, key_ids: Sequence[str]) -> bool:
@@ -238,6 +271,16 @@ def caller(row: Record, *, session: bool = False) -> Caller:
         operator=row["operator"],
         session=session,
         falls_with=tuple(row["falls_with"]),
+        counts_with=_counted(row["counts_with"]),
+    )
+
+
+def _counted(written: str | None) -> tuple[KeyLimit, ...]:
+    if written is None:
+        return ()
+    return tuple(
+        KeyLimit(key_id, RateLimit(count, seconds) if count else None)
+        for key_id, count, seconds in orjson.loads(written)
     )
 
 

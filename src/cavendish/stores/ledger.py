@@ -13,19 +13,18 @@ from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
 
-# Takes `asked` (account_id, key_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before,
-# price, covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the
-# limit let through so many are covered as the balance pays for. It asks for `place` too, so that no credit is held
-# for an engine that the queue does not know.
+# Takes `asked` (account_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before, price,
+# covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the limits
+# let through so many are covered as the balance pays for. It asks for `place` too, so that no credit is held for an
+# engine that the queue does not know.
 HOLD = """
 purse AS MATERIALIZED (
     SELECT id, balance, weight FROM cavendish.accounts
     WHERE id IN (SELECT account_id FROM asked) ORDER BY id FOR NO KEY UPDATE
 ),
 held AS MATERIALIZED (
-    SELECT a.account_id, a.key_id, p.balance, p.weight, a.price,
-        least(r.allowed, p.balance / a.price)::integer AS covered
-    FROM asked a JOIN purse p ON p.id = a.account_id JOIN rate r ON r.key_id = a.key_id
+    SELECT a.account_id, p.balance, p.weight, a.price, least(r.allowed, p.balance / a.price)::integer AS covered
+    FROM asked a JOIN purse p ON p.id = a.account_id JOIN rate r ON r.account_id = a.account_id
     JOIN place ON place.name = a.engine
 ),
 set_aside AS (

@@ -1,69 +1,103 @@
 """Rate limits by GCRA with burst = count: exact, one row per key, shared by all processes.
 
 The stored `full_at` is GCRA's theoretical arrival time: the moment at which the whole quota is there again. A request
-moves it one interval on and is refused if that would put it more than one window ahead.
+moves it one interval on and is refused if that would put it more than one window ahead. A key that was made with
+another counts against that one's limit, too: a request passes if it fits into all of its budgets, and takes from each.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from cavendish import clock
 from cavendish.db import sql
 from cavendish.db.pool import Connection
 from cavendish.models import RateLimit
 
-# Takes `asked` (key_id, count, interval, window_length); gives `standing`: the rows, locked in the order of keys.
+# Takes `asked` (account_id, count, budgets); gives `budget`, one row for each of them (place, key_id, interval,
+# window_length).
+BUDGETS = """
+budget AS MATERIALIZED (
+    SELECT a.account_id, a.count, b.place, b.key_id, make_interval(secs => b.seconds::float8 / b.count) AS interval,
+        make_interval(secs => b.seconds::float8) AS window_length
+    FROM asked a, jsonb_to_recordset(a.budgets) AS b (place integer, key_id text, count integer, seconds integer)
+)"""
+
+# Takes `budget`; gives `standing`: the keys' rows, locked in their order.
 STANDING = """
 standing AS MATERIALIZED (
     SELECT key_id, full_at FROM cavendish.rate_limits
-    WHERE key_id IN (SELECT key_id FROM asked) ORDER BY key_id FOR NO KEY UPDATE
+    WHERE key_id IN (SELECT key_id FROM budget) ORDER BY key_id FOR NO KEY UPDATE
 )"""
 
-# Takes `asked` and `standing`; gives `due`: what was asked, and `start`, where the key stands.
+# Takes `budget` and `standing`; gives `due`: each budget, where it stands (`start`), and how many requests have `room`.
 # No call puts `full_at` further ahead than one window, and no statement is a minute old: what is beyond both was
 # written by a clock that has come back since, or under a wider limit. It leaves one call, which writes the row right.
 DUE = """
-due AS (
-    SELECT a.key_id, a.count, a.interval, a.window_length,
-        CASE WHEN s.full_at > cavendish.cavendish_now() + a.window_length + interval '1 minute'
-             THEN cavendish.cavendish_now() + a.window_length - a.interval
+begun AS (
+    SELECT b.account_id, b.count, b.place, b.key_id, b.interval, b.window_length,
+        CASE WHEN s.full_at > cavendish.cavendish_now() + b.window_length + interval '1 minute'
+             THEN cavendish.cavendish_now() + b.window_length - b.interval
              ELSE greatest(s.full_at, cavendish.cavendish_now()) END AS start
-    FROM asked a JOIN standing s ON s.key_id = a.key_id
+    FROM budget b JOIN standing s ON s.key_id = b.key_id
+),
+due AS MATERIALIZED (
+    SELECT account_id, count, place, key_id, interval, start,
+        greatest(0, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
+            / extract(epoch FROM interval) + 0.000001))::integer AS room
+    FROM begun
 )"""
 
-# Takes `due`; gives `rate` (key_id, start, allowed, interval): of `count` requests so many pass as fit.
+# Takes `due`; gives `rate` (account_id, allowed, and place, start and interval of the tightest budget): of `count`
+# requests so many pass as have room in every budget.
 TAKE = """
 rate AS MATERIALIZED (
-    SELECT key_id, start, interval,
-        greatest(0, least(count, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
-            / extract(epoch FROM interval) + 0.000001)))::integer AS allowed
-    FROM due
+    SELECT DISTINCT ON (account_id) account_id, place, start, interval, least(count, room) AS allowed
+    FROM due ORDER BY account_id, room, place
 ),
 taken AS (
-    UPDATE cavendish.rate_limits r SET full_at = q.start + q.allowed * q.interval
-    FROM rate q WHERE r.key_id = q.key_id AND q.allowed > 0
+    UPDATE cavendish.rate_limits l SET full_at = d.start + r.allowed * d.interval
+    FROM due d JOIN rate r ON r.account_id = d.account_id WHERE l.key_id = d.key_id AND r.allowed > 0
 )"""
 
 _READ = sql.joined(
+    "asked AS (SELECT 0::bigint AS account_id, 1 AS count, :budgets::jsonb AS budgets)",
+    BUDGETS,
     """
-asked AS (
-    SELECT :key_id::text AS key_id, 1 AS count, make_interval(secs => :seconds::float8 / :count::integer) AS interval,
-        make_interval(secs => :seconds::float8) AS window_length
-),
-standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id = :key_id)""",
+standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id IN (SELECT key_id FROM budget))""",
     DUE,
-    select="SELECT extract(epoch FROM start - cavendish.cavendish_now())::float8 FROM due",
+    select="""
+    SELECT place, extract(epoch FROM start - cavendish.cavendish_now())::float8 AS full_in
+    FROM due ORDER BY room, place LIMIT 1""",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
-    """Where a key stands: seconds until its whole quota is back, and what follows from that."""
+class Budget:
+    """A limit, and the key whose calls it counts."""
 
+    key_id: str
     limit: RateLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Where a key stands: seconds until its whole quota is back, and what follows from that.
+
+    Of several budgets it is that of the one with the fewest requests left.
+    """
+
+    budget: Budget
     full_in_seconds: float
+
+    @property
+    def limit(self) -> RateLimit:
+        return self.budget.limit
 
     @property
     def interval_seconds(self) -> float:
@@ -87,11 +121,23 @@ class Quota:
         return max(0, math.ceil(self.full_in_seconds))
 
 
-async def read(connection: Connection, key_id: str, limit: RateLimit) -> Quota:
-    """Where the key stands; takes nothing."""
-    values = {"key_id": key_id, "count": limit.count, "seconds": limit.seconds}
-    full_in = await connection.fetchval(_READ.text, *_READ.arguments(values))
-    return Quota(limit, float(full_in or 0.0))
+def written(budgets: Sequence[Budget]) -> list[dict[str, Any]]:
+    """As the statements take them; `place` tells which is the tightest."""
+    return [
+        {"place": place, "key_id": one.key_id, "count": one.limit.count, "seconds": one.limit.seconds}
+        for place, one in enumerate(budgets)
+    ]
+
+
+def quota(budgets: Sequence[Budget], place: int, full_in_seconds: float) -> Quota:
+    """Where the budget at this place stands."""
+    return Quota(budgets[place], full_in_seconds)
+
+
+async def read(connection: Connection, budgets: Sequence[Budget]) -> Quota:
+    """Where the tightest of these stands; takes nothing."""
+    row = await connection.fetchrow(_READ.text, orjson.dumps(written(budgets)).decode())
+    return quota(budgets, row["place"], float(row["full_in"])) if row else quota(budgets, 0, 0.0)
 
 
 class LocalLimiter:

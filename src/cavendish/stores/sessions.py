@@ -34,9 +34,9 @@ DELETE FROM cavendish.sessions WHERE digest IN (
     SELECT s.digest FROM cavendish.sessions s JOIN cavendish.api_keys k ON k.id = s.key_id
     WHERE k.account_id = $1 ORDER BY s.key_id = $2, s.created_at DESC, s.digest OFFSET $3)"""
 
-_CALLERS = """
+_CALLERS = f"""
 SELECT s.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator,
-       s.falls_with || k.falls_with AS falls_with
+       s.falls_with || k.falls_with AS falls_with, {accounts.COUNTS_WITH}
 FROM cavendish.sessions s JOIN cavendish.api_keys k ON k.id = s.key_id JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE s.digest = ANY($1::bytea[]) AND s.expires_at > cavendish.cavendish_now() AND k.revoked_at IS NULL"""
 
@@ -55,12 +55,16 @@ _TRIM_LINKS = """
 DELETE FROM cavendish.login_links WHERE digest IN (
     SELECT digest FROM cavendish.login_links WHERE expires_at <= cavendish.cavendish_now() LIMIT $1)"""
 
-_WEB_KEY = """
-SELECT id FROM cavendish.api_keys
-WHERE account_id = $1 AND label = $2 AND hint = $3 AND revoked_at IS NULL ORDER BY created_at LIMIT 1"""
+# Told by its hint: a label may be changed. All of an account count with the first, else a sign-in after a revocation
+# would bring a fresh limit.
+_WEB_KEYS = """
+SELECT id, revoked_at IS NULL AS works FROM cavendish.api_keys
+WHERE account_id = $1 AND hint = $2 ORDER BY created_at, id"""
 
 _MAKE_WEB_KEY = """
-INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label) VALUES ($1, $2, $3, $4, $5)"""
+INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, counts_with) VALUES ($1, $2, $3, $4, $5, $6)"""
+
+_LOCK_ACCOUNT = "SELECT FROM cavendish.accounts WHERE id = $1 FOR NO KEY UPDATE"
 
 _LINK = """
 INSERT INTO cavendish.login_links (digest, account_id, expires_at, falls_with)
@@ -126,13 +130,15 @@ async def trim_links(connection: Connection, *, count: int) -> None:
     await connection.execute(_TRIM_LINKS, count)
 
 
-async def web_key(connection: Connection, account_id: int) -> str:
+async def web_key(transaction: Connection, account_id: int) -> str:
     """The id of the key that stands for an account's sign-ins by link; made where it is missing or was revoked."""
-    found: str | None = await connection.fetchval(_WEB_KEY, account_id, WEB_LABEL, WEB_HINT)
-    if found is not None:
-        return found
-    key_id = ids.new_key_id()
-    await connection.execute(_MAKE_WEB_KEY, key_id, account_id, secrets.token_bytes(32), WEB_HINT, WEB_LABEL)
+    await transaction.execute(_LOCK_ACCOUNT, account_id)  # of two that sign in at once, one makes it
+    known = await transaction.fetch(_WEB_KEYS, account_id, WEB_HINT)
+    for row in known:
+        if row["works"]:
+            return str(row["id"])
+    key_id, first = ids.new_key_id(), [row["id"] for row in known[:1]]
+    await transaction.execute(_MAKE_WEB_KEY, key_id, account_id, secrets.token_bytes(32), WEB_HINT, WEB_LABEL, first)
     return key_id
 
 

@@ -13,7 +13,7 @@ from cavendish.db.pool import Connection
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import Caller, RateLimit
 from cavendish.stores import accounts, audit, ledger, sessions
-from cavendish.stores.accounts import Account, ApiKey
+from cavendish.stores.accounts import Account, ApiKey, OwnLimit
 
 KEYS_MAX = 200  # of one account that work at a time
 COMMAND_LINE = Caller(account_id=0, account=audit.COMMAND_LINE, key_id="", limit=None, operator=True)
@@ -46,7 +46,7 @@ async def make_key(services: Services, caller: Caller, *, label: str, limit: Rat
         InvalidInput: there are too many, or its limit is looser than the caller's.
         LoginRequired: the caller's own key was revoked a moment ago.
     """
-    limit = _allowed(services, caller, limit)
+    _fits(services, caller, limit)
     if len(caller.lineage) > _LINEAGE_MAX:
         raise InvalidInput(_TOO_DEEP)
     async with services.db.transaction() as transaction:
@@ -81,12 +81,15 @@ async def change_key(services: Services, caller: Caller, key_id: str, *, label: 
 
     Raises:
         NotFound: the account has no such key that works.
-        InvalidInput: the limit is looser than the caller's own.
+        InvalidInput: the limit is looser than the caller's own, or than the one that an operator gave the key.
     """
-    limit = _allowed(services, caller, limit)
+    _fits(services, caller, limit)
     async with services.db.transaction() as transaction:
-        if not await accounts.change_key(transaction, caller.account_id, key_id, label=label, limit=limit):
+        present = await accounts.limit_of(transaction, caller.account_id, key_id)
+        if present is None:
             raise NotFound(_NO_KEY)
+        _keeps(services, caller, present, limit)
+        await accounts.change_key(transaction, key_id, label=label, limit=limit)
         detail = f"limit {limit}" if limit else "the service's own limit"
         await audit.write(transaction, actor=caller.account, action="key_changed", subject=key_id, detail=detail)
 
@@ -145,9 +148,19 @@ def need_operator(caller: Caller) -> Caller:
 async def add_key(
     transaction: Connection, actor: Caller, owner: Account, *, label: str = "", limit: RateLimit | None = None
 ) -> ApiKey:
-    """A new key of this account: the only place where one is made. One's own falls with what it was made with."""
-    falls_with = actor.lineage if actor.account_id == owner.id else ()
-    key = await accounts.create_key(transaction, owner, limit=limit, label=label, falls_with=falls_with)
+    """A new key of this account: the only place where one is made.
+
+    One that an account makes itself falls with the key it is made with, and counts against its limit.
+    """
+    own = actor.account_id == owner.id
+    key = await accounts.create_key(
+        transaction,
+        owner,
+        limit=limit,
+        label=label,
+        falls_with=actor.lineage if own else (),
+        counts_with=actor.key_id if own else None,
+    )
     await audit.write(transaction, actor=actor.account, action="key_created", subject=key.id, detail=label)
     return key
 
@@ -196,13 +209,20 @@ async def _revoke(
     return found
 
 
-def _allowed(services: Services, caller: Caller, limit: RateLimit | None) -> RateLimit | None:
-    """The limit, unless it would let an account lift what an operator set: its key's limit, or the service's."""
-    most = services.settings.generate_limit
-    bound = caller.limit or most
-    wanted = limit or most
-    if caller.operator or (
-        wanted.count <= bound.count and wanted.count * bound.seconds <= bound.count * wanted.seconds
-    ):
-        return limit
-    raise InvalidInput(_TOO_LOOSE.format(most=bound))
+def _fits(services: Services, caller: Caller, limit: RateLimit | None) -> None:
+    """Refuse a limit that is wider than one the caller counts against. What operators make counts alone."""
+    if limit is not None and not caller.operator:
+        for budget in services.rate_limiter.budgets(caller):
+            _within(limit, budget.limit)
+
+
+def _keeps(services: Services, caller: Caller, present: OwnLimit, limit: RateLimit | None) -> None:
+    """Refuse to widen a key that counts alone: an operator made it as wide as it is, and the account may narrow it."""
+    default = services.settings.generate_limit
+    if present.alone and not caller.operator:
+        _within(limit or default, present.limit or default)
+
+
+def _within(wanted: RateLimit, most: RateLimit) -> None:
+    if wanted.count > most.count or wanted.count * most.seconds > most.count * wanted.seconds:
+        raise InvalidInput(_TOO_LOOSE.format(most=most))

@@ -11,10 +11,10 @@ from cavendish.db.batch import Batch
 from cavendish.db.patience import away_after, patiently
 from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable, LoginRequired, RateLimitExceeded
-from cavendish.models import Caller, RateLimit
+from cavendish.models import Caller, KeyLimit
 from cavendish.settings import Settings
 from cavendish.stores import accounts, rate_limits, sessions
-from cavendish.stores.rate_limits import Quota
+from cavendish.stores.rate_limits import Budget, Quota
 
 _CALLERS_MAX = 10_000  # keys remembered per process; a caller is about 300 bytes
 _NO_KEY = (
@@ -115,49 +115,58 @@ class Authenticator:
 
 
 class RateLimiter:
-    """The hourly limit on generate, as far as it can be told without taking anything."""
+    """The limits on generate, as far as they can be told without taking anything."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
         self._closed_until: dict[str, float] = {}
 
-    def limit(self, caller: Caller) -> RateLimit:
-        return caller.limit or self._settings.generate_limit
+    def budgets(self, caller: Caller) -> tuple[Budget, ...]:
+        """What the caller's calls count against: its key, and those that this was made with.
+
+        A key without a limit of its own has the service's, or that of the keys it counts with.
+        """
+        first, *others = (*caller.counts_with, KeyLimit(caller.key_id, caller.limit))
+        default = self._settings.generate_limit
+        return (
+            Budget(first.key_id, first.limit or default),
+            *(Budget(key.key_id, key.limit) for key in others if key.limit),
+        )
 
     def check(self, caller: Caller) -> None:
         """Refuse at once a key that this process refused a moment ago; the database is not asked."""
-        until = self._closed_until.get(caller.key_id)
-        if until is None:
+        if not self._closed_until:
             return
-        seconds = until - clock.monotonic()
-        if seconds <= 0:
-            del self._closed_until[caller.key_id]
-            return
-        limit = self.limit(caller)
-        raise self.refusal(Quota(limit, seconds + limit.seconds - limit.seconds / limit.count))
+        for budget in self.budgets(caller):
+            seconds = self._closed_until.get(budget.key_id, 0.0) - clock.monotonic()
+            if seconds > 0:
+                limit = budget.limit
+                raise self.refusal(caller, Quota(budget, seconds + limit.seconds - limit.seconds / limit.count))
 
     async def standing(self, caller: Caller) -> Quota:
         """Where the key stands; raises RateLimitExceeded when nothing is left."""
         async with self._db.connection() as connection:
-            quota = await rate_limits.read(connection, caller.key_id, self.limit(caller))
+            quota = await rate_limits.read(connection, self.budgets(caller))
         if quota.exhausted:
             raise self.closed(caller, quota)
         return quota
 
     def closed(self, caller: Caller, quota: Quota) -> RateLimitExceeded:
-        """Remember the refusal and give the error for it."""
+        """Remember the refusal, for all whose calls count there, and give the error for it."""
         if len(self._closed_until) >= _CALLERS_MAX:
             self._closed_until.clear()
         wait = quota.full_in_seconds + quota.interval_seconds - quota.limit.seconds
-        self._closed_until[caller.key_id] = clock.monotonic() + max(0.0, wait)
-        return self.refusal(quota)
+        self._closed_until[quota.budget.key_id] = clock.monotonic() + max(0.0, wait)
+        return self.refusal(caller, quota)
 
     @staticmethod
-    def refusal(quota: Quota) -> RateLimitExceeded:
+    def refusal(caller: Caller, quota: Quota) -> RateLimitExceeded:
         seconds = quota.reset_seconds
+        together = "" if quota.budget.key_id == caller.key_id else f" together with {quota.budget.key_id}"
         error = RateLimitExceeded(
-            f"API key rate limit exceeded: {quota.limit} generate calls. Try again in {seconds} s; polls do not count.",
+            f"API key rate limit exceeded: {quota.limit} generate calls{together}. Try again in {seconds} s;"
+            " polls do not count.",
             retry_after_seconds=seconds,
         )
         error.quota = quota

@@ -23,11 +23,11 @@ from cavendish.errors import (
     InvalidInput,
     ServiceBusy,
 )
-from cavendish.models import Caller, RateLimit, Submission
+from cavendish.models import Caller, Submission
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations, rate_limits
 from cavendish.stores.generations import IdempotencyKey
-from cavendish.stores.rate_limits import Quota
+from cavendish.stores.rate_limits import Budget, Quota
 
 log = structlog.get_logger("cavendish.submit")
 
@@ -65,8 +65,8 @@ async def submit(
     route = _route(services.settings, submission.model)
     known, need = await services.known_engines.known(), routing.need(submission)
     able = routing.serving(route, known, need)
-    limit = services.rate_limiter.limit(caller)
-    request = _request(services.settings, caller, submission, limit, engine=(able or route)[0])
+    budgets = services.rate_limiter.budgets(caller)
+    request = _request(services.settings, caller, submission, budgets, engine=(able or route)[0])
     try:
         if not able:
             refusal = routing.refusal(route, known, need, submission.names)
@@ -154,7 +154,7 @@ async def _replay(
         return None
     if found.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used with another body; use a new key for a new request")
-    quota = await rate_limits.read(connection, caller.key_id, services.rate_limiter.limit(caller))
+    quota = await rate_limits.read(connection, services.rate_limiter.budgets(caller))
     account = await accounts.get(connection, caller.account_id)
     # Our own id is there when the first try committed and its answer was lost: that is no replay.
     return Submitted(
@@ -164,11 +164,8 @@ async def _replay(
 
 async def _judged(services: Services, caller: Caller, request: Request, outcome: Outcome) -> Submitted:
     """What the statement's outcome means for the caller."""
-    limit = services.rate_limiter.limit(caller)
     if not outcome.within_limit:
-        async with services.db.connection() as connection:
-            raise services.rate_limiter.closed(caller, await rate_limits.read(connection, caller.key_id, limit))
-    quota = Quota(limit, outcome.full_in_seconds)
+        raise services.rate_limiter.closed(caller, outcome.quota)
     if not outcome.created:
         async with services.db.connection() as connection:
             account = await accounts.get(connection, caller.account_id)
@@ -176,14 +173,14 @@ async def _judged(services: Services, caller: Caller, request: Request, outcome:
             f"Not enough credits: this generation costs {request.price}, the balance is {account.balance}"
             f" ({account.held} held). Ask your operator for credits."
         )
-        error.quota = quota
+        error.quota = outcome.quota
         raise error
-    return _submitted(request, quota, outcome.balance)
+    return _submitted(request, outcome.quota, outcome.balance)
 
 
 async def _as_it_stands(services: Services, caller: Caller, request: Request) -> Submitted:
     async with services.db.connection() as connection:
-        quota = await rate_limits.read(connection, caller.key_id, services.rate_limiter.limit(caller))
+        quota = await rate_limits.read(connection, request.budgets)
         account = await accounts.get(connection, caller.account_id)
     return _submitted(request, quota, account.balance)
 
@@ -199,15 +196,15 @@ def _route(settings: Settings, model: str) -> tuple[str, ...]:
     return engines
 
 
-def _request(settings: Settings, caller: Caller, submission: Submission, limit: RateLimit, *, engine: str) -> Request:
+def _request(
+    settings: Settings, caller: Caller, submission: Submission, budgets: tuple[Budget, ...], *, engine: str
+) -> Request:
     price = pricing.price(settings.prices, submission.image_quality)
     values = {
         "id": ids.new_generation_id().hex,
         "task_id": ids.new_task_id(),
         "account_id": caller.account_id,
         "key_id": caller.key_id,
-        "limit_count": limit.count,
-        "limit_seconds": limit.seconds,
         "price": price,
         "engine": engine,
         "model": submission.model,
@@ -221,4 +218,4 @@ def _request(settings: Settings, caller: Caller, submission: Submission, limit: 
         "warnings": submission.warnings,
         "deadline_seconds": settings.deadline_seconds,
     }
-    return Request(caller.account_id, caller.key_id, price, engine, limit, values)
+    return Request(caller.account_id, caller.key_id, price, engine, budgets, values)

@@ -17,8 +17,8 @@ import orjson
 
 from cavendish.db import sql
 from cavendish.db.pool import Connection, Database, DatabaseError, Record
-from cavendish.models import RateLimit
 from cavendish.stores import generations, jobs, ledger, rate_limits
+from cavendish.stores.rate_limits import Budget, Quota
 
 SIZE_MAX = 64  # submissions per statement
 _PARALLEL = 2  # one batch is on its way to the disk while the next is written
@@ -29,18 +29,17 @@ input AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(:batch::jsonb) AS i (
         id uuid, task_id text, account_id bigint, key_id text, position integer, price bigint, engine text, model text,
         mode text, prompt text, aspect_ratio text, image_quality text, google_search boolean, input_image_urls text[],
-        seed bigint, warnings text[], limit_count integer, limit_seconds integer, deadline_seconds float8)
+        seed bigint, warnings text[], budgets jsonb, deadline_seconds float8)
 ),
 asked AS MATERIALIZED (
-    SELECT account_id, key_id, engine, price, count(*)::integer AS count,
-        make_interval(secs => max(limit_seconds)::float8 / max(limit_count)) AS interval,
-        make_interval(secs => max(limit_seconds)::float8) AS window_length
-    FROM input GROUP BY account_id, key_id, engine, price
+    SELECT account_id, engine, price, budgets, count(*)::integer AS count
+    FROM input GROUP BY account_id, engine, price, budgets
 )"""
 
 _SUBMIT = sql.joined(
     _INPUT,
     jobs.PLACES,
+    rate_limits.BUDGETS,
     rate_limits.STANDING,
     rate_limits.DUE,
     rate_limits.TAKE,
@@ -51,9 +50,10 @@ _SUBMIT = sql.joined(
     jobs.ENQUEUE,
     select="""
     SELECT i.id, i.position <= r.allowed AS within_limit, c.id IS NOT NULL AS created,
-        h.balance - i.position * i.price AS balance,
-        extract(epoch FROM r.start + i.position * r.interval - cavendish.cavendish_now())::float8 AS full_in
-    FROM input i LEFT JOIN rate r ON r.key_id = i.key_id LEFT JOIN held h ON h.account_id = i.account_id
+        h.balance - i.position * i.price AS balance, r.place,
+        extract(epoch FROM r.start + least(i.position, r.allowed) * r.interval - cavendish.cavendish_now())::float8
+            AS full_in
+    FROM input i JOIN rate r ON r.account_id = i.account_id LEFT JOIN held h ON h.account_id = i.account_id
     LEFT JOIN created c ON c.id = i.id""",
 )
 
@@ -66,22 +66,22 @@ class Request:
     key_id: str
     price: int
     engine: str
-    limit: RateLimit
+    budgets: tuple[Budget, ...]
     values: dict[str, Any]
 
     @property
     def group(self) -> tuple[object, ...]:
-        return self.key_id, self.price, self.engine, self.limit
+        return self.key_id, self.price, self.engine, self.budgets
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one submission. `balance` and `full_in_seconds` hold where it was let through."""
+    """What became of one submission. `balance` holds where it was created; `quota` is what its limits left."""
 
     within_limit: bool
     created: bool
     balance: int
-    full_in_seconds: float
+    quota: Quota
 
 
 @dataclass(slots=True)
@@ -96,10 +96,10 @@ async def write(connection: Connection, requests: Sequence[Request]) -> list[Out
     rows = []
     for request in requests:
         position = positions[request.account_id] = positions.get(request.account_id, 0) + 1
-        rows.append({**request.values, "position": position})
+        rows.append({**request.values, "position": position, "budgets": rate_limits.written(request.budgets)})
     found = await connection.fetch(_SUBMIT.text, orjson.dumps(rows).decode())
     by_id = {row["id"].hex: row for row in found}
-    return [_outcome(by_id[request.values["id"]]) for request in requests]
+    return [_outcome(request, by_id[request.values["id"]]) for request in requests]
 
 
 class Batcher:
@@ -183,10 +183,10 @@ def _raise_in(waiting: _Waiting, exc: Exception) -> None:
         waiting.future.set_exception(exc)
 
 
-def _outcome(row: Record) -> Outcome:
+def _outcome(request: Request, row: Record) -> Outcome:
     return Outcome(
-        within_limit=bool(row["within_limit"]),
+        within_limit=row["within_limit"],
         created=row["created"],
         balance=row["balance"] if row["created"] else 0,
-        full_in_seconds=row["full_in"] or 0.0,
+        quota=rate_limits.quota(request.budgets, row["place"], row["full_in"]),
     )

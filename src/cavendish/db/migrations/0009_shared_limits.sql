@@ -1,0 +1,23 @@
+-- What people make with a key falls with it, and counts against its limit. The code before this one leaves all of it
+-- empty, which says nothing.
+
+ALTER TABLE cavendish.api_keys ADD COLUMN falls_with text[] NOT NULL DEFAULT '{}';     -- keys: revoked with each of them
+ALTER TABLE cavendish.sessions ADD COLUMN falls_with text[] NOT NULL DEFAULT '{}';     -- beside its key
+ALTER TABLE cavendish.login_links ADD COLUMN falls_with text[] NOT NULL DEFAULT '{}';
+
+ALTER TABLE cavendish.api_keys ADD COLUMN counts_with text[] NOT NULL DEFAULT '{}';    -- keys: its calls are theirs, too
+
+-- Keys that accounts made themselves until now count with the oldest that somebody else made for the account. With which
+-- key each was made nobody wrote down, so they fall with none.
+WITH own AS (
+    SELECT k.id, k.account_id
+    FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
+    JOIN cavendish.audit e ON e.action = 'key_created' AND e.subject = k.id AND e.actor = a.name
+)
+UPDATE cavendish.api_keys k SET counts_with = ARRAY[(
+    SELECT first.id FROM cavendish.api_keys first
+    WHERE first.account_id = own.account_id AND first.id NOT IN (SELECT id FROM own)
+    ORDER BY first.created_at, first.id LIMIT 1)]
+FROM own WHERE k.id = own.id AND EXISTS (
+    SELECT FROM cavendish.api_keys first
+    WHERE first.account_id = own.account_id AND first.id NOT IN (SELECT id FROM own));
