@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import platform
 import shutil
 import sys
+from pathlib import Path
 
 import click
 
@@ -17,6 +19,7 @@ from cavendish.settings import Settings, unknown
 from cavendish.stores import workers
 
 _LOW_DISK_BYTES = 1024**3
+_STORAGE_ID = "SELECT value FROM cavendish.facts WHERE name = 'storage_id'"
 _OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
 
 
@@ -34,6 +37,7 @@ def doctor(data: str | None) -> None:
         *_check_names(settings, environment),
         *_check_engines(settings, environment),
         *_check_disk(settings),
+        *_check_access(settings),
         *_check_address(settings),
         *_check_database(settings),
     ]
@@ -95,6 +99,41 @@ def _check_disk(settings: Settings) -> list[tuple[bool, str]]:
     return [(free > _LOW_DISK_BYTES, f"{free / 1024**3:.1f} GiB free for pictures at {settings.storage_root}")]
 
 
+def _check_access(settings: Settings) -> list[tuple[bool, str]]:
+    """Who on this machine may look at the pictures; those of a first start to come need no word."""
+    pictures = settings.storage_root / "generations"
+    try:
+        found, above = pictures.stat(), settings.storage_root.stat()
+    except OSError:
+        return []
+    if found.st_mode & above.st_mode & 0o001:
+        text = f"every user of this machine may look into {pictures}; the next start of serve closes it, or you do"
+        return [(False, text)]
+    group = settings.storage_group
+    if group and (group not in (_group(found.st_gid), str(found.st_gid)) or not found.st_mode & above.st_mode & 0o010):
+        return [(False, f"the group {group} may not look into {pictures}; the next start of serve lets it, or you do")]
+    return [(True, f"pictures are open to the service's user{f' and the group {group}' if group else ''} alone")]
+
+
+def _group(number: int) -> str | None:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return None
+
+
+def _check_storage(root: Path, known: str | None) -> tuple[bool, str]:
+    """Whether the database's storage is there, as every start and every write asks."""
+    try:
+        found: str | None = (root / "storage-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        found = None
+    if known in (None, found):
+        return True, "the storage is there" if found else "the first start makes the storage"
+    why = "another one is there" if found else "nothing with a storage-id is there"
+    return False, f"the storage is missing at {root}: {why}; mount it, or set CAVENDISH_STORAGE_URL"
+
+
 def _check_address(settings: Settings) -> list[tuple[bool, str]]:
     if settings.host in ("0.0.0.0", "::") and "//localhost" in settings.public_url:
         return [(False, "CAVENDISH_PUBLIC_URL is not set while listening on all addresses: image URLs say localhost")]
@@ -108,6 +147,7 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
             replica = await db.fetchval("SELECT pg_is_in_recovery()")
             async with db.connection() as connection:
                 alive = await workers.count_alive(connection)
+            known = await db.fetchval(_STORAGE_ID)
             durable = await db.fetchval("SHOW fsync") == "on" and await db.fetchval("SHOW synchronous_commit") == "on"
             return [
                 (
@@ -120,6 +160,7 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
                     if durable
                     else "fsync or synchronous_commit is off: a crash may lose credits",
                 ),
+                _check_storage(settings.storage_root, known),
                 (True, f"{alive} workers alive, {await db.fetchval(_OPEN)} generations open"),
             ]
 
