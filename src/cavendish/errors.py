@@ -206,6 +206,15 @@ class Expired(ApiError):
     )
 
 
+class Deleted(ApiError):
+    code, status, title = "DELETED", 410, "The picture was deleted by its owner"
+    ends_generations = True
+    meaning = (
+        "On a generation whose picture its owner deleted (200), and at that picture's own address (410): it is gone for"
+        " good, and what it cost stays."
+    )
+
+
 # By code, in the order of the classes above.
 CODES: dict[str, type[ApiError]] = {error.code: error for error in ApiError.__subclasses__()}
 

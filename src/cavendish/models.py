@@ -26,6 +26,13 @@ class State(StrEnum):
         return self in (State.COMPLETED, State.FAILED)
 
 
+class Gone(StrEnum):
+    """Why a picture that was there is no more."""
+
+    EXPIRED = "expired"  # its time to be kept was over
+    DELETED = "deleted"  # by its owner; also where its time was over before
+
+
 class Quality(StrEnum):
     ONE_K = "1K"
     TWO_K = "2K"
@@ -243,7 +250,7 @@ class Generation:
     error: str | None
     error_code: str | None
     image: Image | None
-    image_deleted: bool
+    gone: Gone | None
     created_at: datetime.datetime
     started_at: datetime.datetime | None
     finished_at: datetime.datetime | None
@@ -273,7 +280,7 @@ class Status:
     image_width: int | None
     image_height: int | None
     image_bytes: int | None
-    image_deleted: bool
+    gone: str | None
     created_at: datetime.datetime
     finished_at: datetime.datetime | None
     grounding: str | None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from cavendish import clock
 from cavendish.db.pool import Connection, Record
 from cavendish.db.sql import containing
-from cavendish.models import Generation, Image, Mode, Quality, State, Status
+from cavendish.models import Generation, Gone, Image, Mode, Quality, State, Status
 
 # Takes `input` (one row per submission, `position` within its account), `held` and `lane`; gives `created`.
 INSERT = """
@@ -81,10 +81,13 @@ moved AS (
     RETURNING id, virtual_tag
 )"""
 
-_POLL = """
+# Of a generation that had a picture; `Gone` in the models.
+_GONE = "CASE WHEN image_deleted_at IS NULL THEN NULL WHEN hidden_at IS NULL THEN 'expired' ELSE 'deleted' END"
+
+_POLL = f"""
 SELECT g.id, account_id, state, progress, model, engine, engine_model, seed, price, credits_charged, warnings, error,
        error_code, image_name, image_type, image_width, image_height, image_bytes,
-       image_deleted_at IS NOT NULL AS image_deleted, g.created_at, finished_at, grounding, notes, a.balance
+       {_GONE} AS gone, g.created_at, finished_at, grounding, notes, a.balance
 FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id WHERE g.id = ANY($1::uuid[])"""
 
 _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
@@ -92,7 +95,8 @@ _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
 _LIST = """
 SELECT * FROM cavendish.generations
 WHERE account_id = $1 AND hidden_at IS NULL AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-  AND ($4::text IS NULL OR state = $4) AND ($6::text IS NULL OR prompt ILIKE $6)
+  AND ($4::text IS NULL OR CASE WHEN image_deleted_at IS NULL THEN state ELSE 'failed' END = $4)
+  AND ($6::text IS NULL OR prompt ILIKE $6)
 ORDER BY created_at DESC, id DESC LIMIT $5"""
 
 # What is open is younger than its deadline, so that of an account with millions the newest are looked at only.
@@ -143,7 +147,7 @@ UNION ALL
 SELECT name FROM unnest($1::text[]) AS name JOIN cavendish.generations g ON g.picture_stem = split_part(name, '-', 1)
 WHERE g.state = 'generating'"""
 
-_IMAGE_DELETED = "SELECT image_deleted_at IS NOT NULL FROM cavendish.generations WHERE image_name = $1"
+_IMAGE_GONE = f"SELECT {_GONE} FROM cavendish.generations WHERE image_name = $1"
 
 _OLD_IMAGES = """
 SELECT id, image_name FROM cavendish.generations
@@ -245,8 +249,15 @@ def from_row(row: Record) -> Generation:
         input_image_urls=tuple(row["input_image_urls"]),
         warnings=tuple(row["warnings"]),
         image=image,
-        image_deleted=row["image_deleted_at"] is not None,
+        gone=_gone(row),
     )
+
+
+def _gone(row: Record) -> Gone | None:
+    """As `_GONE`, from a whole row."""
+    if row["image_deleted_at"] is None:
+        return None
+    return Gone.EXPIRED if row["hidden_at"] is None else Gone.DELETED
 
 
 def claim_from_row(row: Record) -> Claim:
@@ -287,7 +298,10 @@ async def page(
     count: int,
     text: str | None = None,
 ) -> list[Generation]:
-    """The account's generations, newest first, behind `after`; only those whose prompt holds `text`, in any case."""
+    """The account's generations, newest first, behind `after`; only those whose prompt holds `text`, in any case.
+
+    One whose picture is gone is shown as failed, and found by that.
+    """
     created_at, last_id = (after.created_at, after.id) if after else (None, None)
     rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count, containing(text))
     return [from_row(row) for row in rows]
@@ -336,10 +350,10 @@ async def wanted_images(connection: Connection, names: Sequence[str]) -> set[str
     return {row["image_name"] for row in await connection.fetch(_WANTED, names)}
 
 
-async def image_deleted(connection: Connection, name: str) -> bool | None:
-    """Whether retention deleted this picture; None: no generation ever had it."""
-    deleted: bool | None = await connection.fetchval(_IMAGE_DELETED, name)
-    return deleted
+async def image_gone(connection: Connection, name: str) -> str | None:
+    """Why this picture is no more (`Gone`); None: no generation ever had it, or it is there."""
+    gone: str | None = await connection.fetchval(_IMAGE_GONE, name)
+    return gone
 
 
 async def old_images(connection: Connection, *, older_than: object, count: int) -> list[tuple[uuid.UUID, str]]:

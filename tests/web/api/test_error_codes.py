@@ -52,6 +52,7 @@ def test_the_extensions_have_the_statuses_that_were_decided() -> None:
         "INTERNAL_ERROR": 500,
         "METHOD_NOT_ALLOWED": 405,
         "EXPIRED": 410,
+        "DELETED": 410,
     }
 
     assert {code: errors.CODES[code].status for code in decided} == decided

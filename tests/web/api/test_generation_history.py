@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
-from cavendish.errors import Forbidden, InvalidInput, NotFound
+from cavendish.application.work import sweep
+from cavendish.errors import Deleted, Forbidden, InvalidInput, NotFound
 from harness import expect
 from harness.inprocess import Account, App
 
@@ -65,6 +67,73 @@ async def test_deleting_takes_the_picture_and_leaves_the_money(app: App) -> None
     assert await app.balance(account) == before
     assert await app.entries(ended["generationId"]) == ["hold", "capture"]
     expect.success(await app.client.delete(path, headers=account.headers))  # again is no error
+
+
+async def seen(app: App, account: Account, generation_id: str) -> list[dict[str, Any]]:
+    """One generation as each face shows it."""
+    listed = await app.client.get(f"{LIST}/{generation_id}", headers=account.headers)
+    followed = await app.client.get(f"{LIST}/{generation_id}/events", headers=account.headers)
+    event = next(line for line in followed.text.splitlines() if line.startswith("data: "))
+    return [(await app.check(account, generation_id)).json(), expect.success(listed), orjson.loads(event[6:])]
+
+
+async def test_every_face_says_the_same_of_a_deleted_one(app: App) -> None:
+    """By a code of its own: nothing expired, and no picture is there to be completed."""
+    account = await app.account(credits=100)
+    await app.start_worker()
+    ended = await completed(app, account)
+    expect.success(await app.client.delete(f"{LIST}/{ended['generationId']}", headers=account.headers))
+
+    for shown in await seen(app, account, ended["generationId"]):
+        assert (shown["status"], shown["errorCode"], shown["progress"]) == ("failed", "DELETED", 0)
+        assert shown["error"] == "The picture was deleted by its owner; what it cost stays"
+        assert shown["creditsCharged"] == 4
+        assert not {"imageUrl", "image_url", "width", "mimeType"} & set(shown)
+    expect.refusal(await app.client.get(ended["imageUrl"]), Deleted, "deleted by its owner")
+    conditional = await app.client.get(ended["imageUrl"], headers={"If-None-Match": "*"})
+    expect.refusal(conditional, Deleted)
+
+
+@pytest.mark.parametrize("options", [{"keep_images": "30d"}])
+async def test_what_had_expired_before_it_was_deleted_is_deleted(app: App) -> None:
+    account = await app.account(credits=100)
+    await app.start_worker()
+    ended = await completed(app, account)
+    await app.shift_clock("31 days")
+    await sweep.sweep_files(app.services)
+    assert {shown["errorCode"] for shown in await seen(app, account, ended["generationId"])} == {"EXPIRED"}
+
+    expect.success(await app.client.delete(f"{LIST}/{ended['generationId']}", headers=account.headers))
+
+    assert {shown["errorCode"] for shown in await seen(app, account, ended["generationId"])} == {"DELETED"}
+
+
+async def test_a_failed_one_that_is_deleted_still_says_why_it_failed(app: App) -> None:
+    """And that it cost nothing, which its owner may ask long afterwards."""
+    account = await app.account(credits=100)
+    await app.start_worker()
+    ended = await completed(app, account, prompt="blocked")
+
+    expect.success(await app.client.delete(f"{LIST}/{ended['generationId']}", headers=account.headers))
+
+    for shown in await seen(app, account, ended["generationId"]):
+        assert (shown["status"], shown["errorCode"], shown["error"]) == ("failed", "CONTENT_BLOCKED", ended["error"])
+        assert shown["creditsCharged"] == 0
+
+
+@pytest.mark.parametrize("options", [{"keep_images": "30d"}])
+async def test_a_list_by_status_has_those_that_show_it(app: App) -> None:
+    account = await app.account(credits=100)
+    await app.start_worker()
+    await completed(app, account, prompt="old")
+    await completed(app, account, prompt="blocked")
+    await app.shift_clock("31 days")
+    await sweep.sweep_files(app.services)
+    await completed(app, account, prompt="new")
+
+    assert await found(app, account, status="completed") == ["new"]
+    assert await found(app, account, status="failed") == ["blocked", "old"]
+    assert await found(app, account) == ["new", "blocked", "old"]
 
 
 async def test_what_is_still_being_made_cannot_be_deleted(app: App) -> None:

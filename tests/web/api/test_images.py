@@ -213,7 +213,7 @@ async def test_a_picture_past_its_time_is_410_and_its_generation_says_expired(ap
     assert (shown["creditsCharged"], shown["progress"]) == (4, 0)
     assert "imageUrl" not in shown and "image_url" not in shown
     native = (await app.client.get(f"/api/v1/generations/{generation_id}", headers=account.headers)).json()
-    assert (native["status"], native["creditsCharged"]) == ("completed", 4)
+    assert (native["status"], native["errorCode"], native["creditsCharged"]) == ("failed", "EXPIRED", 4)
     assert "imageUrl" not in native
     assert await app.balance(account) == (6, 0)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import structlog
 
 from cavendish import ids
+from cavendish.application.generations import gone
 from cavendish.application.generations.ownership import owned
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
-from cavendish.errors import DatabaseUnavailable, InvalidInput, ServiceBusy
+from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, NotFound, ServiceBusy
 from cavendish.models import Caller, Generation, State
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, ledger
@@ -95,7 +96,7 @@ async def delete(services: Services, caller: Caller, generation_id: str) -> Gene
     return found
 
 
-async def image_was_deleted(services: Services, name: str) -> bool:
+async def why_no_picture(services: Services, name: str) -> ApiError:
     """Whether there was a picture of this name that its time or its owner has ended. Anybody's: names are secrets.
 
     Raises:
@@ -103,9 +104,12 @@ async def image_was_deleted(services: Services, name: str) -> bool:
     """
     try:
         async with services.db.connection() as connection:
-            return bool(await generations.image_deleted(connection, name))
+            found = await generations.image_gone(connection, name)
     except DatabaseUnavailable as exc:
         raise ServiceBusy("The picture cannot be found now; try again shortly", retry_after_seconds=5) from exc
+    if found is not None:
+        return gone.as_error(found)
+    return NotFound("There is no such picture; use the imageUrl that check-status answered with")
 
 
 async def _owned(connection: Connection, caller: Caller, generation_id: str) -> Generation:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from cavendish import errors
 from cavendish.application.access import account
-from cavendish.application.generations import own
+from cavendish.application.generations import gone, own
 from cavendish.models import Generation, State
 from cavendish.web.http import address, body, context, prefer, responses
 from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
@@ -106,7 +106,7 @@ async def list_generations(request: Request) -> Response:
 
 def shown(generation: Generation, public_url: str) -> dict[str, Any]:
     """A generation in full; a key without a value is left out."""
-    image = None if generation.image_deleted else generation.image
+    image = None if generation.gone else generation.image
     content: dict[str, Any] = {
         "generationId": generation.id.hex,
         "taskId": generation.task_id,
@@ -133,6 +133,9 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "startedAt": responses.instant(generation.started_at) if generation.started_at else None,
         "finishedAt": responses.instant(generation.finished_at) if generation.finished_at else None,
     }
+    if generation.gone is not None:
+        why = gone.as_error(generation.gone)
+        content |= {"status": State.FAILED.value, "progress": 0, "error": why.message, "errorCode": why.code}
     if image is not None:
         content |= {
             "imageUrl": f"{public_url}/generations/{image.name}",

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, MalformedRangeHeader, Response
 
 from cavendish import ids
 from cavendish.application.generations import own
-from cavendish.errors import Expired, NotFound, ServiceBusy
+from cavendish.errors import NotFound, ServiceBusy
 from cavendish.storage.base import StorageError
 from cavendish.web.http import context
 
@@ -19,7 +19,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def picture(request: Request) -> Response:
-    """The exact stored bytes with Range and ETag; 410 for one that the retention rule deleted, else 404."""
+    """The exact stored bytes with Range and ETag; 410 for one that was there, else 404."""
     name: str = request.path_params["file"]
     if not ids.IMAGE_NAME_PATTERN.fullmatch(name):
         raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
@@ -42,7 +42,7 @@ async def picture(request: Request) -> Response:
     except StorageError as exc:
         raise ServiceBusy("The picture cannot be read now; try again shortly", retry_after_seconds=5) from exc
     if data is None:
-        await _refuse_missing(request, name)
+        raise await own.why_no_picture(context.services(request), name)
     return Response(data, media_type=media_type, headers=headers)
 
 
@@ -75,12 +75,6 @@ def _stat(path: Path) -> os.stat_result | None:
         return path.stat()
     except OSError:
         return None
-
-
-async def _refuse_missing(request: Request, name: str) -> None:
-    if await own.image_was_deleted(context.services(request), name):
-        raise Expired("The picture was kept for its time and then deleted")
-    raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
 
 
 def _matches(header: str, etag: str) -> bool:

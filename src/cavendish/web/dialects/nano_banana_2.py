@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
+from cavendish.application.generations import gone, validate
 from cavendish.application.generations import submit as generations
-from cavendish.application.generations import validate
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
 from cavendish.models import MODELS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
@@ -138,7 +138,7 @@ async def check_status(request: Request) -> Response:
 
 def shown(status: Status, public_url: str) -> dict[str, Any]:
     """A generation as check-status shows it; a key without a value is left out."""
-    if status.state == State.COMPLETED and not status.image_deleted:
+    if status.state == State.COMPLETED and status.gone is None:
         content = _completed(status, public_url)
     elif status.state in (State.COMPLETED, State.FAILED):
         content = _failed(status)
@@ -185,13 +185,13 @@ def _completed(status: Status, public_url: str) -> dict[str, Any]:
 
 
 def _failed(status: Status) -> dict[str, Any]:
-    """A failed generation, or a completed one whose picture the retention rule deleted."""
-    deleted = status.image_deleted
+    """A failed generation, or a completed one whose picture is gone."""
+    why = gone.as_error(status.gone) if status.gone else None
     return {
         "success": False,
         "status": "failed",
-        "error": "The picture was kept for its time and then deleted" if deleted else status.error,
-        "errorCode": errors.Expired.code if deleted else status.error_code,
+        "error": why.message if why else status.error,
+        "errorCode": why.code if why else status.error_code,
         "generationId": status.id.hex,
         "progress": 0,
         "model": status.model,

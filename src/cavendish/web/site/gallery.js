@@ -91,7 +91,7 @@ export class Gallery {
     if (!ended(generation)) this.#options.running(generation);
     const picture = generation.imageUrl
       ? h("img", { src: here(generation.imageUrl), alt: "", loading: "lazy", decoding: "async" })
-      : h("span", { class: "none" }, said(generation.error ?? (generation.status === "completed" ? "Gone" : "Being made")));
+      : h("span", { class: "none" }, said(generation.error ?? "Being made"));
     const name = generation.prompt.slice(0, 120);
     const tile = h("li", { class: "tile" },
       h("button", { type: "button", class: "look", "aria-label": `Show: ${name}`, onclick: tried(() => this.#options.open(generation)) }, picture),

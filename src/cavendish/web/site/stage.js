@@ -99,8 +99,8 @@ export class Stage {
       show($("#under"), this.#actions(generation));
       if (fresh) this.#say("The picture is there");
     } else {
-      const gone = generation.status === "completed" && "The picture was kept for its time and is gone.";
-      const text = gone || generation.error || "It failed.";
+      const gone = generation.creditsCharged > 0; // there was a picture
+      const text = generation.error || "It failed.";
       const way = !gone && `${WAYS_OUT[generation.errorCode] ?? ""} Nothing was charged.`;
       show($("#frame"), h("div", { class: "waiting failed" }, mark(0)));
       show($("#under"), h("p", { class: "note bad", id: "failure" }, said(sentence(text)), " ", way), this.#actions(generation));
