@@ -15,7 +15,7 @@ ENGINES = ("gemini", "openai", "diffusers", "upstream", "sketch")  # those of th
 # Defaults that depend on the machine or on other settings.
 _WRITTEN = {
     "CAVENDISH_DATA": "as root `/var/lib/cavendish`, else the user's data directory",
-    "CAVENDISH_PUBLIC_URL": "`http://HOST:PORT` of the two settings above",
+    "CAVENDISH_PUBLIC_URL": "`http://HOST:PORT` of the two settings above; where others can call, each request's host",
 }
 
 _INTRODUCTION = """\

@@ -22,7 +22,7 @@ def settings(data: Path, **flags: object) -> Settings:
 
 def test_what_serves_is_found_and_what_ended_is_not(tmp_path: Path) -> None:
     with serving.told(settings(tmp_path, host="0.0.0.0", port=9000)):
-        assert serving.found(tmp_path) == serving.Serving("http://localhost:9000", "0.0.0.0", 9000, os.getpid())
+        assert serving.found(tmp_path) == serving.Serving("http://localhost:9000", True, "0.0.0.0", 9000, os.getpid())
 
     assert serving.found(tmp_path) is None
     assert list((tmp_path / "serving").iterdir()) == []
@@ -87,3 +87,24 @@ def test_a_login_link_leads_to_the_service_that_runs(lab: Lab) -> None:
     assert link.startswith(f"{served.url}/login#"), link
     assert public.startswith("https://images.example.com/login#"), "what the operator writes holds"
     assert alone.startswith("http://127.0.0.1:9005/login#"), "none runs any more"
+
+
+def test_a_service_that_others_can_call_without_a_public_url_is_trouble_to_the_doctor(lab: Lab) -> None:
+    """Whether it runs so, or would."""
+    would = lab.command("doctor", "--host", "0.0.0.0")
+    before = lab.command("doctor")
+    served = lab("--host", "0.0.0.0")
+    runs = lab.command("doctor")
+    _, other = served.call("/nowhere")
+    served.url = served.url.replace("127.0.0.1", "localhost")
+    picture = served.picture()
+
+    trouble = "TROUBLE CAVENDISH_PUBLIC_URL is not set, and others can call the service at 0.0.0.0"
+    assert (would.returncode, before.returncode, runs.returncode) == (1, 0, 1), would.stdout + before.stdout
+    assert trouble in would.stdout
+    assert "ok    no service runs on this data directory" in before.stdout
+    assert trouble in runs.stdout
+    assert f"ok    the service runs at {served.url}, process " in runs.stdout
+    assert "WARNING: others can call this service at 0.0.0.0" in served.log.read_text()
+    assert other["type"].startswith("http://127.0.0.1:")
+    assert picture["imageUrl"].startswith(f"{served.url}/generations/")

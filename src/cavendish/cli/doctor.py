@@ -15,6 +15,8 @@ from cavendish import __version__, engines
 from cavendish import settings as configuration
 from cavendish.cli import common, data_option
 from cavendish.errors import CavendishError
+from cavendish.processes import serving
+from cavendish.processes.serving import Serving
 from cavendish.settings import Settings, unknown
 from cavendish.stores import workers
 
@@ -25,9 +27,11 @@ _OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', '
 
 @click.command()
 @data_option
-def doctor(data: str | None) -> None:
+@click.option("--host", help="Judge as if 'serve' had this option; else what runs is judged, where it runs.")
+def doctor(data: str | None, host: str | None) -> None:
     """Show every setting and look for trouble; exit 1 if there is any."""
-    settings = configuration.load({"data": data})
+    settings = configuration.load({"data": data, "host": host})
+    running = serving.found(settings.data)
     click.echo(f"cavendish {__version__}, Python {platform.python_version()}, {platform.platform()}")
     click.echo(f"data directory: {settings.data}\n")
     environment = configuration.engine_environment(settings.data, os.environ)
@@ -38,7 +42,8 @@ def doctor(data: str | None) -> None:
         *_check_engines(settings, environment),
         *_check_disk(settings),
         *_check_access(settings),
-        *_check_address(settings),
+        *_running(running),
+        _check_address(settings, None if host else running),
         *_check_database(settings),
     ]
     for good, text in findings:
@@ -134,10 +139,21 @@ def _check_storage(root: Path, known: str | None) -> tuple[bool, str]:
     return False, f"the storage is missing at {root}: {why}; mount it, or set CAVENDISH_STORAGE_URL"
 
 
-def _check_address(settings: Settings) -> list[tuple[bool, str]]:
-    if settings.host in ("0.0.0.0", "::") and "//localhost" in settings.public_url:
-        return [(False, "CAVENDISH_PUBLIC_URL is not set while listening on all addresses: image URLs say localhost")]
-    return [(True, f"image URLs start with {settings.public_url}")]
+def _running(running: Serving | None) -> list[tuple[bool, str]]:
+    if running is None:
+        return [(True, "no service runs on this data directory")]
+    return [(True, f"the service runs at {running.url}, process {running.pid}")]
+
+
+def _check_address(settings: Settings, running: Serving | None) -> tuple[bool, str]:
+    """What runs was started with options and variables of its own."""
+    judged = running or settings
+    if judged.follows_host:
+        return False, (
+            f"CAVENDISH_PUBLIC_URL is not set, and others can call the service at {judged.host}: image URLs begin with "
+            "the host that each request names"
+        )
+    return True, f"image URLs start with {running.url if running else settings.public_url}"
 
 
 def _check_database(settings: Settings) -> list[tuple[bool, str]]:

@@ -27,9 +27,16 @@ _BYTES_MAX = 10_000  # an address and some numbers; a longer file is none of our
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """One API that serves: what clients call it, or would call it from this machine; where it listens; its process."""
+    """One API that serves.
+
+    Attributes:
+        url: What clients call it, or would call it from this machine.
+        follows_host: Nobody said what clients call it, and others than this machine can: each request says so itself.
+        pid: Its process, for people; who may be taken for it is known by the lock.
+    """
 
     url: str
+    follows_host: bool
     host: str
     port: int
     pid: int
@@ -39,7 +46,7 @@ class Serving:
 def told(settings: Settings) -> Iterator[None]:
     """While the block runs, others find this process. A directory that cannot be written to hides it, no more."""
     path = settings.data / _FOLDER / f"{secrets.token_hex(8)}.json"
-    serving = Serving(settings.public_url, settings.host, settings.port, os.getpid())
+    serving = Serving(settings.public_url, settings.follows_host, settings.host, settings.port, os.getpid())
     descriptor = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -96,8 +96,8 @@ async def test_of_two_hosts_none_is_believed(app: App, done: tuple[Account, str]
 async def test_no_answer_has_the_address_of_another_ones_call(app: App, done: tuple[Account, str]) -> None:
     """What is read for many at once, and pages that are made once, hold no address."""
     account, generation_id = done
-    paths = ("/openapi.json", "/docs", f"/api/v1/generations/{generation_id}", "/api/v1/generations", "/nowhere")
-    for path in paths:
+    one = f"/api/v1/generations/{generation_id}"
+    for path in ("/openapi.json", "/docs", one, f"{one}/events", "/api/v1/generations", "/nowhere"):
         first = (await ask(app, path, account, "one.example")).text
         second = (await ask(app, path, account, "two.example:9000")).text
 
