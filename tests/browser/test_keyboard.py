@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from cavendish_test_engines.png import png
 from playwright.sync_api import Page
 
-from browser.browser_helpers import DESKTOP, PHONE, Place, Visitor, drawn, shown
+from browser.browser_helpers import DESKTOP, PHONE, Place, Visitor, drawn, drop, shown
 
 FOCUSED = """() => {
     const one = document.activeElement;
@@ -105,3 +107,44 @@ def test_a_picture_is_deleted_with_the_keyboard_and_the_focus_goes_on(place: Pla
 
     page.locator("#gallery .tile").nth(1).wait_for(state="detached")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Show: first"
+
+
+# What has the focus, and how much of it lies under the bar at the lower edge.
+COVERED = """() => {
+    const one = document.activeElement;
+    const bar = document.querySelector(".send");
+    const name = one.id || one.name || one.textContent.slice(0, 20);
+    if (one === document.body || bar.contains(one)) return [name, 0];
+    const [box, over] = [one.getBoundingClientRect(), bar.getBoundingClientRect()];
+    const across = Math.min(box.right, over.right) - Math.max(box.left, over.left);
+    const down = Math.min(box.bottom, over.bottom, innerHeight) - Math.max(box.top, over.top);
+    const beyond = Math.max(box.bottom - innerHeight, -box.top);
+    return [name, Math.round(Math.max(across > 1 ? down : 0, beyond, 0))];
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_the_bar_covers_nothing_that_has_the_focus(
+    key: str, size: tuple[int, int], place: Place, visitor: Visitor
+) -> None:
+    page = visitor.page(place, place.account(), size=size)
+    drop(page, *[(f"{number}.png", "image/png", png(8, 8)) for number in range(3)])
+    page.locator("#inputs li:not(.waiting)").nth(2).wait_for()
+    page.click("#make")
+    page.locator("#trouble:not([hidden])").wait_for()
+    page.locator("summary").first.click()
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+
+    seen = []
+    for _ in range(40):
+        page.keyboard.press(key)
+        seen.append(tuple(page.evaluate(COVERED)))
+    for name in ("mode", "ratio", "quality"):  # radio buttons are gone through by arrows
+        page.locator(f"input[name={name}]").first.focus()
+        for _ in range(14):
+            page.keyboard.press("ArrowRight")
+            seen.append(tuple(page.evaluate(COVERED)))
+
+    assert {name for name, _ in seen} >= {"quality", "seed", "input-url"}
+    assert [(name, pixels) for name, pixels in seen if pixels > 0] == []

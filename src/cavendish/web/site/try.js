@@ -51,12 +51,19 @@ async function begin() {
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); make(); }
   });
+  new ResizeObserver(barred).observe($(".send"));
   refresh();
   if (draft?.shown) await resume(draft.shown);
   $("#page").hidden = false; // all of it at once: nothing moves afterwards
   if (matchMedia("(pointer: fine)").matches) prompt.focus(); // elsewhere a keyboard would cover the page
   await gallery.reload();
   if (!stage.shown) runs.values().next().value?.show(); // the newest under way
+}
+
+/** How high the bar at the lower edge is: what has the focus keeps clear of it. */
+function barred() {
+  const bar = $(".send");
+  document.documentElement.style.setProperty("--bar", getComputedStyle(bar).position === "sticky" ? `${bar.offsetHeight}px` : "0px");
 }
 
 const chosen = (name) => $(`input[name="${name}"]:checked`)?.value;
