@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route
 
-from browser.browser_helpers import Place, Visitor, balance, make, shown
+from browser.browser_helpers import WIDE, Place, Visitor, balance, make, shown
 from cavendish.models import RateLimit
 
 
@@ -126,3 +127,71 @@ def test_a_page_that_cannot_learn_who_visits_offers_to_try_again(place: Place, v
     page.get_by_role("button", name="Try again").click()
 
     page.locator("#prompt").wait_for()
+
+
+@pytest.mark.parametrize("trouble_of", ["refused", "offline", "limit"])
+def test_an_order_that_is_not_taken_leaves_the_shown_picture(trouble_of: str, place: Place, visitor: Visitor) -> None:
+    limit = RateLimit(1, 3600) if trouble_of == "limit" else WIDE
+    page = visitor.page(place, place.account(credits=100 if trouble_of != "refused" else 7, limit=limit))
+    make(page, "the dear one")
+    address = shown(page)
+    if trouble_of == "offline":
+        page.context.set_offline(True)
+
+    make(page, "too much")
+
+    assert trouble(page)
+    assert shown(page) == address
+    assert page.locator(".caption").inner_text() == "the dear one"
+    assert page.input_value("#prompt") == "too much" and page.locator("#make").is_enabled()
+
+
+def test_what_is_made_again_names_its_price(place: Place, visitor: Visitor) -> None:
+    account = place.account()
+    place.pictures(account, ["a print"], imageQuality="4K")
+    place.served.picture("please no_image", key=account.key)
+    page = visitor.page(place, account)
+
+    page.get_by_role("button", name="Show: a print").click()
+    page.get_by_role("button", name="Again with another seed · 16 credits").wait_for()
+    page.get_by_role("button", name="Show: please").click()
+    page.get_by_role("button", name="Try again · 4 credits").wait_for()
+
+
+@pytest.mark.parametrize("ratio", ["16:9", "1:8"])
+def test_a_picture_that_does_not_come_is_told_and_loaded_again(ratio: str, place: Place, visitor: Visitor) -> None:
+    account = place.account()
+    place.pictures(account, ["shy"], aspectRatio=ratio)
+    page = visitor.page(place, account)
+    page.locator("#gallery .tile img").wait_for()
+    page.route("**/generations/*.png", lambda route: route.abort())
+
+    page.reload()
+    page.get_by_role("button", name="Show: shy").click()
+    lost = page.locator("#frame [role=alert]")
+    assert "The picture could not be loaded." in lost.inner_text()
+    box, frame = lost.bounding_box(), page.locator("#frame").bounding_box()
+    assert box and frame and box["height"] <= frame["height"]
+    page.unroute("**/generations/*.png")
+    page.get_by_role("button", name="Load it again").click()
+
+    shown(page)
+    assert page.locator("#lost").count() == 0
+
+
+def test_while_a_picture_comes_its_place_is_not_empty(place: Place, visitor: Visitor) -> None:
+    account = place.account()
+    place.pictures(account, ["slow"])
+    page = visitor.page(place, account)
+    page.locator("#gallery .tile img").wait_for()
+    held: list[Route] = []
+    page.route("**/generations/*.png", lambda route: held.append(route))
+    page.reload()
+    page.get_by_role("button", name="Show: slow").click()
+
+    page.locator("#frame .fruit").wait_for()
+    for route in held:
+        route.continue_()
+
+    shown(page)
+    assert page.locator("#frame .fruit").count() == 0

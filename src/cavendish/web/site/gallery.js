@@ -7,6 +7,8 @@ const PAGE = 24;
 const AHEAD_PIXELS = 600;
 const TYPING_MILLISECONDS = 250;
 
+const lost = (event) => event.target.replaceWith(h("span", { class: "none" }, "Could not be loaded"));
+
 export class Gallery {
   #cursor = null;
   #done = true; // until the first page is asked for
@@ -90,7 +92,7 @@ export class Gallery {
   #tile(generation) {
     if (!ended(generation)) this.#options.running(generation);
     const picture = generation.imageUrl
-      ? h("img", { src: here(generation.imageUrl), alt: "", loading: "lazy", decoding: "async" })
+      ? h("img", { src: here(generation.imageUrl), alt: "", loading: "lazy", decoding: "async", fetchpriority: "low", onerror: lost })
       : h("span", { class: "none" }, said(generation.error ?? "Being made"));
     const name = generation.prompt.slice(0, 120);
     const tile = h("li", { class: "tile" },

@@ -93,11 +93,8 @@ export class Stage {
     // A fresh one keeps the place it has: the engines' sizes are a hair off the ratio.
     if (!fresh) this.#shape(url ? `${generation.width}:${generation.height}` : generation.aspectRatio);
     if (url) {
-      const image = h("img", { src: url, alt: generation.prompt, id: "picture" });
-      image.addEventListener("load", () => image.classList.add("there"));
-      show($("#frame"), image);
+      this.#load(url, generation.prompt, fresh ? "The picture is there" : "");
       show($("#under"), this.#actions(generation));
-      if (fresh) this.#say("The picture is there");
     } else {
       const gone = generation.creditsCharged > 0; // there was a picture
       const text = generation.error || "It failed.";
@@ -107,6 +104,21 @@ export class Stage {
       if (fresh) this.#say(`Failed: ${text}`);
     }
     show($("#result"), this.#about(generation));
+  }
+
+  /** The mark stays until the picture has come; one that does not come is told, and can be asked for again. */
+  #load(url, alt, told) {
+    const image = h("img", { alt, id: "picture", fetchpriority: "high", src: url });
+    const waiting = h("div", { class: "waiting moving" }, mark(100));
+    const again = () => { this.#load(url, alt, told); $("#frame").focus(); };
+    image.addEventListener("load", () => {
+      this.#say(told);
+      waiting.remove();
+      image.classList.add("there");
+    });
+    image.addEventListener("error", () => show($("#frame"), h("div", { class: "waiting lost", id: "lost", role: "alert" },
+      h("p", {}, "The picture could not be loaded. Loading it again costs nothing."), button("Load it again", again))));
+    show($("#frame"), waiting, image);
   }
 
   #say(text) { $("#progress-told").textContent = text; }
@@ -123,7 +135,7 @@ export class Stage {
 
   #actions(generation) {
     const url = generation.imageUrl ? here(generation.imageUrl) : null;
-    const again = url ? "Again with another seed" : "Try again";
+    const again = `${url ? "Again with another seed" : "Try again"} · ${number(this.#options.price(generation.imageQuality))} credits`;
     return h("div", { class: "actions" },
       url && h("a", { class: "button", href: url, download: url.split("/").pop() }, "Download"),
       url && button("Copy link", () => copy(new URL(url, location.href).href, "Link copied")),

@@ -37,7 +37,7 @@ let sending = false;
 async function begin() {
   account = await signedIn();
   inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
-  stage = new Stage({ use, again, changed: keepDraft });
+  stage = new Stage({ use, again, changed: keepDraft, price: (quality) => account.prices[quality] });
   gallery = new Gallery({ open, running: watch, gone: (id) => stage.forget(id, ratio()) });
   live = new Live(account.account, passed);
   shapes();
