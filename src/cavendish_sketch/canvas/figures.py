@@ -40,6 +40,7 @@ HIGHLIGHT, SHARPNESS = 0.32, 38
 RIM = 0.9
 SHADOW = "08060f"
 STAMP_SHADOW = 0.5
+GREY_SHARE = 0.25  # of a drawing's ink: with less than this in colour, the thing has none
 LUMA = np.array([0.30, 0.59, 0.11], np.float32).reshape(3, 1, 1)
 
 
@@ -244,15 +245,22 @@ def _drawn(drawing: Drawing, columns: int, rows: int, colour: str | None, *, fli
 
 
 def _dyed(pixels: Pixels, colour: str) -> Pixels:
-    """The same drawing in another colour: what is colourful takes it, light and dark stay."""
+    """The same drawing in another colour: what is colourful takes it, light and dark stay.
+
+    A thing that has no colour takes it all over, but for what is much darker than the rest of it, such as eyes.
+    """
     tone: Plane = pixels[..., :3] * np.float32(1 / 255)
     brightest, darkest = tone.max(-1), tone.min(-1)
     colourful = (brightest - darkest) / (brightest + 1e-3)
-    amount = ease(0.25, 0.55, colourful)[..., None]
     light: Plane = tone @ LUMA.ravel()
-    chosen = (pixels[..., 3] > 128) & (colourful > 0.4)
-    middle = max(float(light[chosen].mean()) if chosen.any() else 0.5, 0.05)
+    ink = pixels[..., 3] > 128
+    chosen = ink & (colourful > 0.4)
+    is_grey = float(chosen.sum()) < GREY_SHARE * float(ink.sum())
+    if is_grey:
+        chosen = ink
+    middle = max(float(np.median(light[chosen]) if is_grey else light[chosen].mean()) if chosen.any() else 0.5, 0.05)
     ratio: Plane = np.expand_dims(light / middle, -1)
+    amount = ease(0.35, 0.65, ratio) if is_grey else ease(0.25, 0.55, colourful)[..., None]
     dye = np.array(svg.channels(colour), np.float32) / 255
     shaded = np.where(ratio < 1, dye * ratio, dye + (1 - dye) * np.clip((ratio - 1) * 0.8, 0, 1))
     result = pixels.copy()
