@@ -387,8 +387,9 @@ def _fruit_bowl(set_: Set, sheet: Sheet, planes: Planes, view: View) -> None:
 
 
 def _steam(sheet: Sheet, brief: Brief, stood: Sequence[tuple[Actor, float, float, float, float]], dice: Dice) -> None:
-    """Wisps over what is hot."""
-    hot = [place for place in stood if place[0].subject.drawing in HOT or "steam" in brief.traits][:4]
+    """Wisps over what is hot; over all of it only where nothing is by itself, but the prompt says so."""
+    hot = [place for place in stood if place[0].subject.drawing in HOT]
+    hot = (hot or (list(stood) if "steam" in brief.traits else []))[:4]
     if not hot:
         return
     x, y = indoor.places(sheet)

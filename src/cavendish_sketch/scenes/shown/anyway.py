@@ -9,7 +9,7 @@ from cavendish_sketch.language.brief import Brief, Scene
 from cavendish_sketch.language.findings import Finding
 from cavendish_sketch.language.wordlists import each
 from cavendish_sketch.nature import skies
-from cavendish_sketch.scenes import garden, interior, space, underwater
+from cavendish_sketch.scenes import garden, interior, space, table, underwater
 from cavendish_sketch.scenes.garden import flowers
 from cavendish_sketch.scenes.shown.keeping import UNDER_THE_SKY
 
@@ -49,6 +49,8 @@ def _there(picture: Brief) -> set[str]:
         *(subject.drawing or f"!{subject.prop}" for subject in picture.subjects),
         *OF_SCENES.get(picture.scene, ()),
     }
+    if any(subject.drawing in table.HOT for subject in picture.subjects):
+        there.add("trait:steam")
     if picture.time == "neon":
         there.add("time:night")
     if picture.scene in ("landscape", "portrait"):

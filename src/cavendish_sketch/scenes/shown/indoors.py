@@ -29,8 +29,8 @@ def studio(brief: Brief) -> Brief:
 def table(brief: Brief) -> Brief:
     """Things on a table in the light of the hour."""
     subjects = list(in_rounds(brief.subjects, indoor.CAST_MAX))
-    is_steamy = any(subject.drawing not in tables.HOT for subject in subjects)
-    traits = {"steam"} & brief.traits if is_steamy else set[str]()
+    is_hot = any(subject.drawing in tables.HOT for subject in subjects)
+    traits = {"steam"} & brief.traits if subjects and not is_hot else set[str]()
     return kept(brief, time=brief.time, traits=traits, colours=brief.colours[:1], subjects=subjects)
 
 

@@ -95,7 +95,11 @@ def _standing(brief: Brief, plan: Plan) -> list[Subject]:
     if layout.is_flock_of_balloons(brief.subjects):
         return list(brief.subjects)
     figures = (
-        dataclasses.replace(subject, count=min(places[subject.drawing, subject.prop, subject.word], subject.count))
+        dataclasses.replace(
+            subject,
+            count=min(places[subject.drawing, subject.prop, subject.word], subject.count),
+            kind="sky" if layout.flies(subject) else subject.kind,
+        )
         for subject in brief.subjects
     )
     sky = (dataclasses.replace(s, count=1, colour=None) for s in brief.subjects if s.drawing in layout.IN_THE_SKY)

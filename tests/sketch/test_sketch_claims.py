@@ -1,0 +1,72 @@
+"""What the engine says it understood is seen: a small picture with the word, and one without it.
+
+`test_sketch_notes` compares what the scenes say they show, for the whole prompt table; this draws, and so proves that
+what they say is drawn. Some words of each scene for every commit, all of the table with `make fuzz`.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+from claims import entries, told, without
+from prompt_table import TABLE
+from steady import differs, thumbnail
+
+from cavendish_sketch.canvas import art
+from cavendish_sketch.canvas.field import Plane
+from cavendish_sketch.language import prompts
+from cavendish_sketch.language.brief import Brief, Scene
+from cavendish_sketch.scenes import shown
+
+EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "4"))  # words of each scene
+ROWS = [row for rows in TABLE.values() for row in rows if art.available() or not row.needs_art]
+
+
+@pytest.fixture(autouse=True)
+def all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an odd prompt is written in is found by asking all languages: here each is read once."""
+    monkeypatch.setattr(art, "words", _words)
+
+
+_words = functools.cache(art.words)
+
+
+@functools.lru_cache(maxsize=256)
+def drawn(brief: Brief) -> Plane:
+    return thumbnail(brief)
+
+
+def picture(prompt: str) -> Plane:
+    return drawn(shown.of(prompts.read(prompt)))
+
+
+def claims(scene: Scene) -> Iterator[tuple[str, str, str]]:
+    """A prompt of the scene, the prompt without a word that was understood, and the word: new kinds of words first."""
+    found = dict[str, list[tuple[str, str, str]]]()
+    for row in ROWS:
+        if row.scene == scene:
+            said = told(row.prompt)
+            for words in entries(said.understood):
+                claim = row.prompt, without(row.prompt, words, said), ", ".join(words)
+                found.setdefault(_kind(row.prompt, words[0]), []).append(claim)
+    for number in range(max(map(len, found.values()), default=0)):
+        yield from (kind[number] for kind in found.values() if number < len(kind))
+
+
+def _kind(prompt: str, word: str) -> str:
+    """A colour, a number, a thing of a kind, or what a tag says."""
+    finding = next(finding for finding in prompts.reading(prompt).found if finding.written == word)
+    return " ".join((finding.role, *finding.meaning.tags[:1], "figure" if finding.figure else ""))
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("scene", get_args(Scene))
+def test_what_is_said_to_be_understood_is_seen(scene: Scene) -> None:
+    chosen = list(claims(scene))[:EXAMPLES]
+
+    assert chosen
+    assert [(prompt, word) for prompt, rest, word in chosen if not differs(picture(prompt), picture(rest))] == []
