@@ -7,7 +7,7 @@ A decoder is no judge of that: Pillow draws black where the data ends early, and
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 SIGNATURE_BYTES = 8
 # Channels of a colour type and the depths that it may have.
@@ -43,11 +43,14 @@ def _passes(header: bytes) -> list[tuple[int, int]]:
     channels, depths = COLOURS.get(colour, (0, ()))
     if depth not in depths or compression or filtering or interlace > 1:
         return []
-    sizes = (
-        (-(-(width - left) // across), -(-(height - top) // down))
-        for left, top, across, down in (ADAM7 if interlace else IN_ONE_PASS)
-    )
-    return [(1 + -(-columns * channels * depth // 8), rows) for columns, rows in sizes if columns > 0 and rows > 0]
+    sizes = _sizes(width, height, ADAM7 if interlace else IN_ONE_PASS)
+    return [(1 + -(-columns * channels * depth // 8), rows) for columns, rows in sizes]
+
+
+def _sizes(width: int, height: int, grids: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+    """Columns and rows of each pass that has any."""
+    sizes = ((-(-(width - left) // across), -(-(height - top) // down)) for left, top, across, down in grids)
+    return [(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]
 
 
 def _inflated(data: bytes, size: int) -> bytearray:
