@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from cavendish.application.work import presence, progress
 from cavendish.application.work.attempt import WorkerContext
 from cavendish.errors import NotFound, ServiceBusy
 from cavendish.stores import workers
+from cavendish.web.api import images
 from harness import expect
 from harness.inprocess import App
 from harness.lost_storage import LosableRoot, each_way
@@ -47,6 +49,32 @@ async def test_a_picture_that_should_be_there_is_503_until_it_is(losable: Losabl
 
     assert (await app.client.get(url)).status_code == 200
     expect.refusal(await app.client.get(NOBODYS), NotFound)
+
+
+@each_way
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=100-199"}, {"Range": "bytes=0-9,20-29"}], ids=str)
+async def test_a_picture_that_was_found_is_sent_whole_although_the_storage_goes_away(
+    losable: LosableRoot, app: App, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    """What is promised by the first line of an answer, with its length, is at hand by then."""
+    account = await app.account()
+    await app.start_worker()
+    url = (await app.ended(account, await app.submit(account)))["imageUrl"]
+    await app.stop_worker()
+    whole = await app.client.get(url, headers=headers)
+    find = images._found
+
+    def loses(path: Path) -> object:
+        found = find(path)
+        losable.lose()
+        return found
+
+    monkeypatch.setattr(images, "_found", loses)
+    answer = await app.client.get(url, headers=headers)
+    losable.find()
+
+    assert (answer.status_code, len(answer.content)) == (whole.status_code, len(whole.content))
+    assert headers.get("Range", "").count(",") or answer.content == whole.content  # parts have a random boundary
 
 
 @each_way

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import AsyncIterator
+from io import BufferedReader
 from pathlib import Path
 
+import anyio
 from starlette.requests import Request
 from starlette.responses import FileResponse, MalformedRangeHeader, Response
+from starlette.types import Receive, Scope, Send
 
 from cavendish import ids
 from cavendish.application.generations import own
@@ -30,13 +35,14 @@ async def picture(request: Request) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    if _matches(request.headers.get("if-none-match", ""), headers["ETag"]) and await _exists(request, name):
-        return Response(status_code=304, headers=headers)
     media_type = ids.image_media_type(name)
     storage = context.web(request).services.storage
     path = storage.local_path(name)
-    if path is not None and (found := await asyncio.to_thread(_stat, path)) is not None:
-        return _File(path, media_type=media_type, headers=headers, stat_result=found)
+    if path is not None and (found := await asyncio.to_thread(_found, path)) is not None:
+        if not _matches(request.headers.get("if-none-match", ""), headers["ETag"]):
+            return _File(found, media_type=media_type, headers=headers)
+        found.close()
+        return Response(status_code=304, headers=headers)
     try:
         data = await storage.read(name)
     except StorageError as exc:
@@ -53,13 +59,23 @@ def _caching(name: str) -> str:
     return f"public, max-age={_YEAR_SECONDS}, immutable"
 
 
-async def _exists(request: Request, name: str) -> bool:
-    path = context.web(request).services.storage.local_path(name)
-    return path is not None and await asyncio.to_thread(_stat, path) is not None
-
-
 class _File(FileResponse):
-    """Ignores a Range that cannot be read, as RFC 9110 (14.2) says; Starlette answers 400."""
+    """Sends a file that is open already: one that went away after the first line of the answer would cut it.
+
+    Ignores a Range that cannot be read, as RFC 9110 (14.2) says; Starlette answers 400.
+    """
+
+    def __init__(self, file: BufferedReader, *, media_type: str, headers: dict[str, str]) -> None:
+        super().__init__(file.name, media_type=media_type, headers=headers, stat_result=os.fstat(file.fileno()))
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._file:
+            await super().__call__(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def _open_file(self) -> AsyncIterator[anyio.AsyncFile[bytes]]:
+        yield anyio.wrap_file(self._file)
 
     @classmethod
     def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
@@ -69,10 +85,10 @@ class _File(FileResponse):
             return []
 
 
-def _stat(path: Path) -> os.stat_result | None:
+def _found(path: Path) -> BufferedReader | None:
     """None: not a file that can be served from here; the storage itself says why."""
     try:
-        return path.stat()
+        return path.open("rb")
     except OSError:
         return None
 
