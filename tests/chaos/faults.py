@@ -1,4 +1,4 @@
-"""Faults: each kills, freezes, cuts or empties something that is there now. The seed fixes their order and pace."""
+"""Faults: each kills, freezes, cuts, empties or hides something that is there now. The seed fixes order and pace."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ SHARES = {
     "cut listeners": 8,
     "empty the queue": 6,
     "poison the engine": 4,
+    "storage gone": 5,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
-SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "empty the queue"})
+SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "empty the queue", "storage gone"})
 GROWN_SECONDS = 4.0  # a worker has started by then, on a busy machine too
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -79,6 +80,7 @@ class Faults:
             "cut listeners": lambda: self._sql(_CUT_LISTENERS),
             "empty the queue": self._empty_queue,
             "poison the engine": self._poison,
+            "storage gone": self._lose_storage,
         }
 
     async def run(self, count: int, gap_seconds: float, seconds_max: float) -> None:
@@ -170,6 +172,19 @@ class Faults:
 
     async def _poison(self) -> str:
         return self._poison_engine()
+
+    async def _lose_storage(self) -> str:
+        if self._service.storage_gone:
+            return ""
+        seconds = self._rng.uniform(0.5, 4)
+
+        async def lose() -> None:
+            await self._service.lose_storage(seconds)
+            self.setbacks.append(time.monotonic())
+
+        self.setbacks.append(time.monotonic())
+        self._service.spawn(lose())
+        return f"for {seconds:.1f} s"
 
     def _spare_worker(self) -> int | None:
         """Any worker, as long as another one is left that is past its start; else nothing would ever get done."""

@@ -340,6 +340,10 @@ class Load:
                 self._no_answer(ticket, serve, "fetch", exc)
                 await asyncio.sleep(0.2)
                 continue
+            if answer.status == 503 and self.service.storage_troubled():
+                self.journal.count("fetches answered 503")
+                await asyncio.sleep(0.2)
+                continue
             body = answer.body
             size, whole = _picture(body)
             if answer.status != 200 or answer.headers.get("content-type") != final["mimeType"] or not whole:

@@ -56,6 +56,11 @@ PLANS = {
         Plan(faults=6, gap_seconds=2.0, workers=1, shares={"poison the engine": 1}, planted="blame-everybody"),
         frozenset({"one account's orders hold up nobody else"}),
     ),
+    # Whatever is in the storage's place is written to: pictures are completed, and gone when the mount is back.
+    "write-anywhere": Planted(
+        Plan(faults=3, gap_seconds=1.5, workers=1, shares={"storage gone": 1}, planted="write-anywhere"),
+        frozenset({"nothing is written where no storage is", "completed has its picture", "cavendish check: files"}),
+    ),
 }
 
 

@@ -33,6 +33,7 @@ API, WORKER = "cavendish.processes.api", "cavendish.processes.worker"
 READY_SECONDS = 60.0
 TRACES_SECONDS = 15.0
 END_SECONDS = 45.0  # a drain of 10 s, twice, and what a busy machine adds
+STORAGE_SECONDS = 2.0  # an answer on its way when the storage came back
 ORPHANS_SECONDS = 30.0  # children of a killed supervisor, the drain of a worker included
 _LOOK_SECONDS = 0.25
 
@@ -81,6 +82,8 @@ class Service:
     expected: set[int] = field(default_factory=set)  # process numbers whose end somebody caused
     frozen: set[int] = field(default_factory=set)
     database_disturbed_at: float = -1e9
+    storage_gone: bool = False
+    storage_back_at: float = -1e9
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
     _postmaster_file: Path = Path("/nonexistent")
@@ -88,6 +91,10 @@ class Service:
     @property
     def data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def storage(self) -> Path:
+        return self.data / "storage"
 
     @property
     def diary(self) -> Path:
@@ -261,6 +268,24 @@ class Service:
                 self.journal.note("continue", str(pid))
                 _signal(pid, signal.SIGCONT)
 
+    async def lose_storage(self, seconds: float) -> None:
+        """As a lazy unmount does: an empty directory in its place, and what lands there is nobody's."""
+        away = self.folder / "storage-away"
+        self.storage_gone = True
+        self.storage.rename(away)
+        self.storage.mkdir()
+        await asyncio.sleep(seconds)
+        beside = self.storage.rename(self.folder / f"beside-{time.monotonic_ns()}")
+        away.rename(self.storage)
+        if written := sorted(entry.name for entry in beside.iterdir()):
+            self.journal.violation("nothing is written where no storage is", ", ".join(written))
+        self.journal.note("storage back", f"after {seconds:.1f} s")
+        self.storage_back_at, self.storage_gone = time.monotonic(), False
+
+    def storage_troubled(self) -> bool:
+        """Whether a picture may be refused for now."""
+        return self.storage_gone or time.monotonic() - self.storage_back_at < STORAGE_SECONDS
+
     async def restart(self, serve: Serve, number: signal.Signals) -> None:
         """SIGTERM and wait for an orderly end, or SIGKILL to the supervisor alone; then start it again."""
         assert serve.process is not None
@@ -287,6 +312,8 @@ class Service:
     async def settle(self) -> None:
         """Continue what is frozen, and wait until everybody is up."""
         self.thaw()
+        if not await _until(lambda: not self.storage_gone, READY_SECONDS):
+            self.journal.violation("the harness works", "the storage is still away")
         if not await _until(lambda: not any(serve.changing for serve in self.serves), READY_SECONDS):
             self.journal.violation("everything comes back", "a serve is still being restarted")
         for serve in self.serves:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from collections.abc import Iterator
 
 
 def settle_twice() -> None:
@@ -39,9 +41,23 @@ def blame_everybody() -> None:
     Circuit._suspected = lambda self, call: self._shared.failed(call.shared)  # type: ignore[method-assign,assignment,return-value]
 
 
+def write_anywhere() -> None:
+    """Nobody asks whether the storage is still there."""
+    from cavendish.storage.local import LocalStorage
+
+    @contextlib.contextmanager
+    def trusted(self: LocalStorage, trouble: str) -> Iterator[int]:
+        with self._told(trouble), self._entered() as root:
+            yield root
+
+    assert "_judged" in vars(LocalStorage), "the planted bug no longer fits the code"
+    LocalStorage._judged = trusted  # type: ignore[method-assign]
+
+
 if _bug := os.environ.get("CAVENDISH_PLANTED_BUG"):
     {
         "settle-twice": settle_twice,
         "publish-before-file": publish_before_file,
         "blame-everybody": blame_everybody,
+        "write-anywhere": write_anywhere,
     }[_bug]()
