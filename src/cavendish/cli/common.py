@@ -19,7 +19,7 @@ from cavendish.errors import NotFound
 from cavendish.models import RateLimit
 from cavendish.processes import serving
 from cavendish.settings import Settings, parsers
-from cavendish.telemetry import logs
+from cavendish.telemetry import logs, raised
 
 Result = TypeVar("Result")
 
@@ -59,6 +59,7 @@ def run(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run a command's coroutine; on the terminal, only what is wrong is logged."""
 
     async def main() -> Result:
+        raised.watch(asyncio.get_running_loop())
         return await work()
 
     logs.quieten()

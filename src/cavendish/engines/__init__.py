@@ -14,10 +14,11 @@ import re
 from collections.abc import Collection, Mapping
 
 from cavendish.engines.base import Build, Engine, capabilities
-from cavendish.errors import ConfigurationError
+from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.settings import sources
 from cavendish.settings import unknown as unknown_names
 from cavendish.settings.engine import EngineSetting, Options
+from cavendish.telemetry import raised
 
 GROUP = "cavendish.engines"
 _NO_ENGINES = {"base"}
@@ -42,15 +43,21 @@ def load(name: str, environment: Mapping[str, str]) -> Engine:
     """The engine of this name.
 
     Raises:
-        ConfigurationError: there is none, or it cannot be set up; the message says which there are.
+        ConfigurationError: there is none, or its settings or its package are wrong; the message says the way out.
+        CavendishError: it broke; the message says where, and nothing of what it said.
     """
     found = _known(name)
-    engine = _builder(found)(Options(name, environment, kind=found))
+    try:
+        engine = _builder(found)(Options(name, environment, kind=found))
+    except CavendishError:
+        raise
+    except Exception as exc:
+        raise CavendishError(f"the engine {name} cannot be set up: {raised.place(exc)}") from exc
     assert engine.name == name, f"{name} calls itself {engine.name}"
     try:
         capabilities(engine)
     except Exception as exc:
-        raise ConfigurationError(f"the engine {name} does not tell what it can: {exc}") from exc
+        raise ConfigurationError(f"the engine {name} does not tell what it can: {raised.place(exc)}") from exc
     return engine
 
 

@@ -20,7 +20,7 @@ from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.identity.base import SingleSignOn
 from cavendish.processes import control, serving
 from cavendish.settings import Settings
-from cavendish.telemetry import logs
+from cavendish.telemetry import logs, raised
 from cavendish.web import app
 from cavendish.web.http import protocol
 
@@ -41,6 +41,7 @@ def main() -> int:
 
 
 async def _run(settings: Settings) -> None:
+    raised.watch(asyncio.get_running_loop())
     watcher = control.Control()
     await watcher.open()
     # Bound before anything else: a taken port is told at once, and early clients wait instead of being refused.

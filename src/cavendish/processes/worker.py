@@ -22,7 +22,7 @@ from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.processes import control
 from cavendish.queue.runner import Runner
 from cavendish.settings import Settings, unknown
-from cavendish.telemetry import logs
+from cavendish.telemetry import logs, raised
 
 log = structlog.get_logger("cavendish.worker")
 
@@ -39,6 +39,7 @@ def main() -> int:
 
 
 async def _run(settings: Settings) -> None:
+    raised.watch(asyncio.get_running_loop())
     watcher = control.Control()
     await watcher.open()
     _tell_unknown(settings)
@@ -81,7 +82,7 @@ async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerCont
         stack.push_async_callback(collector.close)
         loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
         for engine in loaded.values():
-            stack.push_async_callback(engine.close)
+            stack.push_async_callback(_close, engine)
         board = progress.Board(services)
         yield attempt.WorkerContext(services, loaded, collector, board, moderation=gate, search=searcher)
 
@@ -92,6 +93,14 @@ def _tell_unknown(settings: Settings) -> None:
     of_file = unknown.variables(configuration.engine_environment(settings.data, {}), engines.names)
     for line in (*engines.unknown(settings.engines, environment), *of_file):
         log.warning("unknown setting", told=line)
+
+
+async def _close(engine: Engine) -> None:
+    """An engine that breaks at its end keeps no other from ending."""
+    try:
+        await engine.close()
+    except Exception:
+        log.error("engine not closed", engine=engine.name, exc_info=True)
 
 
 def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Runner:
@@ -119,7 +128,7 @@ async def _beside(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _told_if_broken(task: asyncio.Task[None]) -> None:
     """Such a loop ends only when it is cancelled; one that breaks must not do so in silence."""
     if not task.cancelled() and (exc := task.exception()) is not None:
-        log.error("a worker's loop broke", loop=str(task.get_coro()), error=type(exc).__name__, exc_info=exc)
+        log.error("a worker's loop broke", loop=str(task.get_coro()), exc_info=exc)
 
 
 if __name__ == "__main__":

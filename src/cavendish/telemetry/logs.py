@@ -12,6 +12,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from cavendish.settings import Settings
+from cavendish.telemetry import raised
 
 # Set at the start of every request: cheaper there than binding structlog's own context, which polls would pay for.
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("cavendish_request_id")
@@ -25,31 +26,41 @@ def configure(settings: Settings, *, process: str) -> None:
         _identified(process),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        raised.wordless,
     ]
-    lines: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_json)]
     structlog.configure(
-        processors=[*common, _console()] if console else [*common, *lines],
+        processors=[*common, _console() if console else structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr) if console else structlog.BytesLoggerFactory(_stderr()),
         cache_logger_on_first_use=True,
     )
     # Libraries: only what is wrong.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    _libraries(logging.WARNING, "%(levelname)s %(name)s %(message)s")
 
 
 def quieten() -> None:
     """For commands: warnings and worse, on standard error."""
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, _console()],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            raised.wordless,
+            _console(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    _libraries(logging.ERROR, logging.BASIC_FORMAT)
+
+
+def _libraries(level: int, line: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(raised.Formatter(line))
+    logging.basicConfig(level=level, handlers=[handler])
 
 
 def _console() -> Processor:
-    """The library's own choice, where `rich` is there, prints the values of all local variables: prompts and keys."""
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
 def _identified(process: str) -> Processor:

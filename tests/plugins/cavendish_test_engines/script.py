@@ -60,7 +60,7 @@ class Script:
             "fault": lambda: base.EngineFault("the engine crashed"),
             "timeout": lambda: base.EngineTimeout("no answer", sent=True),
             "timeout_unsent": lambda: base.EngineTimeout("no connection", sent=False),
-            "exception": lambda: ZeroDivisionError("a bug with a secret inside"),
+            "exception": lambda: ZeroDivisionError(f"a bug with a secret inside: {prompt}"),
             "timeout_error": lambda: TimeoutError("the engine's own"),
         }
         if self.name == "backup":

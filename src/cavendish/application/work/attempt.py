@@ -236,7 +236,7 @@ async def _call(
     except base.EngineError as exc:
         raise retry_policy.translated(exc) from exc
     except Exception as exc:
-        log.error("engine broke", engine=engine.name, error=type(exc).__name__, exc_info=True)
+        log.error("engine broke", engine=engine.name, exc_info=True)
         raise retry_policy.broken("the engine broke", "the image engine had an internal error") from exc
     finally:
         context.tally.spend(engine.name, watch.seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Mapping
 
 import structlog
@@ -14,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from cavendish import clock, ids
 from cavendish.errors import InternalError
-from cavendish.telemetry import logs
+from cavendish.telemetry import logs, raised
 from cavendish.telemetry.metrics import Requests
 from cavendish.web.http import paths, responses
 from cavendish.web.http.operation import Endpoint
@@ -72,8 +71,7 @@ class Surround:
     async def _answer(self, exc: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         error = responses.api_error(exc)
         if isinstance(error, InternalError):
-            # Not exc_info: an exception's text, or a frame's variables, may hold a prompt or a key.
-            log.error("unexpected error", route=self._route(scope), error=type(exc).__name__, where=_frames(exc))
+            log.error("unexpected error", route=self._route(scope), exception=raised.told(exc))
         if not exchange.status:
             await responses.failure(Request(scope), error)(scope, receive, exchange.send)
 
@@ -103,11 +101,6 @@ class _Exchange:
             self.status = message["status"]
             message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
         await self._send(message)
-
-
-def _frames(exc: Exception) -> list[str]:
-    """Where it was raised, outermost first."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(exc.__traceback__)]
 
 
 def _sent_id(scope: Scope) -> str | None:
