@@ -17,6 +17,7 @@ from harness.served_app import ServedApp
 ROOT = Path(__file__).resolve().parents[2]
 HEADER_SECONDS = 1.0
 BODY_SECONDS = 1.5
+DISCARD_SECONDS = 4.0
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,7 @@ def server(server_url: str, template: str, tmp_path_factory: Any) -> Iterator[Se
         CAVENDISH_ROUTES="nano-banana-2=script;nano-banana-pro=instant",
         CAVENDISH_HEADER_SECONDS=str(HEADER_SECONDS),
         CAVENDISH_BODY_SECONDS=str(BODY_SECONDS),
+        CAVENDISH_DISCARD_SECONDS=str(DISCARD_SECONDS),
         CAVENDISH_INPUT_ALLOW_NETWORKS="127.0.0.0/8",
         CAVENDISH_LOG_LEVEL="debug",
     ) as opened:

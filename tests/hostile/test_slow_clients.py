@@ -18,7 +18,8 @@ from cavendish_test_engines.png import png
 from harness.inprocess import Account
 from harness.served_app import ServedApp
 
-# Header and body deadlines here are 1 s and 1.5 s, looked at once a second; the rest is for a busy machine.
+# Header and body deadlines here are 1 s and 1.5 s, and 4 s behind an answer, looked at once a second; the rest is for a
+# busy machine.
 CUT_SECONDS = 8.0
 MANY = 100
 
@@ -128,7 +129,42 @@ def test_a_cut_client_gets_one_answer_at_most(cut: dict[str, Slow]) -> None:
     for kind in KINDS:
         answers = wire.Heard(cut[kind].heard, closed=True, seconds=0).statuses
         assert answers in ([], [408], [404], [200, 408]), (kind, cut[kind].heard)
-    assert wire.Heard(cut["silent"].heard, closed=True, seconds=0).statuses == [408]
+    for kind in ("silent", "body, nothing", "body, one byte at a time", "body, one chunk at a time"):
+        assert wire.Heard(cut[kind].heard, closed=True, seconds=0).statuses == [408], kind
+
+
+@pytest.mark.parametrize("size", [33_000, 60_000, 100_000, 1_000_000])
+def test_headers_over_32_kib_are_431_in_one_packet_too(server: ServedApp, size: int) -> None:
+    """100,000 bytes passed: they had come whole before they were looked at."""
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * size + b"\r\n\r\n"
+
+    assert wire.talk(server.port, request, until=1).statuses == [431]
+
+
+def test_headers_of_32_kib_pass(server: ServedApp) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 32_600 + b"\r\n\r\n"
+
+    assert wire.talk(server.port, request, until=1).statuses == [200]
+
+
+@pytest.mark.parametrize("closing", ["keep-alive", "close"])
+def test_a_client_that_writes_30_mb_before_it_reads_gets_the_answer(server: ServedApp, closing: str) -> None:
+    """As Python's urllib does, which wants the connection closed; it was reset, and the answer lost."""
+    head = wire.head(f"Connection: {closing}", "Content-Length: 30000000")
+
+    heard = wire.talk(server.port, head, *[b"a" * 1_000_000] * 30, until=1)
+
+    assert heard.statuses == [401]
+
+
+def test_nor_does_it_matter_that_it_writes_slowly(server: ServedApp) -> None:
+    """Longer than a body may take that somebody waits for."""
+    with wire.connect(server.port) as connection:
+        connection.sendall(wire.head("Connection: close", "Content-Length: 3000000"))
+        for _ in range(30):
+            connection.sendall(b"a" * 100_000)
+            time.sleep(0.1)
+        assert b" 401 " in connection.recv(65536)
 
 
 def test_others_are_served_meanwhile(server: ServedApp, account: Account) -> None:

@@ -138,6 +138,12 @@ class Settings:
     )
     header_seconds: float = _setting(10.0, parsers.duration, "A request's headers must be there by then, else cut.")
     body_seconds: float = _setting(15.0, parsers.duration, "A request's body must be there by then, else cut.")
+    discard_bytes_max: int = _setting(
+        64 * parsers.MEBIBYTE,
+        parsers.whole(1024, 512 * parsers.MEBIBYTE),
+        "Read and thrown away of a body behind its answer, which would be lost else; two large photographs as base64.",
+    )
+    discard_seconds: float = _setting(30.0, parsers.duration, "For the same: 30 MB at 8 Mbit/s; as long as nginx.")
     keep_alive_seconds: float = _setting(
         75.0, parsers.duration, "An idle connection is closed after this; as nginx does."
     )

@@ -2,15 +2,21 @@
 
 uvicorn with httptools reads headers without end and never closes a socket that sends slowly or nothing at all.
 A reaper looks at all connections once a second, so a request costs a few assignments and no timers.
+
+Many a client writes its whole request before it reads a word. Closed while bytes of it are on their way, the connection
+is reset, and the answer is lost. So what follows an answer is read and thrown away, within bounds, before it is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from itertools import chain
 from typing import Any, ClassVar
 
 import httptools
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cavendish import clock
@@ -18,6 +24,7 @@ from cavendish.settings import Settings
 from cavendish.web.http.crowd import Crowd
 
 _REAP_SECONDS = 1.0
+_LAST_WORD_SECONDS = 2.0  # to read why, before the connection closes
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -27,7 +34,7 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: clos
 _OFFER = re.compile(rb"\r\nUpgrade:", re.IGNORECASE)
 _NO_OFFER = b"\r\nX-grade:"
 
-_IDLE, _HEADERS, _BODY, _ANSWER = "idle", "headers", "body", "answer"
+_IDLE, _HEADERS, _BODY, _ANSWER, _LEAVING = "idle", "headers", "body", "answer", "leaving"
 
 
 def bounded(settings: Settings) -> type[HttpToolsProtocol]:
@@ -45,12 +52,15 @@ class _Bounded(HttpToolsProtocol):
         self._phase = _HEADERS
         self.since = clock.monotonic()
         self._header_bytes = 0
+        self._discarded = 0
+        self._leaving_seconds = _LAST_WORD_SECONDS
         self._unsent = 0
         self._moved = self.since
         self._body_seconds = self.limits.body_seconds
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._door = _Door(transport, self._leave)
         if not self.crowd.has_room_for(self):
             self._cut(_FULL)
 
@@ -62,7 +72,10 @@ class _Bounded(HttpToolsProtocol):
         if self._phase is _IDLE:
             self._phase, self.since = _HEADERS, clock.monotonic()
         if self._phase is not _HEADERS:
-            super().data_received(data)
+            if self._phase is _LEAVING or (self._phase is _BODY and self.cycle.response_complete):
+                self._discard(len(data))
+            if self._phase is not _LEAVING:
+                super().data_received(data)
             return
         self._header_bytes += len(data)
         if b"pgrade:" in data:
@@ -70,7 +83,7 @@ class _Bounded(HttpToolsProtocol):
         super().data_received(data)
         # Judged after parsing: the last packet of headers may carry the start of a body.
         if self._phase is _HEADERS and self._header_bytes > self.limits.header_bytes_max:
-            self._cut(_TOO_LARGE)
+            self._refuse(_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -80,7 +93,10 @@ class _Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._phase, self.since = _BODY, clock.monotonic()
         self._body_seconds = self.limits.body_seconds
+        fits = self._head_size() <= self.limits.header_bytes_max  # it may have come whole, in one packet
+        self.app = self.config.loaded_app if fits else _too_large
         super().on_headers_complete()
+        self.cycle.transport = self._door  # type: ignore[assignment]  # all that a cycle asks of it
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -91,6 +107,8 @@ class _Bounded(HttpToolsProtocol):
         super().on_response_complete()
         if self._phase is _ANSWER:
             self._phase, self.since = _IDLE, clock.monotonic()
+        elif self._phase is _BODY and self.cycle.response_complete:
+            self.since, self._discarded = clock.monotonic(), 0
 
     def wait_for_body(self, scope: Any, seconds: float) -> None:
         """Give the body of this request, if it is still the one that is read, so long from its headers on."""
@@ -120,8 +138,10 @@ class _Bounded(HttpToolsProtocol):
             self.transport.abort()  # close() would wait until the client reads
         elif self._phase is _HEADERS and age > self.limits.header_seconds:
             self._cut(_TOO_SLOW)
-        elif self._phase is _BODY and age > self._body_seconds:
-            self._cut(b"")  # its answer is begun, or given
+        elif self._phase is _LEAVING and age > self._leaving_seconds:
+            self._cut(b"")
+        elif self._phase is _BODY and age > self._patience():
+            self._refuse(_TOO_SLOW)
         elif self.is_idle and age > self._keep_alive_seconds:
             self.let_go()
 
@@ -140,11 +160,68 @@ class _Bounded(HttpToolsProtocol):
         self._unsent = unsent
         return now - self._moved > self.limits.body_seconds
 
+    def _patience(self) -> float:
+        """Seconds for the body."""
+        return self.limits.discard_seconds if self.cycle.response_complete else self._body_seconds
+
+    def _head_size(self) -> int:
+        """Bytes of the request line and the headers, give or take a blank."""
+        return len(self.url) + 4 * len(self.headers) + sum(map(len, chain.from_iterable(self.headers)))
+
+    def _discard(self, count: int) -> None:
+        """Of a body that is answered already."""
+        self._discarded += count
+        if self._discarded > self.limits.discard_bytes_max:
+            self._cut(b"")
+
+    def _refuse(self, answer: bytes) -> None:
+        """Answer instead of the application, where that is still open, and close once the client had time to read."""
+        if self.transport.is_closing() or not self._is_open():
+            self._cut(b"")
+            return
+        if self._phase is _BODY:
+            self.cycle.disconnected = True  # the application hears that nobody is there
+            self.cycle.message_event.set()
+        self.transport.write(answer)
+        self._linger(_LAST_WORD_SECONDS)
+
+    def _leave(self) -> None:
+        """Close behind an answer that is the last one; its body may still be on its way."""
+        if self._phase is _BODY and not self.pipeline and not self.transport.is_closing():
+            self._linger(self.limits.discard_seconds)
+        else:
+            self.transport.close()
+
+    def _linger(self, seconds: float) -> None:
+        """Say that nothing more will be said, and close when the client has ended too, or after so long."""
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._phase, self.since, self._discarded, self._leaving_seconds = _LEAVING, clock.monotonic(), 0, seconds
+
+    def _is_open(self) -> bool:
+        """Whether nothing was said yet to the request that is read now, and all to those before it."""
+        if self._phase is _BODY:
+            return not self.pipeline and not self.cycle.response_started
+        return self.cycle is None or self.cycle.response_complete
+
     def _cut(self, answer: bytes) -> None:
         if not self.transport.is_closing():
             if answer and (self.cycle is None or self.cycle.response_complete):
                 self.transport.write(answer)
             self.transport.close()
+
+
+class _Door:
+    """The transport as a request sees it: whoever closes it leaves politely."""
+
+    def __init__(self, transport: asyncio.Transport, leave: Callable[[], None]) -> None:
+        self.write, self.is_closing, self.close = transport.write, transport.is_closing, leave
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    """In the place of the application, so that no answer overtakes another."""
+    await send({"type": "http.response.start", "status": 431, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body"})
 
 
 async def reap(connections: set[Any]) -> None:
