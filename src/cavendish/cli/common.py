@@ -56,16 +56,38 @@ def known(account: str) -> Iterator[None]:
 
 
 def run(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run a command's coroutine; on the terminal, only what is wrong is logged."""
+    """Run a command's coroutine; on the terminal, only what is wrong is logged.
+
+    Ctrl-C and SIGTERM cancel it, so that it ends in order: whoever is the last user of the embedded database stops it.
+    A second one leaves at once. The exit code tells the signal, as a shell does: 130 or 143.
+    """
+    received: list[int] = []
 
     async def main() -> Result:
         raised.watch(asyncio.get_running_loop())
+        _cancel_by_signals(received)
         return await work()
 
     logs.quieten()
-    # An ordered end, as for ctrl-C: whoever is the last user of the embedded database stops it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return asyncio.run(main())
+    try:
+        return asyncio.run(main())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        raise SystemExit(128 + next(iter(received), signal.SIGINT)) from None
+
+
+def _cancel_by_signals(received: list[int]) -> None:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def interrupted(number: int) -> None:
+        received.append(number)
+        if len(received) > 1:
+            raise KeyboardInterrupt
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as a shell without job control starts what ends in &
+            loop.add_signal_handler(number, interrupted, number)
 
 
 def show_json(content: Any) -> None:
