@@ -169,7 +169,7 @@ def _plain(image: Image.Image) -> Image.Image:
     """RGB, or RGBA where something really is transparent; upright, and nothing in `info` that a writer would keep."""
     turn = UPRIGHT.get(_orientation(image))
     profile = image.info.get("icc_profile")
-    image = _without_depth(image)
+    image = without_depth(image)
     image = _in_srgb(image, profile) if profile else image
     image = _eight_bit_colour(image)
     image = image.transpose(turn) if turn is not None else image
@@ -184,7 +184,7 @@ def _orientation(image: Image.Image) -> int:
     return 1
 
 
-def _without_depth(image: Image.Image) -> Image.Image:
+def without_depth(image: Image.Image) -> Image.Image:
     """16-bit grey as 8-bit grey. `convert` alone would cut at 255 and leave nearly everything white."""
     if not image.mode.startswith("I"):
         return image
@@ -208,10 +208,10 @@ def _eight_bit_colour(image: Image.Image) -> Image.Image:
     image = image.convert("RGBA")
     if image.getchannel("A").histogram()[255] == image.width * image.height:
         return image.convert("RGB")
-    return image if image.width * image.height <= PNG_PIXELS_MAX else _on_white(image)
+    return image if image.width * image.height <= PNG_PIXELS_MAX else on_white(image)
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def on_white(image: Image.Image) -> Image.Image:
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image, mask=image.getchannel("A"))
     return paper
