@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import click
 
-from cavendish import clock, engines, ids
+from cavendish import clock, engines
 from cavendish import settings as configuration
 from cavendish.application import observe
-from cavendish.cli import common, data_option
+from cavendish.cli import common, data_option, picture_file
+from cavendish.cli.picture_file import PictureFile
 from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineResult
 from cavendish.errors import CavendishError
 from cavendish.imaging import sniff
+from cavendish.imaging.sniff import ImageHeader
 from cavendish.models import RATIOS, Mode, Quality, pixels
 from cavendish.settings import Settings
 from cavendish.stores.workers import Worker
@@ -47,7 +48,7 @@ def list_engines(data: str | None, as_json: bool) -> None:
 
 @engines_group.command(name="test")
 @click.argument("name")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write [default: NAME.EXTENSION].")
+@picture_file.options
 @click.option("--prompt", default=_PROMPT, help="What to draw.")
 @click.option("--model", default="nano-banana-2", show_default=True, help="Public model name.")
 @click.option("--quality", type=click.Choice([q.value for q in Quality]), default="1K", show_default=True)
@@ -55,9 +56,11 @@ def list_engines(data: str | None, as_json: bool) -> None:
 @click.option("--search", is_flag=True, help="Let the engine search the web, where it can.")
 @data_option
 def test_engine(
-    name: str, output: str | None, prompt: str, model: str, quality: str, ratio: str, search: bool, data: str | None
-) -> None:
+    name: str, output: str | None, force: bool, prompt: str, model: str, quality: str, ratio: str, search: bool,
+    data: str | None,
+) -> None:  # fmt: skip
     """Make one real picture with the engine NAME, past queue and credits. Its provider may bill the call."""
+    target = picture_file.judged(output, force=force)
     settings = configuration.load({"data": data})
     environment = configuration.engine_environment(settings.data, os.environ)
     request = EngineRequest(
@@ -73,15 +76,20 @@ def test_engine(
         model=model,
     )
 
-    async def work() -> tuple[EngineResult, float]:
+    async def work() -> None:
         engine = engines.load(name, environment)
         try:
-            return await _timed(engine, request)
+            result, seconds = await _timed(engine, request)
         finally:
             await engine.close()
+        header = sniff.whole(result.data)
+        if header is None:
+            raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
+        written = target.named(name, header.media_type)
+        await picture_file.write(written, result.data, header.media_type)
+        _report(request, result, header, seconds, written)
 
-    result, seconds = common.run(work)
-    _report(name, request, result, seconds, output)
+    common.run(work)
 
 
 async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, float]:
@@ -96,22 +104,21 @@ async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, 
     return result, watch.seconds
 
 
-def _report(name: str, request: EngineRequest, result: EngineResult, seconds: float, output: str | None) -> None:
-    header = sniff.whole(result.data)
-    if header is None:
-        raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
-    target = Path(output or f"{name}.{ids.EXTENSIONS[header.media_type]}")
-    target.write_bytes(result.data)
+def _report(
+    request: EngineRequest, result: EngineResult, header: ImageHeader, seconds: float, target: PictureFile
+) -> None:
     width, height = pixels(request.aspect_ratio, request.image_quality)
     exact = "as asked" if (header.width, header.height) == (width, height) else f"asked for {width}x{height}"
-    click.echo(f"{target}: {header.width}x{header.height} ({exact}), {header.media_type}, {len(result.data):,} bytes")
-    click.echo(f"drawn by {result.model} in {seconds:.1f} s; no credits were held or charged here")
+    lines = [
+        f"{target}: {header.width}x{header.height} ({exact}), {header.media_type}, {len(result.data):,} bytes",
+        f"drawn by {result.model} in {seconds:.1f} s; no credits were held or charged here",
+    ]
     if result.grounding is not None:
-        click.echo(f"searched: {'; '.join(result.grounding.queries)} ({len(result.grounding.sources)} sources)")
+        lines.append(f"searched: {'; '.join(result.grounding.queries)} ({len(result.grounding.sources)} sources)")
     if result.notes is not None and result.notes.ignored:
-        click.echo(f"words without effect: {', '.join(result.notes.ignored)}")
-    for warning in result.warnings:
-        click.echo(f"note: {warning}")
+        lines.append(f"words without effect: {', '.join(result.notes.ignored)}")
+    for line in (*lines, *(f"note: {warning}" for warning in result.warnings)):
+        click.echo(line, err=target.standard_output)
 
 
 def _row(
