@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from cavendish import ids
 from cavendish.application.services import Services
 from cavendish.db.sql import containing
+from cavendish.errors import NotFound, shown
+from cavendish.models import Generation
 from cavendish.stores import accounts, audit, generations, jobs, reports, workers
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
@@ -54,6 +57,16 @@ async def list_accounts(
     """In the order in which they were made; only names that hold this text."""
     async with services.db.connection() as connection:
         return await reports.accounts(connection, name=containing(name), after=after, count=count)
+
+
+async def find_generation(services: Services, generation_id: str) -> Generation:
+    """Anybody's, whole. Raises NotFound."""
+    parsed = ids.parse_generation_id(generation_id)
+    async with services.db.connection() as connection:
+        found = await generations.get(connection, parsed) if parsed else None
+    if found is None:
+        raise NotFound(f"there is no generation {shown(generation_id)}")
+    return found
 
 
 async def list_generations(

@@ -22,6 +22,7 @@ _COMMANDS = {
     "credits": ("cavendish.cli.credits", "credits"),
     "login-link": ("cavendish.cli.login_link", "login_link"),
     "generate": ("cavendish.cli.generate", "generate"),
+    "generations": ("cavendish.cli.generations", "generations"),
     "engines": ("cavendish.cli.engines", "engines_group"),
     "check": ("cavendish.cli.audit", "check"),
     "doctor": ("cavendish.cli.doctor", "doctor"),
