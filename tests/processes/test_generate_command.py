@@ -61,6 +61,15 @@ def test_a_picture_is_written_as_what_its_name_says_and_charged_once(
     assert charges(shared_lab) == before + 8
 
 
+def test_a_picture_of_the_service_that_runs_can_be_edited(shared_lab: Lab, served: Served, tmp_path: Path) -> None:
+    """The command has no --port; where the service is stands in the data directory."""
+    url = served.picture()["imageUrl"]
+
+    done = shared_lab.command("generate", "in watercolour", "--edit", url, "-o", str(tmp_path / "kite.png"))
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_nothing_but_the_picture_goes_to_standard_output(shared_lab: Lab, served: Served) -> None:
     command = shared_lab.arguments("generate", "a kite", "-o", "-")
     done = subprocess.run(command, capture_output=True, timeout=90, env=shared_lab.environment(), check=False)

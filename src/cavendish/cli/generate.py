@@ -65,7 +65,7 @@ def generate(
         names=_NAMES,
     )
     settings = configuration.load({"data": data})
-    submission = validate.checked(asked, settings)
+    submission = validate.checked(asked, settings, address=common.address(settings))
     common.run(lambda: _generate(settings, submission, target, data))
 
 
