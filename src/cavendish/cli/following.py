@@ -51,7 +51,7 @@ async def picture_into(services: Services, generation_id: str, target: PictureFi
         found = await _ended(services, generation_id)
     if found.state is State.FAILED or found.image is None:
         raise click.ClickException(f"{found.error} ({found.error_code}); {found.price} credits were returned")
-    if found.image_deleted:
+    if found.gone is not None:
         raise click.ClickException(f"the picture of generation {generation_id} was deleted")
     data = await services.storage.read(found.image.name)
     if data is None:

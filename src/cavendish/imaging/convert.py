@@ -38,7 +38,7 @@ def convert(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     kind = _FORMATS[arguments["media_type"]]
     file = io.BytesIO()
     try:
-        with Image.open(io.BytesIO(data), formats=decode.FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS.values())) as image:
             told = _told(image, kind)
             _fitting(image, kind).save(file, kind, **_OPTIONS[kind], **told)
     except decode.DAMAGE as exc:
