@@ -74,8 +74,8 @@ class _Trial:
         return shown.of(self._reading.without(places, instead=instead)) != self._picture
 
     def means(self, word: str) -> bool:
-        """It is not only that its neighbours mean something else side by side: "polar grumpy bear"."""
-        is_known = any(self._reading.found[place].role != "unknown" for place in self._places[word])
+        """It is not only that its neighbours mean something else without it: "polar grumpy bear", "blue eyes"."""
+        is_known = any(self._reading.found[place].role not in ("unknown", "part") for place in self._places[word])
         return is_known or self.counts([word], instead=NO_WORD)
 
     def together(self, words: Sequence[str]) -> list[str]:

@@ -211,6 +211,16 @@ def test_what_no_word_decides_is_decided_by_chance_and_not_by_the_letters() -> N
     assert designs.decided(designs.read("flowing silk in teal"), Dice(b"1")) == designs.read("flowing silk in teal")
 
 
+def test_several_colours_are_each_seen_by_themselves() -> None:
+    """Silk from blue to red would be purple, and an accent of its own would be another colour."""
+    design = designs.read("abstract night in red and blue")
+    chosen = {designs.decided(design, Dice(bytes([seed]))).family for seed in range(20)}
+
+    assert chosen == set(compositions.FAMILIES_OF_COLOURS)
+    assert design.accents[:2] == ("d7263d", "1f6feb")
+    assert not set(design.accents[2:]) - set(design.ramp)
+
+
 def test_every_word_of_the_tables_is_reachable() -> None:
     """A capital, an accent or a space in a table would never match a folded token."""
     tables = [*colour_words.COLOURS.values(), *(scheme.words for scheme in compositions.SCHEMES.values())]

@@ -257,6 +257,41 @@ def test_a_colour_of_the_background_is_the_picture_s(built: None) -> None:
     assert [subject.colour for subject in brief.subjects] == ["f7f6f2"]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "colours"),
+    [
+        ("a lamp on a desk with a green shade", ()),  # an unknown thing has it
+        ("a red shiny car", ()),
+        ("a yellow submarine", ("f6c90e",)),  # nothing else is there to be seen
+        ("a lamp on a desk, all in green", ("2f9e44",)),
+    ],
+)
+def test_a_colour_belongs_to_its_noun_even_where_that_is_not_known(
+    prompt: str, colours: tuple[str, ...], built: None
+) -> None:
+    assert prompts.read(prompt).colours == colours
+
+
+@pytest.mark.parametrize(
+    ("prompt", "scene", "colours"),
+    [
+        ("abstract composition in coral, mint and plum", "abstract", ("ff7f6a", "98dcb8", "8e4585")),
+        ("abstract art, orange and lemon shapes", "abstract", ("f47b20", "f6c90e")),
+        ("an abstract painting of the sea in turquoise and white", "abstract", ("17a2a2", "f7f6f2")),
+        ("abstract flowers in pink and gold", "abstract", ("f48fb1", "d4a537")),
+        ("composición abstracta en rojo y azul, olas", "abstract", ("d7263d", "1f6feb")),
+        ("an abstract cat in red", "portrait", ("d7263d",)),  # a cat that is no cat would be nothing
+        ("abstract waves", "landscape", ()),
+    ],
+)
+def test_abstract_with_colours_is_a_composition_in_those_colours(
+    prompt: str, scene: str, colours: tuple[str, ...], built: None
+) -> None:
+    brief = prompts.read(prompt)
+
+    assert (brief.scene, brief.colours) == (scene, colours)
+
+
 def test_a_colour_of_eyes_paints_nothing(built: None) -> None:
     brief = prompts.read("a cat with blue eyes")
 

@@ -76,6 +76,7 @@ class Design:
         light: Hex colour of sun, moon and highlights.
         night: The sky is dark: moon in place of sun, stars, lit windows.
         traits: What else was understood, such as `snow`, `water` or `petals`.
+        named: How many of its colours words name by themselves.
     """
 
     family: str | None
@@ -84,6 +85,7 @@ class Design:
     light: str
     night: bool
     traits: frozenset[str]
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from cavendish_sketch.language.brief import Design
 from cavendish_sketch.language.tables import colour_words, compositions
 from cavendish_sketch.language.tables.compositions import Scheme
 
-COLOURS_MAX = 3
+COLOURS_MAX = 5
 RAMP_STOPS = 6
 # Lightness of a ramp made from named colours: as the hand-made ramps are spread.
 LIGHTNESS = (0.17, 0.31, 0.47, 0.64, 0.80, 0.95)
@@ -51,13 +51,15 @@ def read(prompt: str) -> Design:
         light=_light(schemes),
         night=night,
         traits=frozenset(key for _, key in _TRAITS.calls(tokens, text)),
+        named=len(colours),
     )
 
 
 def decided(design: Design, dice: Dice) -> Design:
     """The same with a family and colours: chance, and no word, decides what no word has named."""
     if design.family is None:
-        design = dataclasses.replace(design, family=dice.pick(compositions.FAMILIES_WITHOUT_WORDS))
+        several = compositions.FAMILIES_OF_COLOURS if design.named > 1 else compositions.FAMILIES_WITHOUT_WORDS
+        design = dataclasses.replace(design, family=dice.pick(several))
     if design.ramp:
         return design
     scheme = dice.pick(list(compositions.SCHEMES.values()))
@@ -141,7 +143,7 @@ def _accents(schemes: list[Scheme], colours: list[str], ramp: tuple[str, ...]) -
     things_first = sorted(schemes, key=lambda scheme: scheme.lights)
     own = [accent for scheme in things_first[:2] for accent in scheme.accents.split()[:3]]
     if colours:
-        own = [*colours, ramp[4], ramp[3], *own[:1]]
+        own = [*colours, ramp[4], ramp[3], *(own[:1] if len(colours) == 1 else ())]
     return tuple(dict.fromkeys(own))[:5]
 
 

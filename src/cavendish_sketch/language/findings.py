@@ -16,6 +16,7 @@ from cavendish_sketch.language.writing import Token
 # Words about the taking of the picture that are things after an article: "a camera on a table".
 AFTER_ARTICLE = {"camera": "1f4f7"}
 UNKNOWN_LETTERS_MIN = 3
+ABSTRACT = "scene:abstract"
 
 Role = Literal["colour", "count", "meaning", "part", "stop", "unknown", "whole"]
 
@@ -61,7 +62,15 @@ def find(tokens: Sequence[Token], language: str) -> list[Finding]:
         finding = _phrase(ahead, language) or _single(ahead, language)
         found.append(finding)
         at += len(finding.tokens)
-    return [_resolved(found, place, language) for place in range(len(found))]
+    resolved = [_resolved(found, place, language) for place in range(len(found))]
+    if any(ABSTRACT in finding.meaning.tags for finding in resolved):
+        return [_as_colour(finding) for finding in resolved]
+    return resolved
+
+
+def _as_colour(finding: Finding) -> Finding:
+    """Where nothing is to be recognised, "coral, mint and plum" are colours."""
+    return dataclasses.replace(finding, role="colour", meaning=Meaning()) if finding.colour else finding
 
 
 def _split(token: Token, language: str) -> list[Token]:

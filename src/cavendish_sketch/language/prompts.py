@@ -89,13 +89,16 @@ def _understood(body: str, text: str | None, language: str) -> Reading:
     found = tuple(findings.find(writing.tokens(body), language))
     things, colours, natural = subjects.gather(found, language)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
-    scene = scenery.scene(tags, things, has_text=text is not None)
+    named = [finding.colour for finding in found if finding.role == "colour" and finding.colour]
+    scene = scenery.scene(tags, things, has_text=text is not None, has_colours=bool(named))
+    if scene == "abstract":
+        colours = list(dict.fromkeys(named))
     said = tuple(token.folded for finding in found if finding.role != "stop" for token in finding.tokens)
     brief = Brief(
         scene=scene,
         design=designs.read(body),
         time=scenery.time_of_day(tags, scene),
-        ground=scenery.ground(tags, things),
+        ground=scenery.ground(tags, things, scene, has_backdrop=bool(colours)),
         subjects=_arranged(things, scene, tags),
         weather=frozenset(cast(Iterable[Weather], scenery.weather(tags))),
         traits=frozenset(scenery.traits(tags)),

@@ -41,11 +41,11 @@ def values(kind: str, tags: Iterable[str]) -> list[str]:
     return [value for name, _, value in (tag.partition(":") for tag in tags) if name == kind]
 
 
-def scene(tags: Sequence[str], things: Sequence[Subject], *, has_text: bool) -> Scene:
+def scene(tags: Sequence[str], things: Sequence[Subject], *, has_text: bool, has_colours: bool) -> Scene:
     """The scene: what the prompt calls the picture, then the place it names, then where its things are at home."""
     named = cast(list[Scene], values("scene", tags))
     return (
-        _kind_of_picture(named, tags, things)
+        _kind_of_picture(named, tags, things, has_colours=has_colours)
         or _place(named, tags, things)
         or _open_land(tags, things)
         or _of_things(tags, things)
@@ -53,16 +53,22 @@ def scene(tags: Sequence[str], things: Sequence[Subject], *, has_text: bool) -> 
     )
 
 
-def _kind_of_picture(named: Sequence[Scene], tags: Sequence[str], things: Sequence[Subject]) -> Scene | None:
-    """A logo, a portrait, a product picture, or nothing in particular on purpose."""
+def _kind_of_picture(
+    named: Sequence[Scene], tags: Sequence[str], things: Sequence[Subject], *, has_colours: bool
+) -> Scene | None:
+    """A logo, a portrait, a product picture, or nothing in particular on purpose: then its colours are the subject."""
     if "logo" in named:
         return "logo"
     if "portrait" in named and things:
         return "table" if things[0].kind == "food" else "portrait"
     if "studio" in named:
         return "studio"
-    is_plain = not things and not values("ground", tags)
-    return "abstract" if "abstract" in named and is_plain and not set(named) & set(PLACES + SURROUNDINGS) else None
+    if "abstract" not in named:
+        return None
+    is_plain = not values("ground", tags) and not set(named) & set(PLACES + SURROUNDINGS)
+    # Flowers may be petals of a pattern; a cat that is no cat would be nothing.
+    is_bare = not any(thing.kind != "plant" for thing in things) if has_colours else not things
+    return "abstract" if is_bare and (is_plain or has_colours) else None
 
 
 def _place(named: Sequence[Scene], tags: Sequence[str], things: Sequence[Subject]) -> Scene | None:
@@ -153,8 +159,11 @@ def _of_sky(tags: Sequence[str], *, has_text: bool) -> Scene:
     return "logo" if has_text else "abstract"
 
 
-def ground(tags: Sequence[str], things: Sequence[Subject]) -> Ground:
-    """The land: the nearest one named, or where the first thing is at home."""
+def ground(tags: Sequence[str], things: Sequence[Subject], scene: Scene, *, has_backdrop: bool) -> Ground:
+    """The land: the nearest one named, or where the first thing is at home.
+
+    A portrait before a colour has none but a named one.
+    """
     named = cast(list[Ground], values("ground", tags))
     if "sea" in named and "alps" in named:
         return min(("sea", "alps"), key=named.index)
@@ -162,6 +171,8 @@ def ground(tags: Sequence[str], things: Sequence[Subject]) -> Ground:
         return min(named, key=GROUNDS.index)
     if "weather:snow" in tags:
         return "snow"
+    if scene == "portrait" and has_backdrop:
+        return "hills"
     homes = [figure_facts.HOMES.get(_figure(thing), "").removeprefix("ground:") for thing in things]
     at_home = next((home for home in homes if home in get_args(Ground)), None)
     is_inland = {"trait:lake", "trait:river"} & set(tags)  # where boats and swans are at home too

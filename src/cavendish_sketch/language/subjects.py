@@ -32,16 +32,18 @@ class _Sentence:
     subjects: list[Subject]
     used: set[int]
     wholes: list[str]
+    doubtful: set[str]
     natural: set[int]
     colour: str | None = None
     colour_at: int = -9
+    is_taken: bool = False  # by a noun that is not known
     count: int | None = None
     count_at: int = -9
 
 
 def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list[str], set[int]]:
     """The subjects, the colours of the whole, and the places of the colours that their things have anyway."""
-    walk = _Sentence(language, [], set(), [], set())
+    walk = _Sentence(language, [], set(), [], set(), set())
     for at, finding in enumerate(found):
         if finding.role == "colour" and finding.colour:
             _take_colour(walk, found, at, finding.colour)
@@ -51,13 +53,17 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
             _give_to_whole(walk)
         elif finding.role == "part":
             walk.colour = None
+        elif finding.role == "unknown":
+            walk.is_taken = True
         elif finding.figure is not None:
             _take_subject(walk, at, finding, finding.figure)
         elif finding.meaning.tags:
             walk.count = None if walk.count == 1 else walk.count  # "a pond with fish": the pond is one
             _tint_place(walk, at, finding.meaning.tags)
     _give_to_whole(walk)
-    return walk.subjects, list(dict.fromkeys(walk.wholes)), walk.natural
+    # "A lamp with a green shade": what is green is not the picture.
+    wholes = [colour for colour in walk.wholes if not (walk.subjects and colour in walk.doubtful)]
+    return walk.subjects, list(dict.fromkeys(wholes)), walk.natural
 
 
 def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str) -> None:
@@ -67,7 +73,7 @@ def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str
         walk.subjects[-1] = _painted(walk, walk.subjects[-1], colour, at)
         return
     _give_to_whole(walk)
-    walk.colour, walk.colour_at = colour, at
+    walk.colour, walk.colour_at, walk.is_taken = colour, at, False
 
 
 def _take_count(walk: _Sentence, found: Sequence[Finding], at: int, count: int) -> None:
@@ -92,6 +98,8 @@ def _give_to_whole(walk: _Sentence) -> None:
     """A colour that met no noun is the picture's."""
     if walk.colour is not None:
         walk.wholes.append(walk.colour)
+        if walk.is_taken:
+            walk.doubtful.add(walk.colour)
     walk.colour = None
 
 

@@ -165,7 +165,7 @@ def named_setting(brief: Brief) -> str | None:
 
 def is_painted(brief: Brief) -> bool:
     """Before a painter's canvas: nothing else is told by a place, the hour or the first figure."""
-    at_home = brief.subjects and brief.subjects[0].kind in ("animal", "plant", "sea")
+    at_home = brief.subjects and brief.subjects[0].kind in ("animal", "plant", "sea") and not brief.colours
     return named_setting(brief) is None and brief.time not in ("neon", "night") and not at_home
 
 

@@ -46,6 +46,11 @@ COLOURS: dict[str, str] = {
     "رمادي 灰 회색",
     "c3cad2": "silver chrome plateado plateada argente argent silber silbern argento prateado zilver srebrn* gumus "
     "серебр* فضي चांदी 銀 银 은색",
+    "b8792a": "ochre ocher ocre ocra ocker oker ochra охр* 黄土色 赭石 황토",
+    "8e4585": "plum aubergine mauve prune pflaume prugna ciruela ameixa pruim слив* сливов* 梅紫",
+    "98dcb8": "mint menta menthe minze munt miet* мят* ミント 薄荷绿 민트",
+    "a6d336": "lime lima limette limetta chartreuse лайм* ライム 青柠 라임",
+    "3a4148": "charcoal graphite anthracite antracita anthrazit antracite антрацит* 炭色 炭灰",
     "16171b": "black ebony onyx negro negra negros negras noir noire noirs schwarz schwarze schwarzer schwarzes "
     "schwarzen nero nera preto preta zwart zwarte czarn* siyah черн* اسود أسود سوداء काला काली 黒 黑 검은 검정",
 }
@@ -68,7 +73,8 @@ MORE_COLOURS: dict[str, str] = {
 # Words that are colours or things: a colour only beside a thing or a word such as "background".
 COLOUR_OR_THING = each(
     "orange lemon cherry wine chocolate coral salmon peach cream sand olive honey lavender lilac violet ruby rose "
-    "emerald sapphire jade amber copper rust moss mustard 橘"
+    "emerald sapphire jade amber copper rust moss mustard plum prune pflaume prugna ciruela ameixa pruim mint menta "
+    "menthe minze munt lime lima limette limetta graphite charcoal aubergine 橘"
 )
 
 # What has a colour without being a subject: the colour belongs to a part that is not drawn apart.

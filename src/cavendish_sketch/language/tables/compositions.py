@@ -449,6 +449,7 @@ FAMILIES: dict[str, tuple[int, str]] = {
     ),
 }
 # When nothing in a prompt names a family, chance picks one of these.
+FAMILIES_OF_COLOURS = ("poster", "ribbons", "bokeh")  # each of several colours is seen by itself
 FAMILIES_WITHOUT_WORDS = ("flow", "ribbons", "poster", "flow", "bokeh", "blossom", "hills", "peaks")
 
 TRAITS: dict[str, str] = {
