@@ -114,7 +114,8 @@ def test_ids_are_unique_and_every_link_on_the_page_has_a_target(page: _Page) -> 
 
 def test_the_first_minutes_calls_work_when_pasted(page: _Page) -> None:
     name, generate, check = page.texts["pre"][:3]
-    sent = [docs_text.curl(command) for command in (generate, check)]
+    order, _, kept = generate.removeprefix("ANSWER=$(").partition(")\nprintf")
+    sent = [docs_text.curl(command) for command in (order, check)]
 
     assert shlex.split(name) == ["KEY=YOUR_API_KEY"]
     assert [call.url for call in sent] == [
@@ -122,6 +123,11 @@ def test_the_first_minutes_calls_work_when_pasted(page: _Page) -> None:
         f"{URL}/api/nano-banana-2/check-status",
     ]
     assert all(call.headers["Authorization"] == "Bearer $KEY" for call in sent)
+    assert (
+        sent[0].headers["Idempotency-Key"]
+        and "ID=" in kept
+        and json.loads(sent[1].body or "") == {"generationId": "$ID"}
+    )
     GenerateBody.model_validate(json.loads(sent[0].body or ""))
     CheckBody.model_validate(json.loads(sent[1].body or ""))
 

@@ -24,6 +24,11 @@ _GENERATE = "/api/nano-banana-2/generate"
 _CHECK = "/api/nano-banana-2/check-status"
 _FIRST_BODY = {"prompt": "A futuristic cityscape at sunset with flying cars and neon lights", "mode": "generate"}
 
+_ONCE = '-H "Idempotency-Key: $(date +%s)-$$"'
+_WAIT = '-H "Prefer: wait=30"'
+_KEEP_ID = r"""printf '%s\n' "$ANSWER"
+ID=$(printf %s "$ANSWER" | sed -n 's/.*"generationId": *"\([0-9a-f]*\)".*/\1/p')"""
+
 _HEADERS_OF_ANSWERS = (
     ("X-Request-Id", "every answer", "This request's name in the operator's log; a proxy's own is kept."),
     ("RateLimit-Policy", "generate", "The key's limit: q calls in w seconds."),
@@ -92,18 +97,24 @@ def _short(operation: spec.Operation) -> str:
 
 
 def _first_minute(public_url: str) -> Html:
-    generate = curl.command("POST", public_url + _GENERATE, _FIRST_BODY, key="$KEY")
-    check = curl.command("POST", public_url + _CHECK, {"generationId": "THE_GENERATION_ID"}, key="$KEY")
+    order = curl.command("POST", public_url + _GENERATE, _FIRST_BODY, key="$KEY", more=(_ONCE,))
+    generate = f"ANSWER=$({order})\n{_KEEP_ID}"
+    ask = curl.command("POST", public_url + _CHECK, {"generationId": "ID"}, key="$KEY", more=(_WAIT,))
+    check = ask.replace('"ID"', "\"'$ID'\"")
     steps = (
         (
             "Name your key. The first start printed one; `cavendish keys create --account me --credits 100` makes"
             " another.",
             "KEY=YOUR_API_KEY",
         ),
-        ("Ask for a picture. The answer has a `generationId`.", generate),
         (
-            "Ask how it is doing, every 3 to 5 seconds, until `status` is completed or failed. A completed one has its"
-            " `imageUrl`.",
+            "Ask for a picture. The answer has a `generationId`, which is kept in `ID`. Sent again with the same"
+            " `Idempotency-Key`, an order is not paid twice.",
+            generate,
+        ),
+        (
+            "Ask how it is doing, until `status` is completed or failed: with `Prefer` the answer comes when it has"
+            " ended, or after 30 seconds. A completed one has its `imageUrl`.",
             check,
         ),
     )

@@ -188,7 +188,8 @@ export class Stage {
         h("div", { class: "spread" },
           h("div", { class: "tabs", role: "tablist", "aria-label": "Language", onkeydown: move }, ...tabs),
           button("Copy", () => copy(box.textContent), { class: "small" })),
-        box));
+        box,
+        h("p", { class: "hint" }, "It reads your API key from the variable CAVENDISH_KEY; ", h("a", { href: "/console#keys" }, "make a key"), ".")));
   }
 }
 
