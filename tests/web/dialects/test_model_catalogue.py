@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import uuid
 from typing import Any
@@ -14,6 +15,7 @@ from cavendish import errors
 from cavendish.engines.base import Capabilities
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import MODELS, RATIOS, Mode, Quality
+from cavendish.settings import Settings
 from cavendish.stores import workers
 from harness import expect
 from harness.inprocess import Account, App
@@ -188,3 +190,21 @@ async def test_where_nothing_can_be_edited_no_input_image_is_offered(app: App) -
     [offer] = [entry for entry in (await get(app, HOUSE)).json()["models"] if entry["name"] == "nano-banana-2"]
 
     assert (offer["modes"], offer["imagesMax"]) == (["generate"], 0)
+
+
+@pytest.mark.parametrize("options", [{"routes": "nano-banana-2=sketch;nano-banana-pro=script,sketch"}])
+@pytest.mark.parametrize("hidden", ["true", "false"])
+async def test_that_the_preview_engine_draws_is_told_to_who_may_order(settings: Settings, hidden: str) -> None:
+    async with App.started(dataclasses.replace(settings, show_engines=hidden == "true")) as app:
+        account = await app.account()
+        house = expect.success(await get(app, HOUSE, account))["models"]
+        other = (await get(app, OPENAI, account)).json()["data"]
+        public = expect.success(await get(app, HOUSE))["models"]
+
+    assert [model["sketch"] for model in house] == [model["sketch"] for model in other] == ["always", "failover"]
+    assert ["engines" in model for model in house] == [hidden == "true"] * 2
+    assert not any("sketch" in model for model in public)
+
+
+async def test_a_model_that_the_preview_engine_has_no_part_in_says_nothing_of_it(shared: App) -> None:
+    assert not any("sketch" in model for model in (await get(shared, OPENAI, await shared.account())).json()["data"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from cavendish.application.generations import routing
 from cavendish.application.generations.routing import Known
@@ -13,6 +14,9 @@ from cavendish.models import MODELS, Mode, PublicModel, Quality
 from cavendish.settings import Settings
 
 Size = tuple[str, Quality]
+Sketched = Literal["always", "failover"]
+
+PREVIEW_ENGINE = "sketch"  # draws without a model; whoever pays is told before
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Offer:
         seed, search, masks, previews: One of its engines can, or for a search the service itself.
         prices: Credits for each quality among the sizes.
         engines: In the order of the route; empty where the operator does not show them.
+        sketch: Whether the preview engine draws all of it, or what the others cannot; None: it does not. Told also
+            where engines are not shown: nobody pays for a model and gets a preview unawares.
     """
 
     model: PublicModel
@@ -38,6 +44,7 @@ class Offer:
     previews: bool
     prices: Mapping[Quality, int]
     engines: tuple[str, ...]
+    sketch: Sketched | None
 
 
 async def offers(services: Services) -> list[Offer]:
@@ -61,7 +68,14 @@ def _offer(settings: Settings, known: Known, model: PublicModel) -> Offer:
         previews=any(one.previews for one in able),
         prices={quality: settings.prices[quality] for quality in Quality if quality in {size[1] for size in sizes}},
         engines=route if settings.show_engines else (),
+        sketch=_sketched(route),
     )
+
+
+def _sketched(route: Sequence[str]) -> Sketched | None:
+    if PREVIEW_ENGINE not in route:
+        return None
+    return "always" if set(route) == {PREVIEW_ENGINE} else "failover"
 
 
 def _sizes(model: PublicModel, route: Sequence[str], known: Known) -> tuple[Size, ...]:

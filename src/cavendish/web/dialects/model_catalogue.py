@@ -24,6 +24,7 @@ from cavendish.web.http.operation import FailureShape, Operation
 
 _CREATED = 1796025600  # 30 November 2026; OpenAI's list has a date for each model, and these have no other
 _OWNER = "cavendish"
+_SKETCH = "Drawn by the preview engine, without a model: always, or where the other engines cannot; with a key"
 
 
 class SizeAnswer(BaseModel):
@@ -44,6 +45,7 @@ class ModelAnswer(BaseModel):
     prices: Annotated[dict[str, int], Field(description="Credits per picture by imageQuality")]
     sizes: Annotated[list[SizeAnswer], Field(description="Pixels for each ratio and quality that can be asked for")]
     engines: Annotated[list[str] | None, Field(description="In order; with a key, unless they are hidden")] = None
+    sketch: Annotated[Literal["always", "failover"] | None, Field(description=_SKETCH)] = None
 
 
 class ModelsAnswer(BaseModel):
@@ -71,6 +73,7 @@ class OpenAIModel(BaseModel):
     previews: bool
     sizes: list[OpenAISize]
     engines: Annotated[list[str] | None, Field(description="In order, unless they are hidden")] = None
+    sketch: Annotated[Literal["always", "failover"] | None, Field(description=_SKETCH)] = None
 
 
 class OpenAIModels(BaseModel):
@@ -135,7 +138,7 @@ def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
             for ratio, quality, width, height in _sizes(offer)
         ],
     }
-    return {**content, "engines": offer.engines} if engines and offer.engines else content
+    return {**content, **_behind(offer)} if engines else content
 
 
 def _openai(offer: Offer) -> dict[str, Any]:
@@ -160,7 +163,13 @@ def _openai(offer: Offer) -> dict[str, Any]:
             for ratio, quality, width, height in _sizes(offer)
         ],
     }
-    return {**content, "engines": offer.engines} if offer.engines else content
+    return {**content, **_behind(offer)}
+
+
+def _behind(offer: Offer) -> dict[str, Any]:
+    """Who draws; a key without a value is left out."""
+    found = {"engines": offer.engines, "sketch": offer.sketch}
+    return {name: value for name, value in found.items() if value}
 
 
 def _sizes(offer: Offer) -> Iterator[tuple[str, Quality, int, int]]:
