@@ -20,6 +20,7 @@ from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
+from cavendish.imaging.verifier import Verifier
 from cavendish.postgres.cluster import Cluster
 from cavendish.queue import announcer
 from cavendish.settings import Settings
@@ -81,6 +82,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         changed=announcer.of_changes(db),
         notifications=Notifications(db),
         decoder=Decoder(),
+        verifier=Verifier(),
         known_engines=KnownEngines(db),
     )
     try:
@@ -90,6 +92,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         await built.changed.close()
         await built.notifications.close()
         await built.decoder.close()
+        await built.verifier.close()
 
 
 @contextlib.asynccontextmanager

@@ -174,20 +174,6 @@ async def test_while_one_waits_for_a_busy_engine_others_go_on(shared: App) -> No
     await shared.services.db.fetch("DELETE FROM cavendish.pgqueuer")  # the one that waits
 
 
-@pytest.mark.parametrize("bad", ["garbage", "truncated"])
-async def test_a_picture_that_is_none_is_asked_for_once_more_and_then_refunded(shared: App, bad: str) -> None:
-    account = await shared.account(credits=10)
-    async with scripted(shared):
-        generation_id = await shared.submit(account, prompt=bad)
-        answer = await shared.ended(account, generation_id)
-
-    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
-    assert "without a picture. Nothing was charged" in answer["error"]
-    assert (await shared.row(generation_id))["fence"] == 2
-    assert await shared.balance(account) == (10, 0)
-    assert (await shared.row(generation_id))["image_name"] is None
-
-
 @pytest.mark.parametrize(
     ("asked", "size", "charged"),
     [("4K", "2752x1536", 8), ("4K", "1376x768", 4), ("2K", "640x480", 4), ("2K", "2700x1500", 8)],

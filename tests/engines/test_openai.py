@@ -184,11 +184,14 @@ async def test_the_pro_model_may_be_another(api: OpenAIApi) -> None:
 # A URL in the answer
 
 
-async def test_a_picture_at_the_servers_own_address_is_fetched(api: OpenAIApi) -> None:
-    api.answers_url = api.url
+async def test_a_picture_at_the_servers_own_address_is_fetched_and_not_ordered_a_second_time(api: OpenAIApi) -> None:
     engine = load(api)
+    assert (await engine.generate(request())).again
+    api.answers_url = api.url
 
-    assert size_of((await engine.generate(request())).data) == (1376, 768)
+    result = await engine.generate(request())
+
+    assert (size_of(result.data), result.again) == ((1376, 768), False)
     await engine.close()
 
 

@@ -68,6 +68,7 @@ async def test_a_generation_there_is_a_picture_here(api: NanoBananaApi, engine: 
         {"prompt": "a kite", "mode": "generate", "aspectRatio": "16:9", "imageQuality": "2K", "googleSearch": False}
     ]
     assert marks == [40, 80]
+    assert not result.again, "it is paid for there, so nobody may order it anew"
     assert (result.model, result.seed, result.warnings, result.grounding) == ("nano-banana-2", None, (), None)
 
 

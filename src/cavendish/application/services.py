@@ -13,6 +13,7 @@ from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.storage_watch import StorageWatch
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
+from cavendish.imaging.verifier import Verifier
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
@@ -38,5 +39,6 @@ class Services:
     changed: Announcer[Change]
     notifications: Notifications
     decoder: Decoder
+    verifier: Verifier
     known_engines: KnownEngines
     draining: bool = field(default=False)

@@ -117,6 +117,7 @@ class EngineResult:
         warnings: Sentences for the caller about what was not honoured.
         grounding: What the engine searched, where it did.
         notes: Which words it understood, where it can tell.
+        again: False: should this turn out to be no picture, it may not be ordered a second time, for it is paid for.
     """
 
     data: bytes
@@ -125,6 +126,7 @@ class EngineResult:
     warnings: tuple[str, ...] = ()
     grounding: Grounding | None = None
     notes: Notes | None = None
+    again: bool = True
 
 
 @runtime_checkable
@@ -231,7 +233,11 @@ class EngineNoImage(EngineError):
 
 
 class EngineFault(EngineError):
-    """The engine broke: garbage, crash. Retried once."""
+    """The engine broke: garbage, crash. Retried once, unless `again` says that it may not be."""
+
+    def __init__(self, message: str = "", *, again: bool = True, asked: bool = True) -> None:
+        super().__init__(message, asked=asked)
+        self.again = again
 
 
 Build = Callable[[Options], Engine]

@@ -1,19 +1,21 @@
 """An engine that does what the prompt says: `sleep=0.5 busy` waits and then fails as busy.
 
 Words: sleep=SECONDS, steps=N (real progress), size=WxH, busy, unavailable, rejected, blocked, no_image, fault,
-timeout, timeout_unsent, exception, garbage, truncated, exit (kills its process), flaky (fails on the first call).
+timeout, timeout_unsent, exception, garbage, truncated, noise (a PNG with random data), hollow (one of 20,000 pixels a
+side without any), exit (kills its process), flaky (fails on the first call).
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections.abc import Mapping
 
 from cavendish.engines import base
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
-from cavendish_test_engines.png import png
+from cavendish_test_engines.png import png, with_data
 
 
 class Script:
@@ -36,6 +38,10 @@ class Script:
         if "size" in words:
             width, height = (int(side) for side in words["size"].split("x"))
         data = png(width, height)
+        if "noise" in words:
+            data = with_data(width, height, random.Random(1).randbytes(50_000))
+        if "hollow" in words:
+            data = with_data(20_000, 20_000, b"")
         if "garbage" in words:
             data = b"<html>not a picture</html>"
         if "truncated" in words:

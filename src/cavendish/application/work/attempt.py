@@ -15,13 +15,12 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_output, retry_policy
+from cavendish.application.work import engine_output, proof, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
 from cavendish.errors import GenerationFailed
-from cavendish.imaging import sniff
 from cavendish.inputs.base import Inputs
 from cavendish.models import FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes
 from cavendish.moderation.base import Gate, open_gate
@@ -118,17 +117,14 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     inputs = await _inputs(context, generation)
     await context.moderation.before(generation.prompt, inputs)
     facts = await _facts(context, engine, generation)
-    result, seconds = await _call(context, claim, engine, _request(context, claim, engine.name, inputs, facts))
-    header = sniff.whole(result.data)
-    if header is None:
-        raise retry_policy.broken("not a whole PNG, JPEG or WebP image", "the engine answered without a picture")
-    picture = InputImage(result.data, header.media_type, header.width, header.height)
+    request = _request(context, claim, engine.name, inputs, facts)
+    result, picture, seconds = await _call(context, claim, engine, request)
     await context.moderation.after(generation.prompt, picture)
     image = Image(
-        name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=header.media_type),
-        media_type=header.media_type,
-        width=header.width,
-        height=header.height,
+        name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
+        media_type=picture.media_type,
+        width=picture.width,
+        height=picture.height,
         size_bytes=len(result.data),
         sha256=hashlib.sha256(result.data).digest(),
     )
@@ -216,8 +212,8 @@ def _request(
 
 async def _call(
     context: WorkerContext, claim: Claim, engine: base.Engine, request: base.EngineRequest
-) -> tuple[base.EngineResult, float]:
-    """Call the engine; its errors become ours. Returns the result and the engine's seconds."""
+) -> tuple[base.EngineResult, InputImage, float]:
+    """Call the engine; its errors become ours. Returns the result, its picture and the engine's seconds."""
     await _wait_for_turn(context, claim, engine)
     if not await context.services.storage_watch.look():  # it would be paid for, with nowhere to keep it
         raise _no_storage("the picture could not be stored")
@@ -231,6 +227,8 @@ async def _call(
         with _judged(circuit, call, given_seconds=request.timeout_seconds):
             async with _estimated(context, engine, claim.generation, request.progress):
                 result = await engine.generate(request)
+            seconds = watch.seconds
+            picture = await proof.picture(context.services, result)
     except Retry:  # an input could not be published
         raise
     except base.EngineError as exc:
@@ -240,8 +238,8 @@ async def _call(
         raise retry_policy.broken("the engine broke", "the image engine had an internal error") from exc
     finally:
         context.tally.spend(engine.name, watch.seconds)
-    context.board.learn(engine.name, claim.generation.image_quality, watch.seconds)
-    return engine_output.cleaned(result), watch.seconds
+    context.board.learn(engine.name, claim.generation.image_quality, seconds)
+    return engine_output.cleaned(result), picture, seconds
 
 
 async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engine) -> None:

@@ -93,7 +93,7 @@ def translated(error: base.EngineError) -> Exception:
         case base.EngineTimeout():
             late = failed("the image engine did not answer in time")
             return Retry("engine timeout", late, delay_seconds=None, next_engine="now")
-        case base.EngineNoImage() if not error.again:
+        case base.EngineNoImage() | base.EngineFault() if not error.again:
             return failed(why)
         case _:
             return Retry("engine fault", failed(why), tries_max=_FAULT_TRIES_MAX)

@@ -137,6 +137,7 @@ class OpenAI:
             model=self._shape.model_for(request.model),
             seed=None if unused else request.seed,
             warnings=("seed was not used: this engine has none.",) if unused else (),
+            again=not picture.url,
         )
 
     async def close(self) -> None:

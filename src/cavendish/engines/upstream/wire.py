@@ -100,7 +100,7 @@ def percent(found: Mapping[str, Any]) -> int:
 
 
 def result(request: EngineRequest, found: Mapping[str, Any], data: bytes) -> EngineResult:
-    """What the server says beside the picture is passed on."""
+    """What the server says beside the picture is passed on. The order was taken: it is not given a second time."""
     model, seed = found.get("model"), found.get("seed")
     warnings = found.get("warnings")
     return EngineResult(
@@ -109,6 +109,7 @@ def result(request: EngineRequest, found: Mapping[str, Any], data: bytes) -> Eng
         seed=seed if isinstance(seed, int) and 0 <= seed <= SEED_MAX else None,
         warnings=tuple(_sentence(text) for text in warnings[:WARNINGS_MAX]) if isinstance(warnings, list) else (),
         grounding=_grounding(found.get("grounding")),
+        again=False,
     )
 
 

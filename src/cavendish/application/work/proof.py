@@ -1,0 +1,44 @@
+"""Whether what an engine delivered is a picture in all its pixels: looked at before it is paid."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from cavendish.application.services import Services
+from cavendish.engines import base
+from cavendish.imaging.sniff import ImageHeader
+from cavendish.imaging.verifier import NotAPicture
+from cavendish.models import InputImage
+
+log = structlog.get_logger("cavendish.proof")
+
+_CHILD_SECONDS = 2.0  # before another try when no child could be started
+
+
+async def picture(services: Services, result: base.EngineResult) -> InputImage:
+    """The result as what it really is.
+
+    Raises:
+        EngineFault: it is no whole picture.
+    """
+    try:
+        header = await _decoded(services, result.data)
+    except NotAPicture as exc:
+        log.warning("result is no picture", reason=str(exc), bytes=len(result.data))
+        raise base.EngineFault("the engine answered without a picture", again=result.again) from exc
+    return InputImage(result.data, header.media_type, header.width, header.height)
+
+
+async def _decoded(services: Services, data: bytes) -> ImageHeader:
+    """Try until a child can be started: the picture may be good, and is paid for then. The deadline ends this."""
+    told_once = False
+    while True:
+        try:
+            return await services.verifier.verify(data)
+        except OSError as exc:
+            if not told_once:
+                log.error("picture not decoded, trying on", error=exc.strerror or type(exc).__name__)
+            told_once = True
+            await asyncio.sleep(_CHILD_SECONDS)
