@@ -44,6 +44,21 @@ def test_reaching_a_quality_has_ten_percent_to_spare_in_area() -> None:
     assert pricing.charge(PRICES, 8, enough - 2, 1) == 4
 
 
+@pytest.mark.parametrize("ratio", RATIOS)
+@pytest.mark.parametrize("asked", Quality)
+def test_1k_is_enough_whatever_was_asked_for_and_a_picture_of_another_engine_too(ratio: str, asked: Quality) -> None:
+    assert pricing.is_enough(asked, *pixels(ratio, Quality.ONE_K))
+    assert pricing.is_enough(asked, 1024, 1024)
+
+
+@pytest.mark.parametrize(("asked", "least"), [("1K", (256, 231)), ("2K", (512, 461)), ("4K", (1024, 922))])
+def test_a_quarter_of_each_side_is_enough_with_ten_percent_to_spare_in_area(asked: str, least: tuple[int, int]) -> None:
+    width, height = least
+
+    assert pricing.is_enough(Quality(asked), width, height)
+    assert not pricing.is_enough(Quality(asked), width, height - 1)
+
+
 def test_the_smallest_picture_still_costs_the_smallest_price() -> None:
     assert pricing.charge(PRICES, 16, 1, 1) == 4
 

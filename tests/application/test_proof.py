@@ -35,6 +35,36 @@ async def test_a_picture_that_is_none_is_asked_for_once_more_and_then_refunded(s
     assert (await shared.row(generation_id))["image_name"] is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "size", "is_enough"),
+    [
+        ("4K", "1x1", False),
+        ("4K", "1024x900", False),
+        ("4K", "1344x768", True),
+        ("2K", "512x448", False),
+        ("2K", "512x512", True),
+        ("1K", "1x1", False),
+        ("1K", "256x200", False),
+        ("1K", "344x192", True),
+    ],
+)
+async def test_a_picture_far_smaller_than_ordered_is_the_engines_failure(
+    shared: App, asked: str, size: str, is_enough: bool
+) -> None:
+    account = await shared.account(credits=100)
+    async with scripted(shared):
+        generation_id = await shared.submit(account, prompt=f"size={size}", imageQuality=asked)
+        answer = await shared.ended(account, generation_id)
+
+    if is_enough:
+        assert (answer["status"], f"{answer['width']}x{answer['height']}") == ("completed", size)
+        return
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert f"the engine delivered {size} instead of" in answer["error"] and "Nothing was charged" in answer["error"]
+    assert (await shared.row(generation_id))["fence"] == 2
+    assert await shared.balance(account) == (100, 0)
+
+
 async def test_what_may_not_be_ordered_twice_is_not_asked_for_again_when_it_is_no_picture(shared: App) -> None:
     class Bought(Recorder):
         async def generate(self, request: EngineRequest) -> EngineResult:

@@ -172,6 +172,33 @@ async def test_the_extreme_ratios_are_declared_where_the_server_draws_them(
     await engine.close()
 
 
+@pytest.mark.parametrize(
+    ("settings", "qualities"),
+    [
+        ({}, ["1K", "2K", "4K"]),
+        ({"SIZES": "1024x1024,64x64"}, ["1K", "2K", "4K"]),
+        ({"SIZES": "512x512,768x768"}, ["1K", "2K"]),
+        ({"SIZE_MAX": "400x300"}, ["1K"]),
+    ],
+)
+async def test_a_quality_that_no_size_of_the_server_could_be_paid_for_is_not_declared(
+    api: OpenAIApi, settings: dict[str, str], qualities: list[str]
+) -> None:
+    engine = load(api, **settings)
+
+    for model in ("nano-banana-2", "nano-banana-pro"):
+        assert list(engine.capabilities.of(model).image_qualities) == qualities
+    await engine.close()
+
+
+async def test_a_listed_size_that_is_enough_goes_before_one_of_a_nearer_shape(api: OpenAIApi) -> None:
+    engine = load(api, SIZES="512x288,1024x1024")
+
+    assert size_of((await engine.generate(request(image_quality=Quality.FOUR_K))).data) == (1024, 1024)
+    assert size_of((await engine.generate(request(image_quality=Quality.ONE_K))).data) == (512, 288)
+    await engine.close()
+
+
 async def test_the_pro_model_may_be_another(api: OpenAIApi) -> None:
     api.models = (MODEL, "gpt-pro")
     engine = load(api, PRO_MODEL="gpt-pro")

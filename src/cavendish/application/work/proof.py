@@ -1,4 +1,4 @@
-"""Whether what an engine delivered is a picture in all its pixels: looked at before it is paid."""
+"""Whether what an engine delivered is the picture that was ordered, in all its pixels: looked at before it is paid."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import asyncio
 
 import structlog
 
+from cavendish import pricing
 from cavendish.application.services import Services
 from cavendish.engines import base
 from cavendish.imaging.sniff import ImageHeader
 from cavendish.imaging.verifier import NotAPicture
-from cavendish.models import InputImage
+from cavendish.models import Generation, InputImage, pixels
 
 log = structlog.get_logger("cavendish.proof")
 
 _CHILD_SECONDS = 2.0  # before another try when no child could be started
 
 
-async def picture(services: Services, result: base.EngineResult) -> InputImage:
+async def picture(services: Services, generation: Generation, result: base.EngineResult) -> InputImage:
     """The result as what it really is.
 
     Raises:
-        EngineFault: it is no whole picture.
+        EngineFault: it is no whole picture, or one far smaller than ordered.
     """
     try:
         header = await _decoded(services, result.data)
     except NotAPicture as exc:
         log.warning("result is no picture", reason=str(exc), bytes=len(result.data))
         raise base.EngineFault("the engine answered without a picture", again=result.again) from exc
+    if not pricing.is_enough(generation.image_quality, header.width, header.height):
+        width, height = pixels(generation.aspect_ratio, generation.image_quality)
+        size = f"{header.width}x{header.height} instead of {width}x{height} pixels"
+        log.warning("result is too small", size=size)
+        raise base.EngineFault(f"the engine delivered {size}", again=result.again)
     return InputImage(result.data, header.media_type, header.width, header.height)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cavendish import ids
+from cavendish import ids, pricing
 from cavendish.engines._http import client
 from cavendish.engines.base import Capabilities, EngineFault, EngineNoImage, EngineRequest
 from cavendish.imaging import sniff
-from cavendish.models import PIXELS_1K, RATIOS, InputImage, pixels
+from cavendish.models import PIXELS_1K, RATIOS, InputImage, Quality, pixels
 
 _EDGE = 16  # pixels: sides are multiples of it, for OpenAI's models and for most open ones
 _SIZES_MAX = 50
@@ -53,11 +53,17 @@ class Picture:
 
 
 def capabilities(shape: Shape) -> Capabilities:
-    """What this server can: a picture too large for it is asked for smaller, and with listed sizes the nearest one."""
+    """What this server can: a picture too large for it is asked for smaller, and with listed sizes the nearest one.
+
+    A quality that none of its sizes could be paid for is none of its.
+    """
+    largest = max(shape.sizes or (shape.size_max,), key=math.prod)
+    qualities = tuple(quality for quality in Quality if pricing.is_enough(quality, *largest))
 
     def of(model: str) -> Capabilities:
         own = model.startswith(_OWN_MODELS) and not shape.sizes
-        return Capabilities(aspect_ratios=_OWN_RATIOS if own else RATIOS, seed=shape.seed)
+        ratios = _OWN_RATIOS if own else RATIOS
+        return Capabilities(aspect_ratios=ratios, image_qualities=qualities, seed=shape.seed)
 
     return dataclasses.replace(of(shape.model), by_model={"nano-banana-pro": of(shape.pro_model)})
 
@@ -81,7 +87,8 @@ def size_for(request: EngineRequest, shape: Shape) -> Size:
     """The size to ask for: what was asked, or the nearest that the server draws."""
     width, height = pixels(request.aspect_ratio, request.image_quality)
     if shape.sizes:
-        return min(shape.sizes, key=lambda size: _distance(size, (width, height)))
+        enough = [size for size in shape.sizes if pricing.is_enough(request.image_quality, *size)]
+        return min(enough or shape.sizes, key=lambda size: _distance(size, (width, height)))
     side_max, pixels_max = max(shape.size_max), shape.size_max[0] * shape.size_max[1]
     scale = min(1.0, side_max / max(width, height), math.sqrt(pixels_max / (width * height)))
     if scale == 1.0:
