@@ -64,6 +64,24 @@ def test_a_failure_is_told_with_its_kind(
     assert KEY not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "code", "words"),
+    [
+        ("noise", 1, "script answered with 50057 bytes that are no whole PNG, JPEG or WebP: "),
+        ("size=8x8", 0, "note: it is too small to be paid for, so a generation of it fails"),
+    ],
+)
+def test_what_no_generation_would_be_paid_for_is_told(
+    serving: Starter, tmp_path: Path, word: str, code: int, words: str
+) -> None:
+    target = tmp_path / "x.png"
+
+    done = serving.command("engines", "test", "script", "--prompt", word, "-o", str(target))
+
+    assert (done.returncode, target.exists()) == (code, not code)
+    assert words in done.stdout + done.stderr
+
+
 def test_what_a_library_says_of_a_failure_is_not_shown() -> None:
     """Its words may quote what was sent; its kind is enough to look it up."""
 

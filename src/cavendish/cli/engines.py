@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from cavendish import clock, engines
+from cavendish import clock, engines, pricing
 from cavendish import settings as configuration
 from cavendish.application import observe
 from cavendish.cli import common, data_option, picture_file
 from cavendish.cli.picture_file import PictureFile
 from cavendish.engines.base import Engine, EngineError, EngineRequest, EngineResult
 from cavendish.errors import CavendishError
-from cavendish.imaging import sniff
 from cavendish.imaging.sniff import ImageHeader
+from cavendish.imaging.verifier import NotAPicture, Verifier
 from cavendish.models import RATIOS, Mode, Quality, pixels
 from cavendish.settings import Settings
 from cavendish.stores.workers import Worker
@@ -77,14 +77,13 @@ def test_engine(
     )
 
     async def work() -> None:
-        engine = engines.load(name, environment)
+        engine, verifier = engines.load(name, environment), Verifier()
         try:
             result, seconds = await _timed(engine, request)
+            header = await _proven(name, verifier, result)
         finally:
+            await verifier.close()
             await engine.close()
-        header = sniff.whole(result.data)
-        if header is None:
-            raise CavendishError(f"{name} answered with {len(result.data)} bytes that are no whole PNG, JPEG or WebP")
         written = target.named(name, header.media_type)
         await picture_file.write(written, result.data, header.media_type)
         _report(request, result, header, seconds, written)
@@ -104,6 +103,15 @@ async def _timed(engine: Engine, request: EngineRequest) -> tuple[EngineResult, 
     return result, watch.seconds
 
 
+async def _proven(name: str, verifier: Verifier, result: EngineResult) -> ImageHeader:
+    """As a worker would."""
+    try:
+        return await verifier.verify(result.data)
+    except NotAPicture as exc:
+        size = len(result.data)
+        raise CavendishError(f"{name} answered with {size} bytes that are no whole PNG, JPEG or WebP: {exc}") from exc
+
+
 def _report(
     request: EngineRequest, result: EngineResult, header: ImageHeader, seconds: float, target: PictureFile
 ) -> None:
@@ -117,6 +125,8 @@ def _report(
         lines.append(f"searched: {'; '.join(result.grounding.queries)} ({len(result.grounding.sources)} sources)")
     if result.notes is not None and result.notes.ignored:
         lines.append(f"words without effect: {', '.join(result.notes.ignored)}")
+    if not pricing.is_enough(request.image_quality, header.width, header.height):
+        lines.append("note: it is too small to be paid for, so a generation of it fails")
     for line in (*lines, *(f"note: {warning}" for warning in result.warnings)):
         click.echo(line, err=target.standard_output)
 
