@@ -57,10 +57,7 @@ async def test_1_a_balance_that_is_read_and_then_written_is_found(own_lab: Lab, 
     await _drop(own_lab, "accounts.accounts_balance_check")
     racy = _without(
         submit_batch._SUBMIT,
-        (
-            "WHERE id IN (SELECT account_id FROM asked) ORDER BY id FOR NO KEY UPDATE",
-            "WHERE id IN (SELECT account_id FROM asked)",
-        ),
+        (">= 0\n    ORDER BY id FOR NO KEY UPDATE", ">= 0"),
         ("SET balance = a.balance - h.covered * h.price", "SET balance = h.balance - h.covered * h.price"),
     )
     monkeypatch.setattr(submit_batch, "_SUBMIT", racy)

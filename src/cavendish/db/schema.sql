@@ -34,7 +34,8 @@ CREATE TABLE cavendish.accounts (
     held       bigint NOT NULL DEFAULT 0 CHECK (held >= 0),     -- sum of the prices of its open generations
     weight     integer NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000),  -- share of the queue
     created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    operator   boolean NOT NULL DEFAULT false      -- may manage the service
+    operator   boolean NOT NULL DEFAULT false,     -- may manage the service
+    calls_full_at timestamptz NOT NULL DEFAULT '-infinity'  -- GCRA over all its keys, where the service has such a limit
 ) WITH (fillfactor = 50);
 
 CREATE TABLE cavendish.api_keys (

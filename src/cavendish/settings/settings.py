@@ -74,6 +74,11 @@ class Settings:
     generate_limit: RateLimit = _setting(
         RateLimit(100, 3600), parsers.limit, "Generate calls per key, as the hosted API; a key may have its own."
     )
+    account_limit: RateLimit | None = _setting(
+        None,
+        parsers.limit,
+        "Generate calls with all keys of an account together; none: each key that an operator made has its own.",
+    )
     show_engines: bool = _setting(
         True,
         parsers.flag,
@@ -378,6 +383,8 @@ def _local_url(settings: Settings) -> str:
 
 def _written(value: Any) -> str:
     """A value as it would be written in the environment."""
+    if value is None:
+        return ""
     if isinstance(value, Mapping):
         lists = any(isinstance(item, tuple) for item in value.values())
         pairs = (f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())

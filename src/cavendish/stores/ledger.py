@@ -13,23 +13,28 @@ from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
 
-# Takes `asked` (account_id, price), `rate` and `place`; gives `held` (account_id, weight, balance before, price,
-# covered). Accounts are locked first, in the order of ids, and read as they are then; of the requests that the limits
-# let through so many are covered as the balance pays for. It asks for `place` too, so that no credit is held for an
-# engine that the queue does not know.
-HOLD = """
+# Takes `asked` (account_id) and `standing`; gives `purse`: the accounts, locked in the order of ids, after the keys.
+PURSE = """
 purse AS MATERIALIZED (
-    SELECT id, balance, weight FROM cavendish.accounts
-    WHERE id IN (SELECT account_id FROM asked) ORDER BY id FOR NO KEY UPDATE
-),
+    SELECT id, balance, weight, calls_full_at FROM cavendish.accounts
+    WHERE id IN (SELECT account_id FROM asked) AND (SELECT count(*) FROM standing) >= 0
+    ORDER BY id FOR NO KEY UPDATE
+)"""
+
+# Takes `asked` (account_id, price), `purse`, `due`, `rate` and `place`; gives `held` (account_id, weight, balance
+# before, price, covered). Of the requests that the limits let through so many are covered as the balance pays for. It
+# asks for `place` too, so that no credit is held for an engine that the queue does not know.
+HOLD = """
 held AS MATERIALIZED (
-    SELECT a.account_id, p.balance, p.weight, a.price, least(r.allowed, p.balance / a.price)::integer AS covered
+    SELECT a.account_id, p.balance, p.weight, a.price, least(r.allowed, p.balance / a.price)::integer AS covered,
+        CASE WHEN r.allowed > 0 THEN d.start + r.allowed * d.interval END AS calls_full_at
     FROM asked a JOIN purse p ON p.id = a.account_id JOIN rate r ON r.account_id = a.account_id
-    JOIN place ON place.name = a.engine
+    JOIN place ON place.name = a.engine LEFT JOIN due d ON d.account_id = a.account_id AND d.kind = 'account'
 ),
 set_aside AS (
-    UPDATE cavendish.accounts a SET balance = a.balance - h.covered * h.price, held = a.held + h.covered * h.price
-    FROM held h WHERE a.id = h.account_id AND h.covered > 0
+    UPDATE cavendish.accounts a SET balance = a.balance - h.covered * h.price, held = a.held + h.covered * h.price,
+        calls_full_at = coalesce(h.calls_full_at, a.calls_full_at)
+    FROM held h WHERE a.id = h.account_id AND (h.covered > 0 OR h.calls_full_at IS NOT NULL)
 )"""
 
 # Takes `created`; writes each hold's row.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -19,13 +19,15 @@ from cavendish.db import sql
 from cavendish.db.pool import Connection
 from cavendish.models import RateLimit
 
-# Takes `asked` (account_id, count, budgets); gives `budget`, one row for each of them (place, key_id, interval,
+# Takes `asked` (account_id, count, budgets); gives `budget`, one row for each of them (place, kind, key_id, interval,
 # window_length).
 BUDGETS = """
 budget AS MATERIALIZED (
-    SELECT a.account_id, a.count, b.place, b.key_id, make_interval(secs => b.seconds::float8 / b.count) AS interval,
+    SELECT a.account_id, a.count, b.place, b.kind, b.key_id,
+        make_interval(secs => b.seconds::float8 / b.count) AS interval,
         make_interval(secs => b.seconds::float8) AS window_length
-    FROM asked a, jsonb_to_recordset(a.budgets) AS b (place integer, key_id text, count integer, seconds integer)
+    FROM asked a, jsonb_to_recordset(a.budgets)
+        AS b (place integer, kind text, key_id text, count integer, seconds integer)
 )"""
 
 # Takes `budget`; gives `standing`: the keys' rows, locked in their order.
@@ -35,19 +37,24 @@ standing AS MATERIALIZED (
     WHERE key_id IN (SELECT key_id FROM budget) ORDER BY key_id FOR NO KEY UPDATE
 )"""
 
-# Takes `budget` and `standing`; gives `due`: each budget, where it stands (`start`), and how many requests have `room`.
-# No call puts `full_at` further ahead than one window, and no statement is a minute old: what is beyond both was
-# written by a clock that has come back since, or under a wider limit. It leaves one call, which writes the row right.
+# Takes `budget`, `standing` and `purse`; gives `due`: each budget, where it stands (`start`), and how many requests it
+# has `room` for. No call puts `full_at` further ahead than one window, and no statement is a minute old: what is beyond
+# both was written by a clock that has come back since, or under a wider limit. It leaves one call, which mends the row.
 DUE = """
+kept AS (
+    SELECT b.account_id, b.count, b.place, b.kind, b.key_id, b.interval, b.window_length,
+        CASE b.kind WHEN 'key' THEN s.full_at ELSE p.calls_full_at END AS full_at
+    FROM budget b JOIN purse p ON p.id = b.account_id LEFT JOIN standing s ON s.key_id = b.key_id
+),
 begun AS (
-    SELECT b.account_id, b.count, b.place, b.key_id, b.interval, b.window_length,
-        CASE WHEN s.full_at > cavendish.cavendish_now() + b.window_length + interval '1 minute'
-             THEN cavendish.cavendish_now() + b.window_length - b.interval
-             ELSE greatest(s.full_at, cavendish.cavendish_now()) END AS start
-    FROM budget b JOIN standing s ON s.key_id = b.key_id
+    SELECT account_id, count, place, kind, key_id, interval, window_length,
+        CASE WHEN full_at > cavendish.cavendish_now() + window_length + interval '1 minute'
+             THEN cavendish.cavendish_now() + window_length - interval
+             ELSE greatest(full_at, cavendish.cavendish_now()) END AS start
+    FROM kept
 ),
 due AS MATERIALIZED (
-    SELECT account_id, count, place, key_id, interval, start,
+    SELECT account_id, count, place, kind, key_id, interval, start,
         greatest(0, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
             / extract(epoch FROM interval) + 0.000001))::integer AS room
     FROM begun
@@ -66,10 +73,10 @@ taken AS (
 )"""
 
 _READ = sql.joined(
-    "asked AS (SELECT 0::bigint AS account_id, 1 AS count, :budgets::jsonb AS budgets)",
+    "asked AS (SELECT :account_id::bigint AS account_id, 1 AS count, :budgets::jsonb AS budgets)",
     BUDGETS,
-    """
-standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id IN (SELECT key_id FROM budget))""",
+    "standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id IN (SELECT key_id FROM budget))",
+    "purse AS (SELECT id, calls_full_at FROM cavendish.accounts WHERE id = :account_id)",
     DUE,
     select="""
     SELECT place, extract(epoch FROM start - cavendish.cavendish_now())::float8 AS full_in
@@ -79,10 +86,11 @@ standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id IN (
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit, and the key whose calls it counts."""
+    """A limit, and whose calls it counts: a key's, or all of an account's. `whose` is the id of either."""
 
-    key_id: str
+    whose: str
     limit: RateLimit
+    kind: Literal["key", "account"] = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,13 @@ class Quota:
 def written(budgets: Sequence[Budget]) -> list[dict[str, Any]]:
     """As the statements take them; `place` tells which is the tightest."""
     return [
-        {"place": place, "key_id": one.key_id, "count": one.limit.count, "seconds": one.limit.seconds}
+        {
+            "place": place,
+            "kind": one.kind,
+            "key_id": one.whose if one.kind == "key" else None,
+            "count": one.limit.count,
+            "seconds": one.limit.seconds,
+        }
         for place, one in enumerate(budgets)
     ]
 
@@ -134,10 +148,12 @@ def quota(budgets: Sequence[Budget], place: int, full_in_seconds: float) -> Quot
     return Quota(budgets[place], full_in_seconds)
 
 
-async def read(connection: Connection, budgets: Sequence[Budget]) -> Quota:
+async def read(connection: Connection, account_id: int, budgets: Sequence[Budget]) -> Quota:
     """Where the tightest of these stands; takes nothing."""
-    row = await connection.fetchrow(_READ.text, orjson.dumps(written(budgets)).decode())
-    return quota(budgets, row["place"], float(row["full_in"])) if row else quota(budgets, 0, 0.0)
+    values = {"account_id": account_id, "budgets": orjson.dumps(written(budgets)).decode()}
+    row = await connection.fetchrow(_READ.text, *_READ.arguments(values))
+    assert row is not None, "accounts are never deleted"
+    return quota(budgets, row["place"], row["full_in"])
 
 
 class LocalLimiter:

@@ -22,7 +22,7 @@ async def standing(services: Services, caller: Caller) -> tuple[Account, Quota]:
     """The caller's account, and where its key stands in its limits."""
     async with services.db.connection() as connection:
         account = await accounts.get(connection, caller.account_id)
-        return account, await rate_limits.read(connection, services.rate_limiter.budgets(caller))
+        return account, await rate_limits.read(connection, caller.account_id, services.rate_limiter.budgets(caller))
 
 
 async def named(services: Services, name: str) -> Account:

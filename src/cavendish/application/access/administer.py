@@ -212,7 +212,7 @@ async def _revoke(
 def _fits(services: Services, caller: Caller, limit: RateLimit | None) -> None:
     """Refuse a limit that is wider than one the caller counts against. What operators make counts alone."""
     if limit is not None and not caller.operator:
-        for budget in services.rate_limiter.budgets(caller):
+        for budget in services.rate_limiter.key_budgets(caller):
             _within(limit, budget.limit)
 
 

@@ -120,13 +120,14 @@ class RateLimiter:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
-        self._closed_until: dict[str, float] = {}
+        self._closed_until: dict[tuple[str, str], float] = {}
 
     def budgets(self, caller: Caller) -> tuple[Budget, ...]:
-        """What the caller's calls count against: its key, and those that this was made with.
+        """What the caller's calls count against: its key, those that this counts with, and its account."""
+        return (*self.key_budgets(caller), *self._of_account(caller))
 
-        A key without a limit of its own has the service's, or that of the keys it counts with.
-        """
+    def key_budgets(self, caller: Caller) -> tuple[Budget, ...]:
+        """Those of keys. A key without a limit of its own has the service's, or that of the keys it counts with."""
         first, *others = (*caller.counts_with, KeyLimit(caller.key_id, caller.limit))
         default = self._settings.generate_limit
         return (
@@ -134,12 +135,16 @@ class RateLimiter:
             *(Budget(key.key_id, key.limit) for key in others if key.limit),
         )
 
+    def _of_account(self, caller: Caller) -> tuple[Budget, ...]:
+        limit = self._settings.account_limit
+        return (Budget(str(caller.account_id), limit, "account"),) if limit else ()
+
     def check(self, caller: Caller) -> None:
-        """Refuse at once a key that this process refused a moment ago; the database is not asked."""
+        """Refuse at once a caller that this process refused a moment ago; the database is not asked."""
         if not self._closed_until:
             return
         for budget in self.budgets(caller):
-            seconds = self._closed_until.get(budget.key_id, 0.0) - clock.monotonic()
+            seconds = self._closed_until.get((budget.kind, budget.whose), 0.0) - clock.monotonic()
             if seconds > 0:
                 limit = budget.limit
                 raise self.refusal(caller, Quota(budget, seconds + limit.seconds - limit.seconds / limit.count))
@@ -147,7 +152,7 @@ class RateLimiter:
     async def standing(self, caller: Caller) -> Quota:
         """Where the key stands; raises RateLimitExceeded when nothing is left."""
         async with self._db.connection() as connection:
-            quota = await rate_limits.read(connection, self.budgets(caller))
+            quota = await rate_limits.read(connection, caller.account_id, self.budgets(caller))
         if quota.exhausted:
             raise self.closed(caller, quota)
         return quota
@@ -157,17 +162,19 @@ class RateLimiter:
         if len(self._closed_until) >= _CALLERS_MAX:
             self._closed_until.clear()
         wait = quota.full_in_seconds + quota.interval_seconds - quota.limit.seconds
-        self._closed_until[quota.budget.key_id] = clock.monotonic() + max(0.0, wait)
+        self._closed_until[quota.budget.kind, quota.budget.whose] = clock.monotonic() + max(0.0, wait)
         return self.refusal(caller, quota)
 
     @staticmethod
     def refusal(caller: Caller, quota: Quota) -> RateLimitExceeded:
-        seconds = quota.reset_seconds
-        together = "" if quota.budget.key_id == caller.key_id else f" together with {quota.budget.key_id}"
-        error = RateLimitExceeded(
-            f"API key rate limit exceeded: {quota.limit} generate calls{together}. Try again in {seconds} s;"
-            " polls do not count.",
-            retry_after_seconds=seconds,
-        )
+        why, seconds = _refused(caller, quota), quota.reset_seconds
+        error = RateLimitExceeded(f"{why}. Try again in {seconds} s; polls do not count.", retry_after_seconds=seconds)
         error.quota = quota
         return error
+
+
+def _refused(caller: Caller, quota: Quota) -> str:
+    if quota.budget.kind == "account":
+        return f"Account rate limit exceeded: {quota.limit} generate calls with all keys of the account together"
+    together = "" if quota.budget.whose == caller.key_id else f" together with {quota.budget.whose}"
+    return f"API key rate limit exceeded: {quota.limit} generate calls{together}"

@@ -154,7 +154,7 @@ async def _replay(
         return None
     if found.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used with another body; use a new key for a new request")
-    quota = await rate_limits.read(connection, services.rate_limiter.budgets(caller))
+    quota = await rate_limits.read(connection, caller.account_id, services.rate_limiter.budgets(caller))
     account = await accounts.get(connection, caller.account_id)
     # Our own id is there when the first try committed and its answer was lost: that is no replay.
     return Submitted(
@@ -180,7 +180,7 @@ async def _judged(services: Services, caller: Caller, request: Request, outcome:
 
 async def _as_it_stands(services: Services, caller: Caller, request: Request) -> Submitted:
     async with services.db.connection() as connection:
-        quota = await rate_limits.read(connection, request.budgets)
+        quota = await rate_limits.read(connection, caller.account_id, request.budgets)
         account = await accounts.get(connection, caller.account_id)
     return _submitted(request, quota, account.balance)
 

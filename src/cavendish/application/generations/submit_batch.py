@@ -41,6 +41,7 @@ _SUBMIT = sql.joined(
     jobs.PLACES,
     rate_limits.BUDGETS,
     rate_limits.STANDING,
+    ledger.PURSE,
     rate_limits.DUE,
     rate_limits.TAKE,
     ledger.HOLD,

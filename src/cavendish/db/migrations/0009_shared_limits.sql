@@ -21,3 +21,5 @@ UPDATE cavendish.api_keys k SET counts_with = ARRAY[(
 FROM own WHERE k.id = own.id AND EXISTS (
     SELECT FROM cavendish.api_keys first
     WHERE first.account_id = own.account_id AND first.id NOT IN (SELECT id FROM own));
+
+ALTER TABLE cavendish.accounts ADD COLUMN calls_full_at timestamptz NOT NULL DEFAULT '-infinity';

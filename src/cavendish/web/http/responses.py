@@ -54,9 +54,10 @@ def api_error(exc: Exception) -> ApiError:
 
 def quota_headers(quota: Quota) -> dict[str, str]:
     """draft-ietf-httpapi-ratelimit-headers-11: the policy, and where the caller stands."""
+    name = "default" if quota.budget.kind == "key" else quota.budget.kind
     return {
-        "RateLimit-Policy": f'"default";q={quota.limit.count};w={quota.limit.seconds}',
-        "RateLimit": f'"default";r={quota.remaining};t={quota.reset_seconds}',
+        "RateLimit-Policy": f'"{name}";q={quota.limit.count};w={quota.limit.seconds}',
+        "RateLimit": f'"{name}";r={quota.remaining};t={quota.reset_seconds}',
     }
 
 
