@@ -6,7 +6,7 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 import asyncpg
@@ -30,10 +30,19 @@ SHARES = {
     "empty the queue": 6,
     "poison the engine": 4,
     "storage gone": 5,
+    "skewed worker": 4,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
-SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "empty the queue", "storage gone"})
+SETBACKS = frozenset(
+    {"kill all workers", "kill backend", "kill postmaster", "empty the queue", "storage gone", "skewed worker"}
+)
 GROWN_SECONDS = 4.0  # a worker has started by then, on a busy machine too
+CLOCKS_SECONDS = (3600, 86_400, -3600)
+HELD_AFTER_SECONDS = 0.5  # the worker is starting; what is locked now has its picture when it sweeps
+SWEPT_SECONDS = 1.0  # the first thing that it does
+HELD_SECONDS_MAX = 8.0
+_HOLD = """
+SELECT id FROM cavendish.generations WHERE state = 'generating' ORDER BY id LIMIT 20 FOR UPDATE SKIP LOCKED"""
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name LIKE 'cavendish%' AND backend_type = 'client backend' ORDER BY random() LIMIT $1"""
@@ -81,6 +90,7 @@ class Faults:
             "empty the queue": self._empty_queue,
             "poison the engine": self._poison,
             "storage gone": self._lose_storage,
+            "skewed worker": self._skew_worker,
         }
 
     async def run(self, count: int, gap_seconds: float, seconds_max: float) -> None:
@@ -186,11 +196,45 @@ class Faults:
         self._service.spawn(lose())
         return f"for {seconds:.1f} s"
 
-    def _spare_worker(self) -> int | None:
+    async def _skew_worker(self) -> str:
+        """One by hand is started again with another clock. It sweeps files at its start, so completions wait then."""
+        hands = {process.pid: number for number, process in enumerate(self._service.hands) if process}
+        pid = self._spare_worker(among=hands)
+        if pid is None:
+            return ""
+        number, ahead = hands[pid], self._rng.choice(CLOCKS_SECONDS)
+        self._service.clocks[number] = ahead
+        self._service.kill(pid)
+        self.losses.append(Loss(time.monotonic(), pid, "kill"))
+        self._service.spawn(self._hold_up_completions(number, self._service.started(number)))
+        return f"worker {number} by {ahead} s"
+
+    async def _hold_up_completions(self, number: int, started: int) -> None:
+        """Lock what is being made, until the worker has started and swept; then pictures lie there unsettled."""
+        self.setbacks.append(time.monotonic())
+        end = time.monotonic() + HELD_SECONDS_MAX
+        await asyncio.sleep(HELD_AFTER_SECONDS)
+        try:
+            connection = await self._service.administer()
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return
+        try:
+            async with connection.transaction():
+                await connection.fetch(_HOLD)
+                while time.monotonic() < end and self._service.started(number) == started:
+                    await asyncio.sleep(0.1)
+                await asyncio.sleep(SWEPT_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pass  # another fault took the database
+        finally:
+            connection.terminate()
+            self.setbacks.append(time.monotonic())
+
+    def _spare_worker(self, among: Collection[int] | None = None) -> int | None:
         """Any worker, as long as another one is left that is past its start; else nothing would ever get done."""
         workers = self._service.worker_processes()
         grown = [pid for pid in workers if self._service.age(pid) > GROWN_SECONDS]
-        spare = [pid for pid in workers if set(grown) - {pid}]
+        spare = [pid for pid in workers if set(grown) - {pid} and (among is None or pid in among)]
         return self._rng.choice(spare) if spare else None
 
     async def _sql(self, statement: str, *arguments: object) -> str:

@@ -61,6 +61,11 @@ PLANS = {
         Plan(faults=3, gap_seconds=1.5, workers=1, shares={"storage gone": 1}, planted="write-anywhere"),
         frozenset({"nothing is written where no storage is", "completed has its picture", "cavendish check: files"}),
     ),
+    # Ages of files by the worker's own clock, and nobody asks whose they are: pictures that wait to be settled are swept.
+    "sweep-by-own-clock": Planted(
+        Plan(faults=5, gap_seconds=6.0, workers=1, shares={"skewed worker": 1}, planted="sweep-by-own-clock"),
+        frozenset({"completed has its picture", "cavendish check: files"}),
+    ),
 }
 
 

@@ -82,6 +82,7 @@ class Service:
     expected: set[int] = field(default_factory=set)  # process numbers whose end somebody caused
     frozen: set[int] = field(default_factory=set)
     database_disturbed_at: float = -1e9
+    clocks: dict[int, int] = field(default_factory=dict)  # seconds ahead, by number, of the next worker by hand
     storage_gone: bool = False
     storage_back_at: float = -1e9
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -195,6 +196,10 @@ class Service:
         supervised = [pid for serve in self.serves if not serve.changing for pid in self.children(serve, WORKER)]
         by_hand = [process.pid for process in self.hands if process and process.poll() is None]
         return [pid for pid in supervised + by_hand if pid not in self.frozen and pid not in self.expected]
+
+    def started(self, number: int) -> int:
+        """How often this worker by hand was ready for work, so far."""
+        return (self.folder / f"worker-{number}.log").read_bytes().count(b"worker ready")
 
     def age(self, pid: int) -> float:
         """Seconds since this process was started."""
@@ -333,11 +338,15 @@ class Service:
         self.journal.note("ready", f"serve {serve.number} after {time.monotonic() - began:.1f} s")
 
     def _hand(self, number: int) -> None:
-        self.hands[number] = self._popen([sys.executable, "-m", "cavendish.cli", "worker"], f"worker-{number}.log")
+        """Start a worker by hand, with the clock that was chosen for it; once, for the next one is right again."""
+        clock = {"CAVENDISH_CHAOS_CLOCK_SECONDS": str(self.clocks.pop(number, 0))}
+        command = [sys.executable, "-m", "cavendish.cli", "worker"]
+        self.hands[number] = self._popen(command, f"worker-{number}.log", **clock)
 
-    def _popen(self, command: list[str], log: str) -> subprocess.Popen[bytes]:
+    def _popen(self, command: list[str], log: str, **variables: str) -> subprocess.Popen[bytes]:
+        environment = {**self.environment, **variables}
         with (self.folder / log).open("ab") as out:
-            return subprocess.Popen(command, stdout=out, stderr=out, env=self.environment, start_new_session=True)
+            return subprocess.Popen(command, stdout=out, stderr=out, env=environment, start_new_session=True)
 
     async def _watch(self) -> None:
         while not self._stopping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 
 
@@ -54,10 +55,23 @@ def write_anywhere() -> None:
     LocalStorage._judged = trusted  # type: ignore[method-assign]
 
 
+def sweep_by_own_clock() -> None:
+    """A file's age is judged by this process's clock, and no claim protects it."""
+    from cavendish.storage.local import LocalStorage
+    from cavendish.stores import generations
+
+    assert "_now" in vars(LocalStorage), "the planted bug no longer fits the code"
+    LocalStorage._now = lambda self: time.time()  # type: ignore[method-assign]
+    guarded = generations._WANTED
+    generations._WANTED = guarded.replace("WHERE g.state = 'generating'", "WHERE false")
+    assert guarded != generations._WANTED, "the planted bug no longer fits the code"
+
+
 if _bug := os.environ.get("CAVENDISH_PLANTED_BUG"):
     {
         "settle-twice": settle_twice,
         "publish-before-file": publish_before_file,
         "blame-everybody": blame_everybody,
         "write-anywhere": write_anywhere,
+        "sweep-by-own-clock": sweep_by_own_clock,
     }[_bug]()
