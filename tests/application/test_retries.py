@@ -40,6 +40,13 @@ UNAVAILABLE = base.EngineUnavailable(f"key {SECRET} was refused")
 UNSENT = base.EngineTimeout("no connection", sent=False)
 BROKEN = ZeroDivisionError(SECRET)
 OWN_TIMEOUT = TimeoutError(SECRET)
+OWN_CANCEL = asyncio.CancelledError(SECRET)
+EXIT = SystemExit(SECRET)
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise it."""
+
 
 # Name: what the first engine raises, calls of the first and the second engine.
 SUCCEEDS = {
@@ -49,6 +56,8 @@ SUCCEEDS = {
     "no image once": ([NO_IMAGE], 2, 0),
     "an exception once": ([BROKEN], 2, 0),
     "its own timeout once": ([OWN_TIMEOUT], 2, 0),
+    "its own cancellation once": ([OWN_CANCEL], 2, 0),
+    "its exit once": ([EXIT], 2, 0),
     "busy, then broken": ([BUSY, UNAVAILABLE], 2, 1),
     "busy for good": ([BUSY] * 9, 3, 1),
     "unavailable": ([UNAVAILABLE], 1, 1),
@@ -61,6 +70,9 @@ FAILS = {
     "no image": ([NO_IMAGE] * 9, 2, "GENERATION_FAILED", "the model answered without a picture. Nothing was charged"),
     "an exception": ([BROKEN] * 9, 2, "GENERATION_FAILED", "engine had an internal error. Nothing was charged"),
     "its own timeout": ([OWN_TIMEOUT] * 9, 2, "GENERATION_FAILED", "internal error. Nothing was charged"),
+    "its own cancellation": ([OWN_CANCEL] * 40, 2, "GENERATION_FAILED", "internal error. Nothing was charged"),
+    "its exit": ([EXIT] * 40, 2, "GENERATION_FAILED", "internal error. Nothing was charged"),
+    "a panic": ([Panic(SECRET)] * 40, 2, "GENERATION_FAILED", "internal error. Nothing was charged"),
     "rejected": (
         [base.EngineRejected("the ratio 1:8 is too narrow")], 1, "GENERATION_FAILED", "the ratio 1:8 is too narrow",
     ),
@@ -117,6 +129,51 @@ async def test_what_an_exception_says_never_reaches_the_caller_or_the_database(s
     assert SECRET not in str(answer)
     assert SECRET not in str(dict(await shared.row(generation_id)))
     assert SECRET not in str(await shared.services.db.fetch("SELECT traceback FROM cavendish.pgqueuer_log"))
+
+
+async def test_an_engine_that_cancels_its_own_call_is_at_fault(shared: App) -> None:
+    async def cancel(_: EngineRequest) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+    engine = Recorder(draw=cancel)
+    account = await shared.account(credits=10)
+    async with worker(shared, engine) as running:
+        answer = await shared.ended(account, await shared.submit(account))
+        assert running.context.circuit("script", "nano-banana-2")._failures == 2
+
+    assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert engine.calls.total() == 2
+    assert await shared.balance(account) == (10, 0)
+
+
+async def test_a_worker_that_stops_is_no_fault_of_its_engine(shared: App) -> None:
+    """Its own cancellation goes to the engine, and the job goes back to the queue without a failure."""
+    ended: list[str] = []
+
+    async def hang(_: EngineRequest) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)  # an orderly end takes a moment
+            ended.append("orderly")
+            raise
+
+    engine, account = Recorder(draw=hang), await shared.account(credits=10)
+    async with worker(shared, engine) as running:
+        generation_id = await shared.submit(account)
+        await until(lambda: engine.running)
+        await running.stop(drain_seconds=0.0)
+        assert running.context.circuit("script", "nano-banana-2")._failures == 0
+    row = await shared.row(generation_id)
+    async with worker(shared, Recorder()):
+        answer = await shared.ended(account, generation_id)
+
+    assert ended == ["orderly"]
+    assert (row["state"], row["attempts"]) == ("generating", 0)
+    assert answer["status"] == "completed"
 
 
 async def test_engines_that_are_all_unavailable_end_in_a_refund(shared: App) -> None:

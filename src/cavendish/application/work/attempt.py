@@ -15,7 +15,7 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_output, proof, retry_policy
+from cavendish.application.work import engine_call, engine_output, proof, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
@@ -226,7 +226,7 @@ async def _call(
     try:
         with _judged(circuit, call, given_seconds=request.timeout_seconds):
             async with _estimated(context, engine, claim.generation, request.progress):
-                result = await engine.generate(request)
+                result = await engine_call.result(engine, request)
             seconds = watch.seconds
             picture = await proof.picture(context.services, claim.generation, result)
     except Retry:  # an input could not be published
