@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from cavendish import storage as storages
@@ -13,6 +14,7 @@ from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
+from cavendish.application.room import FreeBytes, Room
 from cavendish.application.services import Services
 from cavendish.application.storage_watch import StorageWatch
 from cavendish.db import migrate
@@ -21,9 +23,11 @@ from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable
 from cavendish.imaging.decoder import Decoder
 from cavendish.imaging.verifier import Verifier
+from cavendish.postgres import home as cluster_home
 from cavendish.postgres.cluster import Cluster
 from cavendish.queue import announcer
 from cavendish.settings import Settings
+from cavendish.storage import local
 from cavendish.storage.base import Storage
 from cavendish.stores.rate_limits import LocalLimiter
 
@@ -84,6 +88,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         decoder=Decoder(),
         verifier=Verifier(),
         known_engines=KnownEngines(db),
+        room=Room(_volumes(settings, storage), settings.free_bytes_min),
     )
     try:
         yield built
@@ -93,6 +98,15 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         await built.notifications.close()
         await built.decoder.close()
         await built.verifier.close()
+
+
+def _volumes(settings: Settings, storage: Storage) -> dict[str, FreeBytes]:
+    """Where this process needs room. The disk of a database that the operator brought is not seen from here."""
+    home = cluster_home.existing(settings.data) if settings.embedded_database else None
+    volumes: dict[str, FreeBytes] = {"pictures": storage.free_bytes}
+    if home is not None:
+        volumes["the database"] = functools.partial(asyncio.to_thread, local.free_bytes, home.pg)
+    return volumes
 
 
 @contextlib.asynccontextmanager

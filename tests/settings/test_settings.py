@@ -75,6 +75,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "oidc_allow": ("acme.example, ada@example.com", ("acme.example", "ada@example.com"), ()),
     "oidc_operators": ("ada@example.com,", ("ada@example.com",), ()),
     "keep_images": ("30d", 30 * 86400.0, ("-1d", "30 days", "for ever", "inf", "nan", "1e9")),
+    "free_bytes_min": ("10000000000", 10**10, ("-1", "1.5", "10 GB", "1" + "0" * 16)),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
     "fast_lane": ("off", False, ("2", "maybe")),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -240,3 +241,27 @@ async def test_a_file_is_as_old_as_its_last_change(tmp_path: Path) -> None:
     older = [name async for batch in storage.names(older_than_seconds=7200) for name in batch]
 
     assert (old, older) == ([NAME], [])
+
+
+@pytest.mark.parametrize(
+    ("counted", "free"),
+    [
+        ({}, 12_000),
+        ({"f_bavail": 0}, 0),
+        ({"f_favail": 0}, 0),
+        ({"f_favail": 0, "f_files": 0}, 12_000),  # file systems without a table of files
+        ({"f_blocks": 0}, None),  # those that count nothing
+    ],
+)
+async def test_room_is_what_is_left_of_blocks_and_of_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, counted: dict[str, int], free: int | None
+) -> None:
+    usual = {"f_blocks": 100, "f_bavail": 3, "f_frsize": 4000, "f_files": 10, "f_favail": 5}
+    monkeypatch.setattr(os, "statvfs", lambda folder: SimpleNamespace(**{**usual, **counted}))
+
+    assert await LocalStorage(tmp_path).free_bytes() == free
+
+
+async def test_the_room_of_a_storage_that_is_gone_is_not_known(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be used"):
+        await LocalStorage(tmp_path / "gone").free_bytes()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from storage_helpers import MAKERS, MODULES
@@ -195,3 +197,11 @@ async def test_only_the_storage_that_was_opened_is_used(storage: Storage, make: 
 
     await storage.verify()
     assert await _all_names(storage) == set()
+
+
+async def test_it_says_how_much_room_is_left(storage: Storage, tmp_path: Path) -> None:
+    await storage.open(None)
+
+    free = await storage.free_bytes()
+
+    assert free is None or abs(free - shutil.disk_usage(tmp_path).free) < 2**30  # others write meanwhile

@@ -10,6 +10,7 @@ from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
+from cavendish.application.room import Room
 from cavendish.application.storage_watch import StorageWatch
 from cavendish.db.pool import Database
 from cavendish.imaging.decoder import Decoder
@@ -41,4 +42,5 @@ class Services:
     decoder: Decoder
     verifier: Verifier
     known_engines: KnownEngines
+    room: Room
     draining: bool = field(default=False)

@@ -121,6 +121,11 @@ class Settings:
         "closed", parsers.one_of("open", "closed"), "The same for the picture: one that was seen cannot be taken back."
     )
     keep_images: float = _setting(0.0, parsers.duration, "Seconds to keep a picture; 0: for ever.")
+    free_bytes_min: int = _setting(
+        256 * parsers.MEBIBYTE,
+        parsers.whole(0, 10**15),
+        "With less room for pictures or the embedded database /readyz is 503: a dozen 4K pictures. 0: nobody looks.",
+    )
     concurrency: int = _setting(
         16, parsers.whole(1, 512), "Generations at once per worker; engines that wait need many."
     )

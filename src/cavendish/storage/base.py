@@ -56,6 +56,10 @@ class Storage(Protocol):
         """Remove it; a missing name is fine. Raises StorageError."""
         ...
 
+    async def free_bytes(self) -> int | None:
+        """Room that is left; None where nobody counts it. Raises StorageError."""
+        ...
+
     def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
         """All stored names whose last change is that long ago by the storage's own clock, in batches.
 

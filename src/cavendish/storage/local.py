@@ -97,6 +97,12 @@ class LocalStorage:
         _check(name)
         await asyncio.to_thread(self._delete, name)
 
+    async def free_bytes(self) -> int | None:
+        try:
+            return await asyncio.to_thread(free_bytes, self._root)
+        except OSError as exc:
+            raise StorageError(f"the storage at {self._root} cannot be used: {exc.strerror}") from exc
+
     async def names(self, *, older_than_seconds: float) -> AsyncIterator[list[str]]:
         before = await asyncio.to_thread(self._now) - older_than_seconds
         for folder in await asyncio.to_thread(self._folders):
@@ -246,6 +252,15 @@ class LocalStorage:
 
     def _missing(self, why: str) -> StorageMissing:
         return StorageMissing(f"the storage at {self._root} is missing: {why}")
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Room on the volume of this folder, for who is not root; None where its file system does not count it."""
+    found = os.statvfs(folder)
+    if not found.f_blocks:
+        return None
+    has_names = found.f_favail > 0 or not found.f_files  # a volume may also run out of files
+    return found.f_bavail * found.f_frsize if has_names else 0
 
 
 @contextlib.contextmanager

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import errno
+import os
 import uuid
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from cavendish import bootstrap
+from cavendish.application.room import Room
 from cavendish.application.work import presence
 from cavendish.application.work.attempt import Tally
 from cavendish.moderation.base import open_gate
+from cavendish.settings import Settings
+from cavendish.storage.local import LocalStorage
 from cavendish.stores import workers
+from cavendish.web.api import health
 from harness.inprocess import PATH, App
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +57,83 @@ async def test_a_process_that_stops_is_alive_but_not_ready(
     answer = await shared.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
     assert "request failed" not in "".join(capfd.readouterr()), "a red probe fills no log"
+
+
+@pytest.mark.parametrize(("free", "status"), [(0, 503), (256 * 2**20 - 1, 503), (256 * 2**20, 200)])
+async def test_a_process_whose_pictures_have_no_room_is_not_ready(
+    shared: App, monkeypatch: pytest.MonkeyPatch, free: int, status: int
+) -> None:
+    volume = SimpleNamespace(f_blocks=2**40, f_bavail=free, f_frsize=1, f_files=0, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda _: volume)
+
+    answer = await shared.client.get("/readyz")
+
+    assert answer.status_code == status
+    assert (await shared.client.get("/healthz")).status_code == 200
+    if status == 503:
+        assert answer.json() == {"status": "not ready", "reason": "there is no room for pictures"}
+
+
+async def test_a_process_whose_storage_is_gone_is_not_ready(shared: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(folder: object) -> object:
+        raise FileNotFoundError(errno.ENOENT, "gone", str(folder))
+
+    monkeypatch.setattr(os, "statvfs", gone)
+
+    answer = await shared.client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["reason"]) == (503, "there is no room for pictures")
+
+
+async def test_a_disk_that_hangs_is_asked_once_however_many_probes_come(
+    shared: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, asked = asyncio.Event(), []
+
+    async def hang() -> int:
+        asked.append(1)
+        await go.wait()
+        return 2**40
+
+    monkeypatch.setattr(shared.services, "room", Room({"pictures": hang}, 1))
+    monkeypatch.setattr(health, "_PATIENCE_SECONDS", 0.5)
+
+    answers = await asyncio.gather(*[shared.client.get("/readyz") for _ in range(3)])
+
+    assert [(answer.status_code, answer.json()["reason"]) for answer in answers] == [
+        (503, "the disk does not answer")
+    ] * 3
+    assert len(asked) == 1
+    go.set()
+    assert (await shared.client.get("/readyz")).status_code == 200
+
+
+async def test_the_database_needs_room_too(shared: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def plenty() -> int:
+        return 2**40
+
+    async def none() -> int:
+        return 0
+
+    async def uncounted() -> None:
+        return None
+
+    said = []
+    for volumes in ({"pictures": plenty, "the database": none}, {"pictures": uncounted}, {"pictures": none}):
+        monkeypatch.setattr(shared.services, "room", Room(volumes, 0 if volumes == {"pictures": none} else 1))
+        said.append((await shared.client.get("/readyz")).json().get("reason"))
+
+    assert said == ["there is no room for the database", None, None]  # with 0 as the least nobody looks
+
+
+async def test_only_the_embedded_database_is_looked_at(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "pg").mkdir()
+    storage = LocalStorage(tmp_path)
+
+    brought = bootstrap._volumes(settings, storage)
+    embedded = bootstrap._volumes(dataclasses.replace(settings, database_url="", data=tmp_path), storage)
+
+    assert (set(brought), set(embedded)) == ({"pictures"}, {"pictures", "the database"})
 
 
 async def test_requests_are_counted_by_route_and_status(shared: App) -> None:

@@ -23,7 +23,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 while generations can be taken: the database answers, the storage is there, and this process stays."""
+    """200 while generations can be taken and kept: database, storage and room are there, and this process stays."""
     web = context.web(request)
     if not await _in_time(observe.is_ready(web.services)):
         return _not_ready("the database does not answer")
@@ -31,6 +31,13 @@ async def readyz(request: Request) -> Response:
         return _not_ready("the storage is missing")
     if web.services.draining:
         return _not_ready("this process is stopping")
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            lacking = await web.services.room.lacking()
+    except TimeoutError:
+        return _not_ready("the disk does not answer")
+    if lacking:
+        return _not_ready(f"there is no room for {lacking}")
     return Response(b'{"status":"ready"}', media_type=responses.JSON)
 
 
