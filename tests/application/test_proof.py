@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import stat
+from pathlib import Path
+
 import pytest
+from cavendish_test_engines.png import png
 from cavendish_test_engines.script import Script
 from worker_helpers import Recorder, scripted, until, worker
 
-from cavendish.application.work import proof
+from cavendish.application.work import proof, refused
 from cavendish.application.work.circuit_breaker import FAILURES
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.imaging.sniff import ImageHeader
@@ -63,6 +68,62 @@ async def test_a_picture_far_smaller_than_ordered_is_the_engines_failure(
     assert f"the engine delivered {size} instead of" in answer["error"] and "Nothing was charged" in answer["error"]
     assert (await shared.row(generation_id))["fence"] == 2
     assert await shared.balance(account) == (100, 0)
+
+
+class TestKeptForTheOperator:
+    async def test_nothing_is_kept_unless_it_is_asked_for(self, shared: App) -> None:
+        account = await shared.account(credits=10)
+        async with scripted(shared):
+            await shared.ended(account, await shared.submit(account, prompt="garbage"))
+
+        assert not (shared.settings.data / "refused").exists()
+
+    async def test_the_newest_are_kept_as_they_came_for_their_owner_alone(
+        self, shared: App, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder, account = shared.settings.data / "refused", await shared.account(credits=100)
+        kept = dataclasses.replace(shared.settings, keep_refused_results=2)
+        monkeypatch.setattr(shared.services, "settings", kept)
+
+        async with scripted(shared):
+            await shared.ended(account, await shared.submit(account, prompt="garbage"))
+            await shared.ended(account, await shared.submit(account, prompt="a picture"))
+            last = await shared.submit(account, prompt="size=1x1")
+            await shared.ended(account, last)
+
+        found = sorted(folder.iterdir())
+        assert [path.name for path in found] == [f"{last}-1", f"{last}-2"]
+        assert [path.read_bytes() for path in found] == [png(1, 1)] * 2
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in found} == {0o600}
+
+    async def test_a_full_disk_holds_no_refund_up(self, shared: App, monkeypatch: pytest.MonkeyPatch) -> None:
+        kept = dataclasses.replace(shared.settings, keep_refused_results=2)
+        monkeypatch.setattr(shared.services, "settings", kept)
+        monkeypatch.setattr(refused, "keep", _full)
+        account = await shared.account(credits=10)
+        async with scripted(shared):
+            answer = await shared.ended(account, await shared.submit(account, prompt="noise"))
+
+        assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
+        assert "without a picture. Nothing was charged" in answer["error"]
+        assert await shared.balance(account) == (10, 0)
+
+
+def test_a_kept_result_is_cut_and_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refused, "BYTES_MAX", 10)
+    folder = tmp_path / "refused"
+
+    assert refused.keep(folder, "a", b"0123456789abc", count=3).read_bytes() == b"0123456789"
+    assert refused.keep(folder, "a", b"again", count=3).read_bytes() == b"again"
+    monkeypatch.setattr(Path, "rename", _full)
+    with pytest.raises(OSError):
+        refused.keep(folder, "b", b"b", count=3)
+    assert [path.name for path in folder.iterdir()] == ["a"]
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 async def test_what_may_not_be_ordered_twice_is_not_asked_for_again_when_it_is_no_picture(shared: App) -> None:

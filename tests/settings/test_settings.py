@@ -84,7 +84,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
     "account_sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
 }  # fmt: skip
-WHOLE = ("concurrency", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "discard_bytes_max", "connections_max", "pool_max",
+WHOLE = ("concurrency", "keep_refused_results", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "discard_bytes_max", "connections_max", "pool_max",
          "connections_per_address_max", "sessions_per_account_max",
          "page_max", "attempts_max", "claims_max", "search_characters", "streams_max", "streams_per_account_max",
          "uploads_at_once", "upload_bytes_max")  # fmt: skip

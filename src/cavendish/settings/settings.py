@@ -126,6 +126,11 @@ class Settings:
         parsers.whole(0, 10**15),
         "With less room for pictures or the embedded database /readyz is 503: a dozen 4K pictures. 0: nobody looks.",
     )
+    keep_refused_results: int = _setting(
+        0,
+        parsers.whole(0, 10_000),
+        "What engines delivered in place of a picture: so many, up to 64 MiB each, in DATA/refused; 0: none.",
+    )
     concurrency: int = _setting(
         16, parsers.whole(1, 512), "Generations at once per worker; engines that wait need many."
     )

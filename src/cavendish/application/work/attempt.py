@@ -228,7 +228,7 @@ async def _call(
             async with _estimated(context, engine, claim.generation, request.progress):
                 result = await engine_call.result(engine, request)
             seconds = watch.seconds
-            picture = await proof.picture(context.services, claim.generation, result)
+            picture = await proof.picture(context.services, claim, result)
     except Retry:  # an input could not be published
         raise
     except base.EngineError as exc:
