@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import urllib.error
+import urllib.request
 
 import httpx2
 import orjson
@@ -10,7 +12,15 @@ import psutil
 import pytest
 import wire
 
-from cavendish.errors import ApiError, InvalidInput, InvalidPrompt, LoginRequired, NotFound, PayloadTooLarge
+from cavendish.errors import (
+    ApiError,
+    ImageUrlsRequired,
+    InvalidInput,
+    InvalidPrompt,
+    LoginRequired,
+    NotFound,
+    PayloadTooLarge,
+)
 from harness import expect
 from harness.inprocess import Account
 from harness.served_app import ServedApp
@@ -194,6 +204,19 @@ def test_100_mb_by_content_length_is_413_at_once(server: ServedApp, account: Acc
     assert heard.statuses == [413]
     assert heard.seconds < 2
     assert orjson.loads(heard.data.partition(b"\r\n\r\n")[2])["errorCode"] == PayloadTooLarge.code
+
+
+def test_30_mb_of_pictures_as_data_hear_what_to_send_instead(server: ServedApp, account: Account) -> None:
+    """By a client that writes all of it before it reads, and wants the connection closed; it saw a reset."""
+    pictures = orjson.dumps({"prompt": "a lake", "mode": "edit", "inputImages": ["iVBORw0KGgo=" * 1_250_000] * 2})
+    asked = urllib.request.Request(server.url + GENERATE, pictures, account.headers)
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=60)
+
+    body = orjson.loads(refused.value.read())
+    assert (refused.value.status, body["errorCode"]) == (400, ImageUrlsRequired.code)
+    assert body["error"].startswith("API calls require inputImageUrls for edit mode")
 
 
 @pytest.mark.parametrize("key", [True, False], ids=["with a key", "without"])

@@ -33,6 +33,7 @@ NAMES = FieldNames(
     input_images_counted="inputImageUrls has {} entries",
     input_image="inputImageUrls[{index}]",
 )
+_NO_DATA = "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
 _URLS = "Public image URLs; required when mode is edit"
 
 
@@ -101,7 +102,7 @@ async def generate(model: PublicModel, request: Request) -> Response:
         web.services.rate_limiter.check(caller)  # a replay is answered also when nothing is left of the limit
     settings = web.services.settings
     try:
-        data = await body.read(request, bytes_max=settings.body_bytes_max)
+        data = await body.read(request, bytes_max=settings.body_bytes_max, refusal=_why_so_large)
         parsed, replaced = body.told(data)
         submission = validate.checked(read(parsed, model, warnings=replaced), settings, address=address.of(request))
         key = submitting.idempotency_key(request, caller, parsed)
@@ -203,9 +204,7 @@ def read(parsed: dict[str, Any], model: PublicModel, *, warnings: tuple[str, ...
     """What the body asks for. Base64 in place of URLs is an error of its own; beside URLs it is ignored and said so."""
     unused = parsed.get("mode") == Mode.EDIT and parsed.get("inputImages")
     if unused and not parsed.get("inputImageUrls"):
-        raise errors.ImageUrlsRequired(
-            "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
-        )
+        raise errors.ImageUrlsRequired(_NO_DATA)
     return Asked(
         model=model,
         prompt=parsed.get("prompt"),
@@ -218,6 +217,14 @@ def read(parsed: dict[str, Any], model: PublicModel, *, warnings: tuple[str, ...
         warnings=(*warnings, "inputImages was ignored; only inputImageUrls is used.") if unused else warnings,
         names=NAMES,
     )
+
+
+def _why_so_large(seen: dict[str, Any]) -> ApiError | None:
+    """By the members at the beginning: `mode` may stand behind the pictures."""
+    is_edit = seen.get("mode", Mode.EDIT) == Mode.EDIT
+    if is_edit and seen.get("inputImages") and not seen.get("inputImageUrls"):
+        return errors.ImageUrlsRequired(_NO_DATA)
+    return None
 
 
 _GENERATE_ERRORS = (

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
-from cavendish.errors import InvalidInput, PayloadTooLarge, shown
-from cavendish.web.http import surrogates
+from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge, shown
+from cavendish.web.http import beginning, surrogates
+
+Refusal = Callable[[dict[str, Any]], ApiError | None]
 
 
-async def read(request: Request, *, bytes_max: int, seconds: float | None = None) -> bytes:
-    """The whole body. Raises PayloadTooLarge as soon as that is certain.
+async def read(
+    request: Request, *, bytes_max: int, seconds: float | None = None, refusal: Refusal | None = None
+) -> bytes:
+    """The whole body.
 
     Args:
         seconds: For a body that may take longer than others, once it is known who sends it.
+        refusal: What else to say of one that is too large, by its outermost members as far as they were read.
+
+    Raises:
+        PayloadTooLarge, or what `refusal` says: as soon as that is certain.
     """
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > bytes_max:
-        raise _too_large(bytes_max)
-    if seconds is not None and (connection := request.scope.get("cavendish.connection")) is not None:
+    too_large = announced.isdecimal() and int(announced[:20]) > bytes_max
+    if seconds is not None and not too_large and (connection := request.scope.get("cavendish.connection")) is not None:
         connection.wait_for_body(request.scope, seconds)
     data, more = bytearray(), True  # bytes would be copied whole with every chunk
-    while more:
+    while more and not (too_large and (refusal is None or _is_seen(data, bytes_max))):
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         data += message.get("body", b"")
-        if len(data) > bytes_max:
-            raise _too_large(bytes_max)
+        too_large = too_large or len(data) > bytes_max
         more = message.get("more_body", False)
+    if too_large:
+        said = refusal(beginning.members(bytes(data[:bytes_max]))) if refusal else None
+        raise said or _too_large(bytes_max)
     return bytes(data)
+
+
+def _is_seen(data: bytearray, bytes_max: int) -> bool:
+    """Whether there is enough of a body to say what it is: as much as any may have, or what begins no object."""
+    return len(data) >= bytes_max or bytes(data[:64]).lstrip()[:1] not in (b"", b"{")
 
 
 def parse(data: bytes) -> dict[str, Any]:
