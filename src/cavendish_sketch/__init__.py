@@ -1,7 +1,8 @@
 """The built-in preview engine: drawn pictures without a key, a GPU or a download.
 
 It reads scene, things, colours and moods from a prompt and draws them by fixed algorithms; in mode `edit` it fits,
-arranges and restyles the given pictures. Everything that draws runs in child processes; this module imports none of it.
+arranges and restyles the given pictures. Everything that draws runs in child processes; this module imports none of it,
+but for what knows whether the drawings are there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cavendish.models import SEED_MAX, Mode, Notes, RateLimit, pixels
 from cavendish.settings import parsers
 from cavendish.settings.engine import EngineSetting, Options
 from cavendish_sketch.admission import Admission
+from cavendish_sketch.canvas import art
 
 MODEL = "sketch-2"
 MODULE = "cavendish_sketch.paint"
@@ -26,6 +28,10 @@ IDLE_SECONDS = 60.0  # an idle service holds no memory; a child starts in 0.3 s
 MEMORY_BYTES = 2 * 1024**3  # address space: 4K needs 0.7 GB, an edit of a 40 MP picture 1 GB
 CPU_SECONDS = 120  # the slowest edit at 4K takes 8 s; a busy or small machine may need ten times that
 CALLS_MAX = 500
+NO_ART = (
+    "its drawings are not installed, so things named in prompts are not drawn: run 'make art' in the checkout, or"
+    " install the package again where an npm registry can be reached"
+)
 PREVIEW = "This is a preview picture by the built-in sketch engine, not by a foundation model."
 
 MEGAPIXELS = EngineSetting(
@@ -61,6 +67,10 @@ class SketchEngine:
             cpu_seconds=CPU_SECONDS,
             calls_max=CALLS_MAX,
         )
+
+    @property
+    def shortcomings(self) -> tuple[str, ...]:
+        return () if art.installed() else (NO_ART,)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """A PNG of exactly the asked size; the same prompt, seed, ratio and quality give the same bytes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cavendish_sketch.canvas import art, lettering
+from cavendish_sketch.canvas import lettering
 from cavendish_sketch.canvas.field import Dice, Report
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.canvas.sheet import Sheet
@@ -47,10 +47,6 @@ SCENES: Mapping[Scene, Draw] = {
     "underwater": underwater.draw,
 }
 
-NO_ART = (
-    "The drawings of things are not installed on this server, so some things may be missing; "
-    "its operator can fetch them with `make art`."
-)
 NOT_UNDERSTOOD = "Nothing in the prompt was understood; this is an abstract composition."
 NOTHING = shown.of(prompts.read(""))
 PEOPLE = "People are shown as toy figures."
@@ -77,6 +73,4 @@ def _shortcomings(brief: Brief) -> tuple[str, ...]:
         found.append(NOT_UNDERSTOOD)
     if any(subject.kind == "person" for subject in brief.subjects):
         found.append(PEOPLE)
-    if not art.available():
-        found.append(NO_ART)
     return tuple(found)

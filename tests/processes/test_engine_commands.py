@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from cavendish.errors import CavendishError
 from emulators.gemini_api import FLASH, KEY, GeminiApi
 from harness.processes import Starter
 
+ROOT = Path(__file__).resolve().parents[2]
 ROUTES = "nano-banana-2=gemini,sketch;nano-banana-pro=upstream"
 
 
@@ -155,3 +158,23 @@ def test_the_doctor_finds_an_engine_that_is_not_set_up(serving: Starter) -> None
 
     assert done.returncode == 1
     assert "TROUBLE the engine upstream needs CAVENDISH_UPSTREAM_BASE_URL" in done.stdout
+
+
+def test_an_engine_that_works_worse_than_it_could_is_told_to_the_operator_once(
+    serving: Starter, tmp_path: Path
+) -> None:
+    """A package without the drawings, as a build without a registry makes it."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "data"))
+    variables = {
+        "CAVENDISH_ROUTES": "nano-banana-2=sketch;nano-banana-pro=sketch",
+        "PYTHONPATH": os.pathsep.join([str(tmp_path / "src"), str(ROOT / "tests" / "plugins")]),
+    }
+    served = serving(**variables)
+
+    pictures = [served.picture("A red fox in an autumn forest", aspectRatio="1:8") for _ in range(2)]
+    done = serving.command("doctor", **variables)
+
+    assert served.log.read_text().count("its drawings are not installed") == 1
+    assert "TROUBLE the engine sketch: its drawings are not installed" in done.stdout
+    assert [picture["status"] for picture in pictures] == ["completed", "completed"]
+    assert not any("drawings" in warning for picture in pictures for warning in picture["warnings"])

@@ -14,6 +14,7 @@ import click
 from cavendish import __version__, engines
 from cavendish import settings as configuration
 from cavendish.cli import common, data_option
+from cavendish.engines import base
 from cavendish.errors import CavendishError
 from cavendish.processes import serving
 from cavendish.processes.serving import Serving
@@ -87,15 +88,16 @@ def _check_engines(settings: Settings, environment: dict[str, str]) -> list[tupl
     missing = [name for name in wanted if engines.kind(name) is None]
     if missing:
         return [(False, f"CAVENDISH_ROUTES names {', '.join(missing)}; there are: {', '.join(known)}")]
-    return [_check_engine(name, environment) for name in wanted]
+    return [finding for name in wanted for finding in _check_engine(name, environment)]
 
 
-def _check_engine(name: str, environment: dict[str, str]) -> tuple[bool, str]:
+def _check_engine(name: str, environment: dict[str, str]) -> list[tuple[bool, str]]:
     try:
-        engines.load(name, environment)
+        engine = engines.load(name, environment)
     except CavendishError as exc:
-        return False, str(exc)
-    return True, f"the engine {name} is set up"
+        return [(False, str(exc))]
+    lacking = [(False, f"the engine {name}: {line}") for line in base.shortcomings(engine)]
+    return [(True, f"the engine {name} is set up"), *lacking]
 
 
 def _check_disk(settings: Settings) -> list[tuple[bool, str]]:

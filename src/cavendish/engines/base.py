@@ -176,6 +176,14 @@ def capabilities(engine: Engine) -> Capabilities:
     return found
 
 
+def shortcomings(engine: Engine) -> tuple[str, ...]:
+    """What its operator should mend, in sentences: it works, and worse than it could. Most have nothing to say.
+
+    An engine that has, offers them as `shortcomings`; they are told when a worker starts, and by the doctor.
+    """
+    return tuple(str(line) for line in getattr(engine, "shortcomings", ()))
+
+
 class EngineError(CavendishError):
     """Base of what an engine may raise. The message is for the API's user: no key, no address, no internals.
 

@@ -17,6 +17,7 @@ from cavendish import bootstrap, engines, inputs, moderation, search
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
+from cavendish.engines import base
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.processes import control
@@ -48,6 +49,9 @@ async def _run(settings: Settings) -> None:
         worker_context(services) as context,
         working(services, context),
     ):
+        for engine in context.engines.values():
+            for line in base.shortcomings(engine):
+                log.warning("engine works worse than it could", engine=engine.name, told=line)
         log.info("worker ready", engines=sorted(context.engines), concurrency=settings.concurrency)
         await watcher.draining.wait()
 
