@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
 
 from browser.browser_helpers import ARTIFACTS, LINK, SKETCHED, Place, Services, Visitor, balance, make, shown
 
@@ -81,7 +85,7 @@ def test_the_price_stands_on_the_button_before_and_the_balance_is_told_after(pla
 def test_the_request_is_shown_for_programs_as_it_was_sent(place: Place, visitor: Visitor) -> None:
     page = visitor.page(place, place.account())
     page.get_by_role("radio", name="1:1", exact=True).check()
-    page.get_by_text("Model, seed and web search").click()
+    page.locator("#more").click()
     page.fill("#seed", "7")
     make(page, 'it\'s a "test"')
     shown(page)
@@ -96,3 +100,65 @@ def test_the_request_is_shown_for_programs_as_it_was_sent(place: Place, visitor:
     assert r"it'\''s a" in texts["curl"]
     compile(texts["Python"], "snippet", "exec")
     assert f'"{place.url}/api/nano-banana-2/generate"' in texts["JavaScript"]
+
+
+@pytest.mark.parametrize(
+    ("sketch", "told"),
+    [
+        ("always", "Drawn by sketch, a preview engine without AI."),
+        ("failover", "Where others fail, sketch draws it: a preview engine without AI."),
+    ],
+)
+def test_that_no_model_draws_is_said_before_payment(sketch: str, told: str, place: Place, visitor: Visitor) -> None:
+    page = visitor.context(place, place.account()).new_page()
+    offered(page, {"sketch": sketch})
+    page.goto("/nano-banana-2")
+
+    page.locator(f"#drawn-by:text-is('{told}')").wait_for()
+    page.locator("#more").click()
+    page.select_option("#model", "nano-banana-pro")
+
+    assert page.locator("#drawn-by").is_hidden()
+
+
+def test_it_is_said_by_the_service_as_it_comes(studio: Place, visitor: Visitor) -> None:
+    page = visitor.page(studio, studio.account())
+
+    assert page.locator("#drawn-by").inner_text() == "Drawn by sketch, a preview engine without AI."
+
+
+def test_a_search_is_offered_where_one_of_the_models_engines_can(place: Place, visitor: Visitor) -> None:
+    page = visitor.context(place, place.account()).new_page()
+    offered(page, {"googleSearch": True})
+    page.goto("/nano-banana-2")
+    page.get_by_text("Model, seed and web search").click()
+    page.get_by_role("switch", name="Google Search").check()
+
+    page.select_option("#model", "nano-banana-pro")
+    assert page.get_by_role("switch").is_hidden() and page.locator("#more").inner_text() == "Model and seed"
+    with page.expect_request("**/generate") as unsearched:
+        make(page, "without")
+    page.select_option("#model", "nano-banana-2")
+    with page.expect_request("**/generate") as searched:
+        make(page, "with")
+
+    assert "googleSearch" not in unsearched.value.post_data_json
+    assert searched.value.post_data_json["googleSearch"] is True
+
+
+def test_no_search_is_offered_by_the_service_as_it_comes(studio: Place, visitor: Visitor) -> None:
+    page = visitor.page(studio, studio.account())
+    page.locator("#more").click()
+
+    assert page.locator("#model").is_visible() and page.get_by_role("switch").is_hidden()
+
+
+def offered(page: Page, first: dict[str, Any]) -> None:
+    """The catalogue with this of its first model, and with nothing special of the others."""
+
+    def changed(route: Route) -> None:
+        content = route.fetch().json()
+        content["models"][0].update(first)
+        route.fulfill(json=content)
+
+    page.route("**/api/v1/models", changed)

@@ -94,7 +94,7 @@ def failed(page: Page) -> None:
 def editing(page: Page) -> None:
     drop(page, ("photo.png", "image/png", png(40, 30)))
     page.locator("#inputs li:not(.waiting)").wait_for()
-    page.get_by_text("Model, seed and web search").click()
+    page.locator("#more").click()
 
 
 def refused(page: Page) -> None:

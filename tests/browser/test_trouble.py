@@ -37,7 +37,7 @@ def test_an_empty_prompt_is_not_sent(place: Place, visitor: Visitor) -> None:
 
 def test_a_seed_that_is_too_large_is_not_sent(place: Place, visitor: Visitor) -> None:
     page = visitor.page(place, place.account())
-    page.get_by_text("Model, seed and web search").click()
+    page.locator("#more").click()
     page.fill("#seed", "4294967296")
     make(page, "a test")
 

@@ -22,12 +22,18 @@ const EDIT_EXAMPLES = {
   "Pencil drawing": "Turn it into a pencil drawing",
   Snow: "Make it a snowy winter day",
 };
+const SKETCHED = {
+  always: "Drawn by sketch, a preview engine without AI.",
+  failover: "Where others fail, sketch draws it: a preview engine without AI.",
+};
 const SIZES = { "1K": "to try", "2K": "to use", "4K": "to print" };
+const NONE = { name: "nano-banana-2", imagesMax: 0, googleSearch: false }; // where nothing can be had, as the order's answer says
 const FIRST_RATIO = "16:9";
 const SEED_MAX = 2 ** 32 - 1;
 
 const prompt = $("#prompt");
 let account;
+let models; // as they can be had here
 let inputs;
 let stage;
 let gallery;
@@ -35,14 +41,17 @@ let live;
 let sending = false;
 
 async function begin() {
+  const offered = get("/api/v1/models");
+  offered.catch(() => {}); // told below, unless it is for want of a sign-in
   account = await signedIn();
+  ({ models } = await offered);
   inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
   stage = new Stage({ use, again, changed: keepDraft, price: (quality) => account.prices[quality] });
   gallery = new Gallery({ open, running: watch, gone: (id) => stage.forget(id, ratio()) });
   live = new Live(account.account, passed);
   shapes();
   qualities();
-  show($("#model"), account.models.map((one) => h("option", { value: one.name }, one.name)));
+  show($("#model"), models.map((one) => h("option", { value: one.name }, one.name)));
   const draft = kept(account.account);
   if (draft) restore(draft);
   $("#composer").addEventListener("input", keepDraft);
@@ -70,7 +79,7 @@ const chosen = (name) => $(`input[name="${name}"]:checked`)?.value;
 const ratio = () => chosen("ratio") ?? FIRST_RATIO;
 const quality = () => chosen("quality") ?? "1K";
 const mode = () => chosen("mode");
-const model = () => account.models.find((one) => one.name === $("#model").value) ?? account.models[0];
+const model = () => models.find((one) => one.name === $("#model").value) ?? NONE;
 const wide = (name) => { const [across, down] = name.split(":"); return across / down; };
 
 /** From the widest to the tallest, each drawn as it is. */
@@ -106,6 +115,11 @@ function refresh() {
     prompt.placeholder = shownMode === "edit" ? "Make it a snowy winter day" : "A lighthouse in a storm, seen from the sea";
     examples();
   }
+  const { sketch, googleSearch } = model();
+  $("#drawn-by").textContent = SKETCHED[sketch] ?? "";
+  $("#drawn-by").hidden = !sketch;
+  $("#search-field").hidden = !googleSearch;
+  $("#more").textContent = googleSearch ? "Model, seed and web search" : "Model and seed";
   inputs.count();
   const price = account.prices[quality()];
   const left = account.balance - price;
@@ -165,7 +179,7 @@ function order() {
   if (mode() === "edit" && !inputs.urls().length) return missing("Add at least one picture to edit: choose, drop or paste one.", $("#files"));
   const body = { prompt: prompt.value, mode: mode(), aspectRatio: ratio(), imageQuality: quality() };
   if (mode() === "edit") body.inputImageUrls = inputs.urls();
-  if ($("#search").checked) body.googleSearch = true;
+  if ($("#search").checked && model().googleSearch) body.googleSearch = true;
   if (seed) body.seed = Number(seed);
   return body;
 }
@@ -306,7 +320,7 @@ function fill(wanted) {
     const input = $$(`input[name="${name}"]`).find((one) => one.value === wanted[name]);
     if (input) input.checked = true;
   }
-  if (account.models.some((one) => one.name === wanted.model)) $("#model").value = wanted.model;
+  if (models.some((one) => one.name === wanted.model)) $("#model").value = wanted.model;
   $("#search").checked = wanted.search === true;
 }
 
