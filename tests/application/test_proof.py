@@ -12,7 +12,7 @@ from cavendish_test_engines.script import Script
 from worker_helpers import Recorder, scripted, until, worker
 
 from cavendish.application.work import proof, refused
-from cavendish.application.work.circuit_breaker import FAILURES
+from cavendish.application.work.breaker import FAILURES
 from cavendish.engines.base import EngineRequest, EngineResult
 from cavendish.imaging.sniff import ImageHeader
 from cavendish.models import InputImage
@@ -167,7 +167,7 @@ async def test_an_engine_that_delivers_no_pictures_is_spared(shared: App) -> Non
     async with worker(shared, engine) as running:
         for _ in range(FAILURES):
             await shared.submit(account)
-        await until(lambda: running.context.circuit(engine.name, "nano-banana-2").state != "closed")
+        await until(lambda: running.context.circuit(engine.name, "nano-banana-2").wait_seconds(account.id) > 0)
     await shared.services.db.fetch("DELETE FROM cavendish.pgqueuer")  # those that wait
 
 
