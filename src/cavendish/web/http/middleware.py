@@ -1,4 +1,7 @@
-"""Around every request: an id, one count, one log line for what matters, and an answer whatever happens."""
+"""Around every request: an id, one count, one log line for what matters, and an answer whatever happens.
+
+An answer that does not say how it may be stored is not stored anywhere: most are somebody's own.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ log = structlog.get_logger("cavendish.web")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_.-]{1,64}")
 # Proxies keep it inside by its path, so it has no other.
 _EXACT = frozenset({"/metrics"})
+_NOT_TO_STORE = (b"cache-control", b"no-store")
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -88,7 +92,7 @@ class Surround:
 
 
 class _Exchange:
-    """One request on its way: adds the request id to the answer and remembers its status."""
+    """One request on its way: adds to the answer what every one has, and remembers its status."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self.watch = clock.Stopwatch()
@@ -99,7 +103,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            message["headers"] = headers if b"cache-control" in dict(headers) else [*headers, _NOT_TO_STORE]
         await self._send(message)
 
 
