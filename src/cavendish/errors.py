@@ -109,9 +109,9 @@ class GenerationFailed(ApiError):
     code, status, title = "GENERATION_FAILED", 500, "Image generation failed"
     ends_generations = True
     meaning = (
-        "From generate (500): no engine serves this model here; the operator sets `CAVENDISH_ROUTES`. On a failed"
-        " generation (200): the engine could not make the picture, the message says why, and the credits were"
-        " returned; send it again as a new generation."
+        "From generate (500): no engine serves this model here; ask your operator. On a failed generation (200): the"
+        " engine could not make the picture, the message says why, and the credits were returned; send it again as a"
+        " new generation."
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cavendish
-from cavendish import ids
+from cavendish import errors, ids
 
 ROOT = Path(cavendish.__file__).parent
 SOURCES = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py"))}
@@ -47,3 +47,19 @@ def test_what_a_type_is_called_in_file_names_stands_once() -> None:
     }
 
     assert tables == {"ids.py"}
+
+
+def test_no_setting_is_named_to_callers_who_cannot_set_it() -> None:
+    """They are told to ask their operator, who finds the name in the documents."""
+    told = {error.__name__ for error in errors.CODES.values()} | {"UrlRefused", "ImageRefused"}
+    offenders = [
+        f"{name}:{call.lineno}"
+        for name, source in SOURCES.items()
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in told
+        for part in ast.walk(call)
+        if isinstance(part, ast.Constant) and "CAVENDISH_" in str(part.value)
+    ]
+
+    assert offenders == []
+    assert [error.code for error in errors.CODES.values() if "CAVENDISH_" in error.meaning] == []

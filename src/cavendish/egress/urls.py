@@ -88,10 +88,7 @@ def check_literal(url: ForeignUrl, allow_networks: Sequence[Network]) -> None:
         if url.port not in addresses.PORTS_PUBLIC and not allow_networks:
             raise UrlRefused(f"has the port {url.port}; public hosts are reached on ports 80 and 443 only")
     elif reason := addresses.refusal(url.address, url.port, allow_networks):
-        raise UrlRefused(
-            f"leads to {url.host}, which {reason}; {_WAY_OUT}, "
-            "or have the operator add its network to CAVENDISH_INPUT_ALLOW_NETWORKS"
-        )
+        raise UrlRefused(f"leads to {url.host}, which {reason}; {_WAY_OUT}, or ask your operator to allow its network")
 
 
 def join(base: ForeignUrl, reference: str) -> ForeignUrl:
