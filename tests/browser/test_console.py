@@ -27,6 +27,20 @@ def test_a_key_is_shown_once_and_works(place: Place, visitor: Visitor) -> None:
     assert key not in page.content()
 
 
+def test_escape_does_not_discard_a_key_that_is_shown_once(place: Place, visitor: Visitor) -> None:
+    page = visitor.page(place, place.account(), "/console#keys")
+    page.get_by_role("button", name="Make a key").click()
+    key = page.locator(".secret").inner_text()
+
+    for _ in range(4):
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(100)  # a close would be told by now
+
+    assert page.get_by_role("dialog").is_visible() and page.locator(".secret").inner_text() == key
+    page.get_by_role("button", name="I have kept it").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+
+
 def test_a_key_gets_another_label_and_limit(place: Place, visitor: Visitor) -> None:
     page = visitor.page(place, place.account(), "/console#keys")
     page.get_by_role("button", name="Change").click()

@@ -81,11 +81,16 @@ export function form(work, ...children) {
 }
 
 let dialogs = 0;
-/** A dialog. `work` runs when it is submitted, and it closes unless that fails; `parts` is given the way to close it. */
-export function dialog(title, work, parts, closed = () => {}) {
+/**
+ * A dialog. `work` runs when it is submitted, and it closes unless that fails; `parts` is given the way to close it. One
+ * that `stays` is closed by that alone: the browser's own way, such as Esc, opens it again.
+ */
+export function dialog(title, work, parts, closed = () => {}, stays = false) {
   const id = `dialog-${++dialogs}`;
-  const close = () => box.close();
-  const box = h("dialog", { "aria-labelledby": id, onclose: () => {
+  let done = !stays;
+  const close = () => { done = true; box.close(); };
+  const box = h("dialog", { "aria-labelledby": id, oncancel: (event) => { if (!done) event.preventDefault(); }, onclose: () => {
+    if (!done) { box.showModal(); return; } // pressed twice, Esc cannot be prevented
     box.remove();
     closed();
     if (document.activeElement === document.body) $("#panel")?.focus(); // what opened it may be gone
@@ -104,11 +109,11 @@ export function confirm(title, text, action, kind = "main danger") {
   });
 }
 
-/** Something to copy that is shown once. */
+/** Something to copy that is shown once: it stays until somebody says that it is kept. */
 export function reveal(title, secret, text, copied) {
   dialog(title, () => {}, () => [
     h("code", { class: "secret" }, secret),
     h("p", {}, text),
     h("div", { class: "row" }, button("Copy", () => copy(secret, copied), { class: "main" }), h("button", { type: "submit" }, "I have kept it")),
-  ]);
+  ], undefined, true);
 }
