@@ -138,3 +138,25 @@ def test_an_edit_without_a_picture_is_not_sent(page: Page) -> None:
     make(page, "Snow")
 
     assert page.locator("#trouble").inner_text() == "Add at least one picture to edit: choose, drop or paste one."
+
+
+def test_more_pictures_than_another_model_takes_are_told_and_left_out_by_their_owner(place: Place, page: Page) -> None:
+    drop(page, *[(f"{number}.png", "image/png", png(8, 8)) for number in range(11)])
+    uploaded(page, 11)
+    page.locator("#more").click()
+    page.select_option("#model", "nano-banana-pro")
+
+    told = page.locator("#inputs-over").inner_text()
+    assert told.startswith("This model takes at most 8 pictures: remove 3, or choose another model.")
+    make(page, "too many")
+    assert page.locator("#trouble").inner_text() == "Remove 3 of the pictures to edit, or choose another model."
+    assert page.evaluate("document.activeElement.id") == "inputs-keep"
+    assert page.evaluate("fetch('/api/v1/generations').then((answer) => answer.json())")["generations"] == []
+
+    page.get_by_role("button", name="Keep the first 8").click()
+    assert page.locator("#inputs-count").inner_text() == "8 of at most 8"
+    assert page.locator("#inputs-over").is_hidden()
+    make(page, "just enough")
+    shown(page)
+
+    assert len(edited(place, page)["inputImageUrls"]) == 8  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 // Pictures to edit: by address, by file, by drop, by paste. Files are uploaded at once and shown from this browser.
 
-import { $, button, h, sentence } from "./dom.js";
+import { $, button, h, sentence, show } from "./dom.js";
 import { ask, here } from "./api.js";
 
 const TYPES = /^image\/(png|jpeg|webp|gif|avif|heic)$/;
@@ -72,8 +72,19 @@ export class Inputs {
     }
   }
 
+  /** What does not fit the model that is chosen now: nothing is left out unasked. */
+  over() { return Math.max(0, this.#list.length - this.#options.most()); }
+
   count() {
-    $("#inputs-count").textContent = `${this.#list.length} of at most ${this.#options.most()}`;
+    const [over, most] = [this.over(), this.#options.most()];
+    $("#inputs-count").textContent = `${this.#list.length} of at most ${most}`;
+    $("#inputs-over").hidden = !over;
+    if (over) show($("#inputs-over"), `This model takes at most ${most} pictures: remove ${over}, or choose another model. `, most > 0 && button(`Keep the first ${most}`, () => this.#keep(most), { class: "small", id: "inputs-keep" }));
+  }
+
+  #keep(most) {
+    this.restore(this.#list.slice(0, most));
+    $("#files").focus();
   }
 
   #edit() {

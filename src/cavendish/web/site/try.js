@@ -176,6 +176,7 @@ function order() {
     return missing(`The seed is a whole number from 0 to ${SEED_MAX}.`, $("#seed"));
   }
   if (mode() === "edit" && inputs.busy()) return missing("A picture is still being uploaded; wait a moment.", $("#make"));
+  if (mode() === "edit" && inputs.over()) return missing(`Remove ${number(inputs.over())} of the pictures to edit, or choose another model.`, $("#inputs-keep") ?? $("#model"));
   if (mode() === "edit" && !inputs.urls().length) return missing("Add at least one picture to edit: choose, drop or paste one.", $("#files"));
   const body = { prompt: prompt.value, mode: mode(), aspectRatio: ratio(), imageQuality: quality() };
   if (mode() === "edit") body.inputImageUrls = inputs.urls();
