@@ -73,7 +73,11 @@ async def test_what_is_transparent_is_white_in_a_jpeg_and_stays_so_elsewhere() -
     assert webp.mode == "RGBA" and webp.getchannel("A").getextrema() == (0, 0)
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", picture("PNG")[:80], picture("JPEG")[:200]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no picture", picture("PNG")[:80], picture("JPEG")[:200]],
+    ids=["nothing", "no picture", "PNG", "JPEG"],
+)
 async def test_what_is_damaged_is_told(data: bytes) -> None:
     with pytest.raises(converter.NotConverted, match="damaged"):
         await converter.convert(data, "image/jpeg")
