@@ -116,6 +116,21 @@ async def test_the_body_is_documented_as_it_is_judged(document: dict[str, Any], 
     assert schema.get("additionalProperties", True) is True, "unknown fields are ignored"
 
 
+def nullable(schema: Any, where: str = "") -> list[str]:
+    """Each place of this schema where null is allowed."""
+    if isinstance(schema, list):
+        return [found for one in schema for found in nullable(one, where)]
+    if not isinstance(schema, dict):
+        return []
+    here = [where] if schema.get("type") == "null" or "null" in (schema.get("type") or ()) else []
+    return here + [found for name, one in schema.items() for found in nullable(one, f"{where}/{name}")]
+
+
+async def test_nothing_is_nullable_that_is_never_null(document: dict[str, Any]) -> None:
+    """A key without a value is left out. What is documented as nullable, clients have to handle for nothing."""
+    assert nullable(document) == ["/components/schemas/OpenAIError/properties/param"], "OpenAI's own are"
+
+
 async def test_an_undocumented_answer_would_be_noticed(shared: App, document: dict[str, Any]) -> None:
     """The judge itself: it fails where the document is silent."""
     account = await shared.account()

@@ -84,7 +84,7 @@ class OpenAIModels(BaseModel):
 class OpenAIError(BaseModel):
     message: str
     type: str
-    param: str | None = None
+    param: None = None  # in every answer of OpenAI's, and null there too
     code: str
 
 

@@ -75,6 +75,8 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
         "bearer": {"type": "http", "scheme": "bearer", "description": "An API key: cav_live_…"},
         "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     }
+    for schema in components.get("schemas", {}).values():
+        _without_null(schema)
     return found
 
 
@@ -124,7 +126,7 @@ def _extra(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         extra["parameters"] = list(operation.parameters)
     if operation.body is not None:
-        schema = operation.body.model_json_schema()
+        schema = _without_null(operation.body.model_json_schema())
         extra["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema, "example": operation.example}},
@@ -133,6 +135,16 @@ def _extra(operation: Operation) -> dict[str, Any]:
         binary = {"schema": {"type": "string", "format": "binary"}}
         extra["requestBody"] = {"required": True, "content": dict.fromkeys(operation.bytes_types, binary)}
     return extra
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema, where a member that may be left out (`X | None = None`) is not said to be null as well."""
+    for name, member in schema.get("properties", {}).items():
+        if name not in schema.get("required", ()) and {"type": "null"} in member.get("anyOf", ()):
+            [kind] = [kind for kind in member["anyOf"] if kind != {"type": "null"}]
+            rest = {key: value for key, value in member.items() if key not in ("anyOf", "default")}
+            schema["properties"][name] = {**kind, **rest}
+    return schema
 
 
 def _error_responses(operation: Operation) -> dict[int | str, dict[str, Any]]:

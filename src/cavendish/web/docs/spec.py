@@ -61,12 +61,6 @@ def resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[
     return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
 
 
-def plain(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`X or null` as X: a member without a value is left out here, never null."""
-    kinds = [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]
-    return {**schema, **kinds[0], "anyOf": []} if len(kinds) == 1 else schema
-
-
 def type_of(schema: Mapping[str, Any]) -> str:
     """The type in a word: `string`, `integer[]`, the name of a schema."""
     if schema.get("anyOf"):

@@ -45,15 +45,14 @@ def _parameters(parameters: list[Mapping[str, Any]]) -> Html:
 def _body_fields(schema: Mapping[str, Any]) -> Html:
     rows = []
     for name, found in schema.get("properties", {}).items():
-        field = spec.plain(found)
-        default = "" if field.get("default") is None else spec.written(field["default"])
+        default = "" if found.get("default") is None else spec.written(found["default"])
         rows.append(
             (
                 cell(tag("code", name), kind="name"),
-                cell(spec.type_of(field)),
+                cell(spec.type_of(found)),
                 _must(name in schema.get("required", [])),
                 cell(tag("code", default) if default else "", "default"),
-                _meaning(str(found.get("description", "")), field),
+                _meaning(str(found.get("description", "")), found),
             )
         )
     return table(("Field", "Type", "Required", "Default", "Meaning"), rows)
@@ -62,14 +61,13 @@ def _body_fields(schema: Mapping[str, Any]) -> Html:
 def _answer_fields(schema: Mapping[str, Any]) -> Html:
     rows = []
     for name, found in schema.get("properties", {}).items():
-        field = spec.plain(found)
         always = "always" if name in schema.get("required", []) else "if any"
         rows.append(
             (
                 cell(tag("code", name), kind="name"),
-                cell(spec.type_of(field)),
+                cell(spec.type_of(found)),
                 cell(always),
-                _meaning(str(found.get("description", "")), field),
+                _meaning(str(found.get("description", "")), found),
             )
         )
     return table(("Field", "Type", "Present", "Meaning"), rows)
