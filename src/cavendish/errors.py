@@ -24,6 +24,8 @@ class ApiError(CavendishError):
         message: A sentence for the caller that names the value and the way out; the class's own title without it.
         retry_after_seconds: When to try again, sent as `Retry-After`.
         quota: Where the caller's rate limit stands (`rate_limits.Quota`), once it is known.
+        of_order: What was ordered made the generation fail, and nobody who should have made it: such failures are
+            refunded, and counted.
     """
 
     code: ClassVar[str]
@@ -31,8 +33,12 @@ class ApiError(CavendishError):
     title: ClassVar[str]
     meaning: ClassVar[str]
     ends_generations: ClassVar[bool] = False
+    of_order: bool = False
 
-    def __init__(self, message: str | None = None, *, retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, message: str | None = None, *, retry_after_seconds: int | None = None, of_order: bool = False
+    ) -> None:
+        self.of_order = self.of_order or of_order
         self.message = message or self.title
         self.retry_after_seconds = retry_after_seconds
         self.quota: Any = None
@@ -55,8 +61,10 @@ class LoginRequired(ApiError):
 class RateLimitExceeded(ApiError):
     code, status, title = "API_KEY_RATE_LIMIT_EXCEEDED", 429, "Rate limit exceeded"
     meaning = (
-        "The key made more generate calls than its limit allows, 100 an hour by default. Wait for the seconds in"
-        " `Retry-After`; status checks are never counted. The operator can give a key a limit of its own."
+        "The key made more generate calls than its limit allows, 100 an hour by default; or all keys of the account"
+        " did, where the operator limits that; or more than 100 generations of the account in an hour failed for what"
+        " they asked for, and were refunded. The message says which, and `Retry-After` when to go on; status checks are"
+        " never counted. The operator can allow more."
     )
 
 
@@ -170,6 +178,7 @@ class InternalError(ApiError):
 class ContentBlocked(ApiError):
     code, status, title = "CONTENT_BLOCKED", 200, "The content was declined by a safety filter"
     ends_generations = True
+    of_order = True
     meaning = (
         "Only on a failed generation: a safety filter declined the prompt, an input image or the picture. The credits"
         " were returned. Change the prompt or the image."
@@ -180,6 +189,7 @@ class InputImageFailed(ApiError):
     # One text for refused and unreachable: what our network can reach is nobody's business.
     code, status, title = "INPUT_IMAGE_FAILED", 200, "An input image could not be fetched or read"
     ends_generations = True
+    of_order = True
     meaning = (
         "Only on a failed generation: an input image could not be fetched or read; the message names its place in"
         " `inputImageUrls`. The credits were returned. Give a public URL of a PNG, JPEG, WebP, GIF or AVIF picture"

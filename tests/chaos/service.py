@@ -111,6 +111,7 @@ class Service:
             GEMINI_API_KEY=KEY,
             CAVENDISH_GEMINI_BASE_URL=self.google.url,
             CAVENDISH_GENERATE_LIMIT="1000000/hour",
+            CAVENDISH_FAILURE_LIMIT="1000000/hour",  # one in ten of what is ordered here fails
             CAVENDISH_CHAOS_DIARY=str(self.diary),
             # Half the start-up time of a process is compiling, where nothing may be written beside the sources.
             PYTHONPYCACHEPREFIX=f"/tmp/cavendish-tests-{os.getuid()}-pycache",

@@ -20,6 +20,7 @@ from cavendish.stores.generations import Claim, IdempotencyKey
 pytestmark = pytest.mark.anyio
 
 ORDERS = list(orders(3, 3))
+FAILURES = {"failure_count": 1000, "failure_seconds": 3600}
 
 
 def complete(claim: Claim, *, charge: int = 4) -> Step:
@@ -39,11 +40,15 @@ def fail(claim: Claim) -> Step:
         fence=claim.fence,
         error="failed",
         error_code="GENERATION_FAILED",
+        of_order=True,
+        **FAILURES,
     )
 
 
 def expire(claim: Claim) -> Step:
-    return lambda connection: execute_on(connection, settle._EXPIRE, id=claim.generation.id, error="expired")
+    return lambda connection: execute_on(
+        connection, settle._EXPIRE, id=claim.generation.id, error="expired", of_order=False, **FAILURES
+    )
 
 
 def claim_again(claim: Claim) -> Step:

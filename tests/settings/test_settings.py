@@ -45,6 +45,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     ),
     "generate_limit": ("5/30s", RateLimit(5, 30), ("0/hour", "100", "100/fortnight", "-1/hour", "1.5/hour", "5/0s")),
     "account_limit": ("1000/day", RateLimit(1000, 86400), ("0/day", "none", "1000")),
+    "failure_limit": ("5/30s", RateLimit(5, 30), ("0/hour", "100")),
     "input_allow_networks": (
         "127.0.0.0/8, fd00::/8",
         (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("fd00::/8")),

@@ -35,8 +35,17 @@ CREATE TABLE cavendish.accounts (
     weight     integer NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000),  -- share of the queue
     created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
     operator   boolean NOT NULL DEFAULT false,     -- may manage the service
-    calls_full_at timestamptz NOT NULL DEFAULT '-infinity'  -- GCRA over all its keys, where the service has such a limit
+    calls_full_at timestamptz NOT NULL DEFAULT '-infinity', -- GCRA over all its keys, where the service has such a limit
+    failures   double precision NOT NULL DEFAULT 0,  -- refunded, for what was ordered; as of failures_at: they are
+    failures_at timestamptz NOT NULL DEFAULT '-infinity'  -- forgiven one by one
 ) WITH (fillfactor = 50);
+
+-- What is left of them now, where one is forgiven every so many seconds. A clock that jumps forgives too early at most.
+CREATE FUNCTION cavendish.unforgiven(failures double precision, since timestamptz, seconds_each double precision)
+RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT greatest(0, failures - extract(epoch FROM cavendish.cavendish_now() - least(cavendish.cavendish_now(),
+    greatest(since, cavendish.cavendish_now() - make_interval(secs => (failures + 1) * seconds_each))))::double precision
+    / seconds_each) $$;
 
 CREATE TABLE cavendish.api_keys (
     id            text PRIMARY KEY,                -- key_…, safe to show

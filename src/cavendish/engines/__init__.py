@@ -78,15 +78,19 @@ def unknown(names: Collection[str], environment: Mapping[str, str]) -> list[str]
 
     A kind that declares no settings may read whatever begins with its name.
     """
-    found = []
-    for own in sorted({_known(name) for name in names}):
-        variables = {variable for name in names if kind(name) == own for variable, _, _ in described(name, {})}
-        prefix = sources.variable(own, "")
-        # Of other engines of the kind too: a route may name them again tomorrow.
-        setting = re.compile(f"{prefix}(.+_)?({'|'.join(one.name.upper() for one in settings(own))})")
-        written = [name for name in unknown_names.written(environment, prefix) if not setting.fullmatch(name)]
-        found += [unknown_names.told(name, variables) for name in written if variables]
-    return found
+    kinds = sorted({_known(name) for name in names})
+    return [line for own in kinds for line in _unknown(own, names, environment)]
+
+
+def _unknown(own: str, names: Collection[str], environment: Mapping[str, str]) -> list[str]:
+    variables = {variable for name in names if kind(name) == own for variable, _, _ in described(name, {})}
+    if not variables:
+        return []
+    prefix = sources.variable(own, "")
+    # Of other engines of the kind too: a route may name them again tomorrow.
+    setting = re.compile(f"{prefix}(.+_)?({'|'.join(one.name.upper() for one in settings(own))})")
+    written = [name for name in unknown_names.written(environment, prefix) if not setting.fullmatch(name)]
+    return [unknown_names.told(name, variables) for name in written]
 
 
 def _known(name: str) -> str:

@@ -79,6 +79,11 @@ class Settings:
         parsers.limit,
         "Generate calls with all keys of an account together; none: each key that an operator made has its own.",
     )
+    failure_limit: RateLimit = _setting(
+        RateLimit(100, 3600),
+        parsers.limit,
+        "Generations of an account that may fail for what they ask, refunded: each may have been billed to you.",
+    )
     show_engines: bool = _setting(
         True,
         parsers.flag,

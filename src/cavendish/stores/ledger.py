@@ -16,7 +16,7 @@ from cavendish.db.pool import Connection
 # Takes `asked` (account_id) and `standing`; gives `purse`: the accounts, locked in the order of ids, after the keys.
 PURSE = """
 purse AS MATERIALIZED (
-    SELECT id, balance, weight, calls_full_at FROM cavendish.accounts
+    SELECT id, balance, weight, calls_full_at, failures, failures_at FROM cavendish.accounts
     WHERE id IN (SELECT account_id FROM asked) AND (SELECT count(*) FROM standing) >= 0
     ORDER BY id FOR NO KEY UPDATE
 )"""
@@ -55,14 +55,18 @@ captured AS (
     FROM settled s WHERE a.id = s.account_id
 )"""
 
-# Takes `settled` (id, account_id, price) of a failed generation.
+# Takes `settled` (id, account_id, price) of a failed generation. One that failed for what was ordered (:of_order) is
+# counted among the account's failures. What is beyond twice their limit is let off: it would only be a longer wait.
 RELEASE = """
 release_entry AS (
     INSERT INTO cavendish.ledger (account_id, generation_id, kind, amount, balance_change, held_change)
     SELECT account_id, id, 'release', price, price, -price FROM settled
 ),
 released AS (
-    UPDATE cavendish.accounts a SET held = a.held - s.price, balance = a.balance + s.price
+    UPDATE cavendish.accounts a SET held = a.held - s.price, balance = a.balance + s.price,
+        failures = CASE WHEN :of_order THEN least(2 * :failure_count::integer, 1 + cavendish.unforgiven(
+            a.failures, a.failures_at, :failure_seconds::float8 / :failure_count)) ELSE a.failures END,
+        failures_at = CASE WHEN :of_order THEN cavendish.cavendish_now() ELSE a.failures_at END
     FROM settled s WHERE a.id = s.account_id
 )"""
 

@@ -40,23 +40,27 @@ standing AS MATERIALIZED (
 # Takes `budget`, `standing` and `purse`; gives `due`: each budget, where it stands (`start`), and how many requests it
 # has `room` for. No call puts `full_at` further ahead than one window, and no statement is a minute old: what is beyond
 # both was written by a clock that has come back since, or under a wider limit. It leaves one call, which mends the row.
+# Failures are counted where they happen: while there is room for one more, there is room for any number of tries.
 DUE = """
 kept AS (
     SELECT b.account_id, b.count, b.place, b.kind, b.key_id, b.interval, b.window_length,
-        CASE b.kind WHEN 'key' THEN s.full_at ELSE p.calls_full_at END AS full_at
+        CASE b.kind WHEN 'key' THEN s.full_at WHEN 'account' THEN p.calls_full_at
+            ELSE cavendish.cavendish_now() + b.interval
+                * cavendish.unforgiven(p.failures, p.failures_at, extract(epoch FROM b.interval)::float8) END AS full_at
     FROM budget b JOIN purse p ON p.id = b.account_id LEFT JOIN standing s ON s.key_id = b.key_id
 ),
 begun AS (
     SELECT account_id, count, place, kind, key_id, interval, window_length,
-        CASE WHEN full_at > cavendish.cavendish_now() + window_length + interval '1 minute'
+        CASE WHEN kind <> 'failures' AND full_at > cavendish.cavendish_now() + window_length + interval '1 minute'
              THEN cavendish.cavendish_now() + window_length - interval
              ELSE greatest(full_at, cavendish.cavendish_now()) END AS start
     FROM kept
 ),
 due AS MATERIALIZED (
     SELECT account_id, count, place, kind, key_id, interval, start,
-        greatest(0, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
-            / extract(epoch FROM interval) + 0.000001))::integer AS room
+        CASE WHEN kind = 'failures' AND start + interval <= cavendish.cavendish_now() + window_length THEN 2147483647
+             ELSE greatest(0, floor(extract(epoch FROM cavendish.cavendish_now() + window_length - start)
+                / extract(epoch FROM interval) + 0.000001))::integer END AS room
     FROM begun
 )"""
 
@@ -76,7 +80,7 @@ _READ = sql.joined(
     "asked AS (SELECT :account_id::bigint AS account_id, 1 AS count, :budgets::jsonb AS budgets)",
     BUDGETS,
     "standing AS (SELECT key_id, full_at FROM cavendish.rate_limits WHERE key_id IN (SELECT key_id FROM budget))",
-    "purse AS (SELECT id, calls_full_at FROM cavendish.accounts WHERE id = :account_id)",
+    "purse AS (SELECT id, calls_full_at, failures, failures_at FROM cavendish.accounts WHERE id = :account_id)",
     DUE,
     select="""
     SELECT place, extract(epoch FROM start - cavendish.cavendish_now())::float8 AS full_in
@@ -86,11 +90,11 @@ _READ = sql.joined(
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit, and whose calls it counts: a key's, or all of an account's. `whose` is the id of either."""
+    """A limit, and what it counts: a key's calls, all of an account's, or its failures. `whose` is the id of either."""
 
     whose: str
     limit: RateLimit
-    kind: Literal["key", "account"] = "key"
+    kind: Literal["key", "account", "failures"] = "key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ async def test_a_refusal_names_the_key_whose_limit_it_was(app: App) -> None:
 
     expect.refusal(answer, RateLimitExceeded, "1/hour", account.key_id, "3600 s")
     assert answer.headers["ratelimit-policy"] == '"default";q=1;w=3600'
-    other_process = app.services.rate_limiter.budgets(await app.services.authenticator.caller(made.key))
-    assert [budget.whose for budget in other_process] == [account.key_id]
+    budgets = app.services.rate_limiter.key_budgets(await app.services.authenticator.caller(made.key))
+    assert [budget.whose for budget in budgets] == [account.key_id]
 
 
 async def test_a_process_that_refused_one_key_refuses_those_that_count_with_it_without_the_database(app: App) -> None:

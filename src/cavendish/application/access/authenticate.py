@@ -123,7 +123,7 @@ class RateLimiter:
         self._closed_until: dict[tuple[str, str], float] = {}
 
     def budgets(self, caller: Caller) -> tuple[Budget, ...]:
-        """What the caller's calls count against: its key, those that this counts with, and its account."""
+        """What the caller's calls count against: its key and those that this counts with, its account, its failures."""
         return (*self.key_budgets(caller), *self._of_account(caller))
 
     def key_budgets(self, caller: Caller) -> tuple[Budget, ...]:
@@ -136,8 +136,9 @@ class RateLimiter:
         )
 
     def _of_account(self, caller: Caller) -> tuple[Budget, ...]:
-        limit = self._settings.account_limit
-        return (Budget(str(caller.account_id), limit, "account"),) if limit else ()
+        whose, limit = str(caller.account_id), self._settings.account_limit
+        failures = Budget(whose, self._settings.failure_limit, "failures")
+        return (Budget(whose, limit, "account"), failures) if limit else (failures,)
 
     def check(self, caller: Caller) -> None:
         """Refuse at once a caller that this process refused a moment ago; the database is not asked."""
@@ -174,6 +175,8 @@ class RateLimiter:
 
 
 def _refused(caller: Caller, quota: Quota) -> str:
+    if quota.budget.kind == "failures":
+        return f"Failure limit exceeded: {quota.limit} generations of an account may fail for what they ask, refunded"
     if quota.budget.kind == "account":
         return f"Account rate limit exceeded: {quota.limit} generate calls with all keys of the account together"
     together = "" if quota.budget.whose == caller.key_id else f" together with {quota.budget.whose}"

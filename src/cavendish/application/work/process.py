@@ -159,7 +159,15 @@ async def _again_or_fail(context: WorkerContext, claim: Claim, retry: Retry) -> 
 
 
 async def _fail(context: WorkerContext, claim: Claim, error: ApiError) -> None:
-    if await _surely(claim, lambda: settle.fail(context.services, claim, error=error.message, error_code=error.code)):
+    failed = functools.partial(
+        settle.fail,
+        context.services,
+        claim,
+        error=error.message,
+        error_code=error.code,
+        of_order=error.of_order,
+    )
+    if await _surely(claim, failed):
         context.tally.add(context.tally.failed, claim.generation.engine)
         log.info("generation failed", engine=claim.generation.engine, error_code=error.code)
 

@@ -83,7 +83,7 @@ def translated(error: base.EngineError) -> Exception:
             reason = engine_output.line(error.reason)
             return ContentBlocked(f"{why} (stage: {error.stage}, reason: {reason}). Nothing was charged.")
         case base.EngineRejected():
-            return GenerationFailed(f"Generation failed: {why}")
+            return GenerationFailed(f"Generation failed: {why}", of_order=True)
         case base.EngineUnavailable():
             return Retry("engine unavailable", unavailable(), next_engine="now", tries_max=1)
         case base.EngineBusy():
@@ -93,8 +93,12 @@ def translated(error: base.EngineError) -> Exception:
         case base.EngineTimeout():
             late = failed("the image engine did not answer in time")
             return Retry("engine timeout", late, delay_seconds=None, next_engine="now")
-        case base.EngineNoImage() | base.EngineFault() if not error.again:
+        case base.EngineFault() if not error.again:
             return failed(why)
+        case base.EngineNoImage() if not error.again:
+            return failed(why, of_order=True)
+        case base.EngineNoImage():
+            return Retry("engine gave no image", failed(why, of_order=True), tries_max=_FAULT_TRIES_MAX)
         case _:
             return Retry("engine fault", failed(why), tries_max=_FAULT_TRIES_MAX)
 
@@ -112,8 +116,8 @@ def unavailable() -> GenerationFailed:
     return failed("the image engine is not available")
 
 
-def failed(why: str) -> GenerationFailed:
-    return GenerationFailed(f"Generation failed: {why.rstrip('.')}. Nothing was charged; try again.")
+def failed(why: str, *, of_order: bool = False) -> GenerationFailed:
+    return GenerationFailed(f"Generation failed: {why.rstrip('.')}. Nothing was charged; try again.", of_order=of_order)
 
 
 def _behind(route: tuple[str, ...], engine: str) -> str | None:

@@ -56,15 +56,27 @@ async def complete(
     return _announced(services, row)
 
 
-async def fail(services: Services, claim: Claim, *, error: str, error_code: str) -> bool:
-    """Fail and give the credits back; False: a newer claim has it, or it is settled."""
-    row = await services.db.run(_FAIL, id=claim.generation.id, fence=claim.fence, error=error, error_code=error_code)
+async def fail(services: Services, claim: Claim, *, error: str, error_code: str, of_order: bool = False) -> bool:
+    """Fail and give the credits back; False: a newer claim has it, or it is settled.
+
+    Args:
+        of_order: What was ordered is the reason: it counts against the account's failures.
+    """
+    row = await services.db.run(
+        _FAIL,
+        id=claim.generation.id,
+        fence=claim.fence,
+        error=error,
+        error_code=error_code,
+        of_order=of_order,
+        **_failure_limit(services),
+    )
     return _announced(services, row)
 
 
 async def expire(services: Services, generation_id: uuid.UUID) -> bool:
     """Fail a generation whose deadline passed, whoever holds it; False: it did not pass, or it is settled."""
-    row = await services.db.run(_EXPIRE, id=generation_id, error=EXPIRED)
+    row = await services.db.run(_EXPIRE, id=generation_id, error=EXPIRED, of_order=False, **_failure_limit(services))
     return _announced(services, row)
 
 
@@ -85,6 +97,11 @@ async def move(services: Services, claim: Claim, *, engine: str, delay: object, 
     if row is not None:
         services.wake.add(claim.generation.id)
     return row is not None
+
+
+def _failure_limit(services: Services) -> dict[str, object]:
+    limit = services.settings.failure_limit
+    return {"failure_count": limit.count, "failure_seconds": limit.seconds}
 
 
 def _announced(services: Services, row: Record | None) -> bool:

@@ -23,3 +23,15 @@ FROM own WHERE k.id = own.id AND EXISTS (
     WHERE first.account_id = own.account_id AND first.id NOT IN (SELECT id FROM own));
 
 ALTER TABLE cavendish.accounts ADD COLUMN calls_full_at timestamptz NOT NULL DEFAULT '-infinity';
+
+-- Refunded failures for which the order was the reason. A count and its moment rather than a moment ahead: so a clock
+-- that jumps forgives too early at most, and never keeps anybody out.
+ALTER TABLE cavendish.accounts ADD COLUMN failures double precision NOT NULL DEFAULT 0;
+ALTER TABLE cavendish.accounts ADD COLUMN failures_at timestamptz NOT NULL DEFAULT '-infinity';
+
+-- What is left of them now, where one is forgiven every so many seconds.
+CREATE FUNCTION cavendish.unforgiven(failures double precision, since timestamptz, seconds_each double precision)
+RETURNS double precision LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT greatest(0, failures - extract(epoch FROM cavendish.cavendish_now() - least(cavendish.cavendish_now(),
+    greatest(since, cavendish.cavendish_now() - make_interval(secs => (failures + 1) * seconds_each))))::double precision
+    / seconds_each) $$;
