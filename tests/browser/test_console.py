@@ -228,6 +228,21 @@ def test_an_operator_sees_everyones_generations_by_state(place: Place, visitor: 
     page.locator("tbody tr:has-text('a good one')").wait_for(state="detached")
 
 
+def test_an_engine_that_is_spared_says_so_with_what_waits_and_how_long(place: Place, visitor: Visitor) -> None:
+    page = visitor.context(place, operator(place)).new_page()
+    line = {"name": "gemini", "routes": ["nano-banana-2"], "waiting": 122, "generating": 0, "oldestSeconds": 431,
+            "completed": 5, "failed": 9, "open": 1}  # fmt: skip
+    answer = {"success": True, "engines": [line], "workers": []}
+    page.route("**/api/v1/operator/engines", lambda route: route.fulfill(json=answer))
+    page.goto("/console#engines")
+    drawn(page, "engines")
+
+    cells = page.locator("tbody tr").first.locator("td").all_inner_texts()
+
+    assert cells[1].startswith("paused in 1 worker") and "tried anew" in cells[1]
+    assert cells[3:6] == ["122", "0", "7 min"]
+
+
 def test_an_operator_sees_engines_failures_and_who_did_what(place: Place, visitor: Visitor) -> None:
     account = operator(place)
     place.served.picture("please no_image", key=account.key)

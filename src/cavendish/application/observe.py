@@ -29,6 +29,13 @@ async def counts(services: Services) -> Observation:
         )
 
 
+async def engines(services: Services) -> tuple[Observation, list[reports.Queue]]:
+    """What the workers counted, and what waits and is drawn at each engine."""
+    seen = await counts(services)
+    async with services.db.connection() as connection:
+        return seen, await reports.queues(connection)
+
+
 async def is_ready(services: Services) -> bool:
     """Whether the database answers."""
     return bool(await services.db.fetchval("SELECT true"))

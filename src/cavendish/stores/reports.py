@@ -43,6 +43,27 @@ FROM cavendish.generations
 WHERE state = 'failed' AND finished_at > cavendish.cavendish_now() - make_interval(days => $1)
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200"""
 
+# By what a worker has in its hands: what was begun once says so for ever, also while its engine is spared and it waits.
+# Reads what is open, by its index, and the few jobs that are picked.
+_QUEUES = """
+SELECT g.engine, count(*) FILTER (WHERE p.payload IS NULL) AS waiting, count(p.payload) AS drawing,
+       coalesce(extract(epoch FROM cavendish.cavendish_now()
+                                   - min(g.created_at) FILTER (WHERE p.payload IS NULL)), 0)::float8 AS oldest_seconds
+FROM cavendish.generations g
+LEFT JOIN (SELECT DISTINCT payload FROM cavendish.pgqueuer WHERE status = 'picked') p ON p.payload = uuid_send(g.id)
+WHERE g.state IN ('pending', 'generating')
+GROUP BY g.engine"""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is open at one engine: with no worker or with one, and how long ago the oldest that waits was ordered."""
+
+    engine: str
+    waiting: int
+    drawing: int
+    oldest_seconds: float
+
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
@@ -126,6 +147,11 @@ async def generations(
     created_at, last_id = after or (None, None)
     rows = await connection.fetch(_GENERATIONS, state, account, text, created_at, last_id, count)
     return [GenerationSummary(**row) for row in rows]
+
+
+async def queues(connection: Connection) -> list[Queue]:
+    """Of each engine for which something is open."""
+    return [Queue(**row) for row in await connection.fetch(_QUEUES)]
 
 
 async def failures(connection: Connection, *, days: int) -> list[Failures]:

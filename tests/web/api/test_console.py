@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from cavendish.application.access import administer
 from cavendish.errors import Forbidden, InvalidInput, LoginRequired, NotFound
 from cavendish.models import RateLimit
-from cavendish.stores import accounts
+from cavendish.stores import accounts, workers
 from cavendish.web.http.context import COOKIE
 from harness import expect
 from harness.inprocess import PATH, Account, App
@@ -295,6 +296,33 @@ async def test_an_operator_sees_what_waits_for_an_engine(app: App) -> None:
     first = app.settings.routes["nano-banana-2"][0]
     assert {engine["name"]: engine["waiting"] for engine in engines}[first] == 1
     assert {name for engine in engines for name in engine["routes"]} == set(app.settings.routes)
+
+
+async def test_what_an_open_circuit_holds_up_is_waiting_and_as_old_as_its_order(app: App) -> None:
+    """Begun once, a generation is `generating` for ever; its job is new each time it goes back to the queue."""
+    operator = await person(app, operator=True)
+    async with app.services.db.connection() as connection:
+        await workers.seen(connection, uuid.uuid4(), "a-host", 1, {"open": {"script": 1.0}}, {})
+    waiting = [await app.submit(operator.account) for _ in range(3)]
+    drawn = await app.submit(operator.account)
+    await app.services.db.fetch(
+        "UPDATE cavendish.generations SET state = 'generating', fence = 1, started_at = now(),"
+        " created_at = created_at - interval '7 minutes'"
+    )
+    await app.services.db.fetch(
+        "UPDATE cavendish.pgqueuer SET status = 'picked', queue_manager_id = gen_random_uuid() WHERE payload = $1",
+        uuid.UUID(hex=drawn).bytes,
+    )
+    await app.services.db.fetch(
+        "UPDATE cavendish.generations SET created_at = created_at - interval '1 hour' WHERE id = $1",
+        uuid.UUID(hex=drawn),
+    )
+
+    engines = (await operator.get(f"{OPERATOR}/engines"))["engines"]
+
+    (found,) = [engine for engine in engines if engine["name"] == app.settings.routes["nano-banana-2"][0]]
+    assert (found["waiting"], found["generating"], found["open"]) == (len(waiting), 1, 1)
+    assert 420 <= found["oldestSeconds"] <= 480
 
 
 async def test_a_limit_of_the_account_stands_beside_its_use(app: App) -> None:

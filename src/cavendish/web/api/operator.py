@@ -59,9 +59,9 @@ class EngineLine(BaseModel):
 
     name: str
     routes: Annotated[list[str], Field(description="Public models that it serves")]
-    waiting: int
-    generating: int
-    oldestSeconds: Annotated[int, Field(description="How long the oldest has waited")]
+    waiting: Annotated[int, Field(description="With no worker now, those too that wait for another try")]
+    generating: Annotated[int, Field(description="With a worker now")]
+    oldestSeconds: Annotated[int, Field(description="Since the oldest that waits was ordered")]
     completed: Annotated[int, Field(description="Since the workers started")]
     failed: Annotated[int, Field(description="Since the workers started")]
     open: Annotated[int, Field(description="Workers that leave it alone for a while")]
@@ -129,12 +129,12 @@ async def list_engines(request: Request) -> Response:
     """Each engine's queue, counts and circuit, and the workers that live."""
     await context.operator(request)
     services = context.services(request)
-    seen = await observe.counts(services)
+    seen, queues = await observe.engines(services)
     routes_of = {
         name: [model for model, names in services.settings.routes.items() if name in names]
         for name in services.settings.engines
     }
-    return responses.success({"engines": _engines(seen, routes_of), "workers": _workers(seen)})
+    return responses.success({"engines": _engines(seen, queues, routes_of), "workers": _workers(seen)})
 
 
 async def list_failures(request: Request) -> Response:
@@ -217,22 +217,23 @@ def _generation(line: reports.GenerationSummary, public_url: str) -> dict[str, A
     return {name: value for name, value in content.items() if value is not None}
 
 
-def _engines(seen: Observation, routes_of: dict[str, list[str]]) -> list[dict[str, Any]]:
-    named = set(routes_of) | {engine for engine, *_ in seen.open_generations}
-    return [_engine(name, seen, routes_of.get(name, [])) for name in sorted(named)]
+def _engines(seen: Observation, queues: list[reports.Queue], routes_of: dict[str, list[str]]) -> list[dict[str, Any]]:
+    queue_of = {queue.engine: queue for queue in queues}
+    named = sorted({*routes_of, *queue_of})
+    nothing = reports.Queue("", 0, 0, 0.0)
+    return [_engine(name, seen, queue_of.get(name, nothing), routes_of.get(name, [])) for name in named]
 
 
-def _engine(name: str, seen: Observation, routes: list[str]) -> dict[str, Any]:
+def _engine(name: str, seen: Observation, queue: reports.Queue, routes: list[str]) -> dict[str, Any]:
     alive = [worker.counters for worker in seen.workers if worker.alive]
     completed = _sum(counters.get("completed", {}).get(name, 0) for counters in alive)
     seconds = _sum(counters.get("seconds", {}).get(name, 0) for counters in alive)
-    states = {state: count for engine, state, count in seen.open_generations if engine == name}
     content: dict[str, Any] = {
         "name": name,
         "routes": routes,
-        "waiting": states.get(State.PENDING, 0),
-        "generating": states.get(State.GENERATING, 0),
-        "oldestSeconds": round(max((age for engine, _, _, age in seen.jobs if engine == name), default=0)),
+        "waiting": queue.waiting,
+        "generating": queue.drawing,
+        "oldestSeconds": round(queue.oldest_seconds),
         "completed": round(completed),
         "failed": round(_sum(counters.get("failed", {}).get(name, 0) for counters in alive)),
         "open": sum(bool(counters.get("open", {}).get(name)) for counters in alive),

@@ -88,7 +88,7 @@ export async function generations(panel) {
 
 export async function engines(panel) {
   const found = await get(`${BASE}/engines`);
-  const health = (one) => (one.open ? pill(`paused in ${one.open} worker${one.open === 1 ? "" : "s"}`, "ill") : one.routes.length ? pill("in use", "well") : pill("not routed", "idle"));
+  const health = (one) => (one.open ? [pill(`paused in ${one.open} worker${one.open === 1 ? "" : "s"}`, "ill"), h("p", { class: "hint" }, "It failed again and again, and is tried anew in a while.")] : one.routes.length ? pill("in use", "well") : pill("not routed", "idle"));
   show(panel,
     table("What workers counted since they started", [
       ["Engine", (one) => one.name],
@@ -96,7 +96,7 @@ export async function engines(panel) {
       ["Serves", (one) => one.routes.join(", ") || "no route"],
       ["Waiting", (one) => number(one.waiting), "number"],
       ["Drawing", (one) => number(one.generating), "number"],
-      ["Oldest", (one) => (one.oldestSeconds ? `${number(one.oldestSeconds)} s` : "—"), "number"],
+      ["Waits for", (one) => (one.oldestSeconds ? lasting(one.oldestSeconds) : "—"), "number"],
       ["Completed", (one) => number(one.completed), "number"],
       ["Failed", (one) => number(one.failed), "number"],
       ["Seconds each", (one) => (one.secondsMean === undefined ? "—" : number(one.secondsMean)), "number"],
@@ -106,6 +106,8 @@ export async function engines(panel) {
       ["State", (one) => (one.alive ? pill("alive", "well") : pill("gone", "ill"))],
     ], found.workers, { empty: "No worker has been seen today, and nothing will be drawn. Start one: cavendish worker" }));
 }
+
+const lasting = (seconds) => (seconds < 120 ? `${number(seconds)} s` : `${number(Math.floor(seconds / 60))} min`);
 
 export async function failures(panel) {
   const found = (await get(`${BASE}/failures?days=7`)).failures;
