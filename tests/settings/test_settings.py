@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError
 from cavendish.models import Quality, RateLimit
-from cavendish.settings import Settings, parsers
+from cavendish.settings import Settings, loading, parsers
 from cavendish.settings import settings as declared
 from cavendish.settings.declaration import Setting
 
@@ -109,7 +109,7 @@ def test_every_setting_has_a_sample_here() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_has_a_default_that_its_own_rule_accepts_and_a_reason(name: str) -> None:
     setting = next(entry for entry in declared.DECLARED if entry.name == name)
-    text = declared._written(getattr(_load(), name))
+    text = loading._written(getattr(_load(), name))
 
     assert len(setting.why) > 20
     if text:
