@@ -142,7 +142,7 @@ async def test_an_engine_that_cancels_its_own_call_is_at_fault(shared: App) -> N
     account = await shared.account(credits=10)
     async with worker(shared, engine) as running:
         answer = await shared.ended(account, await shared.submit(account))
-        assert running.context.circuit("script", "nano-banana-2")._failures == 2
+        assert running.context.circuit("script", "nano-banana-2")._own[account.id]._failures == {None: 2}
 
     assert (answer["status"], answer["errorCode"]) == ("failed", "GENERATION_FAILED")
     assert engine.calls.total() == 2
@@ -166,7 +166,7 @@ async def test_a_worker_that_stops_is_no_fault_of_its_engine(shared: App) -> Non
         generation_id = await shared.submit(account)
         await until(lambda: engine.running)
         await running.stop(drain_seconds=0.0)
-        assert running.context.circuit("script", "nano-banana-2")._failures == 0
+        assert account.id not in running.context.circuit("script", "nano-banana-2")._own
     row = await shared.row(generation_id)
     async with worker(shared, Recorder()):
         answer = await shared.ended(account, generation_id)

