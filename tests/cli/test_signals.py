@@ -33,8 +33,14 @@ common.run(work)
 
 
 def run(*signals: int, **options: object) -> subprocess.CompletedProcess[str]:
+    options.setdefault("preexec_fn", _hearing)
     command = [sys.executable, "-c", COMMAND, *map(str, signals)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload]
+
+
+def _hearing() -> None:
+    """Also where these tests run in the background themselves."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
