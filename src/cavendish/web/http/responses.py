@@ -68,8 +68,16 @@ def instant(moment: datetime.datetime) -> str:
 
 
 def _path(request: Request) -> str | None:
-    """Of the operation that took the request, as it was declared."""
-    return request.scope.get("cavendish.route") or getattr(request.scope.get("route"), "path", None)
+    """Of the operation that took the request, as it was declared; of one that would, where no path can be like this."""
+    taken = request.scope.get("cavendish.route") or getattr(request.scope.get("route"), "path", None)
+    return taken or next(
+        (path for path in request.app.state.failures if "{" in path and _is_below(request, path.partition("{")[0])),
+        None,
+    )
+
+
+def _is_below(request: Request, folder: str) -> bool:
+    return bool(request.scope["path"].startswith(folder))
 
 
 def _error_headers(error: ApiError) -> dict[str, str]:
