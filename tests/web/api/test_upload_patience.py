@@ -48,7 +48,7 @@ async def test_a_body_without_a_valid_key_is_cut_as_soon_as_any_other(app: App, 
         await begin(client, key)
         assert (await client.answer())[0] == 401, "by the headers alone: the body is still to come"
 
-        house.reap(after_seconds=app.settings.body_seconds + 1)
+        house.reap(after_seconds=app.settings.discard_seconds + 1)
 
         assert await client.is_closed()
 
@@ -78,7 +78,7 @@ async def test_who_finds_no_place_gets_no_minute(app: App) -> None:
         await begin(client, account.key)
         assert (await client.answer())[0] == 503
 
-        house.reap(after_seconds=app.settings.body_seconds + 1)
+        house.reap(after_seconds=app.settings.discard_seconds + 1)
 
         assert await client.is_closed()
 
@@ -94,7 +94,7 @@ async def test_a_minute_is_for_the_upload_and_not_for_what_comes_after_it_on_the
         await begin(client, path="/api/nano-banana-2/generate", sent=b"{")
         assert (await client.answer())[0] == 401
 
-        house.reap(after_seconds=app.settings.body_seconds + 1)
+        house.reap(after_seconds=app.settings.discard_seconds + 1)
 
         assert await client.is_closed()
 
@@ -110,6 +110,6 @@ async def test_a_minute_granted_late_is_not_for_the_request_behind_it(app: App) 
         await client.send(upload.encode() + b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         assert [(await client.answer())[0] for _ in range(2)] == [400, 404]
 
-        house.reap(after_seconds=app.settings.body_seconds + 1)
+        house.reap(after_seconds=app.settings.discard_seconds + 1)
 
         assert await client.is_closed()

@@ -209,14 +209,6 @@ async def test_a_slow_body_behind_an_answer_under_way_is_cut_without_another() -
     assert client.transport.closed
 
 
-@pytest.mark.parametrize("path", [b"/api/v1/uploads", b"//api/v1/uploads", b"/api/v1/uploads/"])
-async def test_an_upload_may_take_longer_however_its_path_is_written(path: bytes) -> None:
-    client = await Connection().sends(POST.replace(b"/api/x", path), b"a")
-
-    assert client.after(59).transport.statuses == []
-    assert client.after(61).transport.statuses == [408]
-
-
 # --- bodies that nobody reads any more
 
 
