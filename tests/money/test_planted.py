@@ -119,7 +119,7 @@ async def test_7_a_key_that_is_looked_up_outside_the_transaction_is_found(own_la
         generations, "_IDEMPOTENT_INSERT", generations._IDEMPOTENT_INSERT.replace("ON CONFLICT DO NOTHING", "")
     )
 
-    await _is_red(checks.one_key_is_one_generation(own_lab, submissions=30), "== 1")
+    await _is_red(checks.one_key_is_one_generation(own_lab, submissions=60), "== 1")
 
 
 async def test_8_a_deadline_by_the_workers_clock_is_found(own_lab: Lab, monkeypatch) -> None:
