@@ -146,7 +146,7 @@ class InvalidInput(ApiError):
 
 class PayloadTooLarge(ApiError):
     code, status, title = "PAYLOAD_TOO_LARGE", 413, "The request body is too large"
-    meaning = "The request body is over 160 KiB. Send pictures as URLs in `inputImageUrls`, not as data."
+    meaning = "The request body is over 320 KiB. Send pictures as URLs in `inputImageUrls`, not as data."
 
 
 class MethodNotAllowed(ApiError):

@@ -101,6 +101,7 @@ def test_gzip_is_not_unpacked_whatever_the_header_says(client: httpx2.Client) ->
     [
         b'{"prompt":"","prompt":"a lake","mode":"nonsense","mode":"generate"}',
         with_extra(b"[" * 500 + b"]" * 500),
+        b'{"prompt":"' + rb"\ud83d\ude00" * 20_000 + b'","mode":"generate"}',
         with_extra(b"18446744073709551616"),
         with_extra(b"-0"),
         with_extra(b"1e308"),
@@ -115,7 +116,7 @@ def test_gzip_is_not_unpacked_whatever_the_header_says(client: httpx2.Client) ->
         b'{"prompt":"a lake","mode":"generate",' + b",".join(b'"k%d":%d' % (n, n) for n in range(9_000)) + b"}",
         b" \n" + with_extra(b"1") + b"\r\n\t ",
     ],
-    ids=["duplicates", "500 deep", "2^64", "-0", "1e308", "NUL", "emoji", "half an emoji", "swapped halves", "raw half",
+    ids=["duplicates", "500 deep", "20,000 emoji", "2^64", "-0", "1e308", "NUL", "emoji", "half an emoji", "swapped halves", "raw half",
          "half in a name", "20,000 halves", "names", "9,000 members", "white space"],
 )  # fmt: skip
 def test_what_is_json_is_taken(client: httpx2.Client, body: bytes) -> None:

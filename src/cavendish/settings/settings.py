@@ -143,10 +143,12 @@ class Settings:
     fast_lane: bool = _setting(True, parsers.flag, "Bare routes for the two hot calls; off: FastAPI serves them.")
 
     prompt_characters_max: int = _setting(
-        20_000, parsers.whole(1, 100_000), "Fits the body limit with room for escapes."
+        20_000, parsers.whole(1, 100_000), "Fits the body limit however JSON writes them, 12 bytes each at most."
     )
     body_bytes_max: int = _setting(
-        160 * 1024, parsers.whole(1024, 64 * parsers.MEBIBYTE), "A 20,000-character prompt and 14 URLs."
+        320 * 1024,
+        parsers.whole(1024, 64 * parsers.MEBIBYTE),
+        "20,000 characters of prompt at 12 bytes, as JSON may escape an emoji, and 14 URLs of 2,048 characters.",
     )
     header_bytes_max: int = _setting(
         32 * 1024, parsers.whole(1024, parsers.MEBIBYTE), "Four times what browsers and proxies send."

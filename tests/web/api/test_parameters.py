@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx2
 import orjson
 import pytest
@@ -124,13 +126,32 @@ async def test_a_prompt_has_at_most_20000_characters(shared: App, account: Accou
     expect.refusal(await post(shared, account, prompt=longest + "ä", mode="generate"), InvalidPrompt, "20001", "20000")
 
 
-async def test_a_body_of_more_than_160_kib_is_refused_with_the_way_out(shared: App, account: Account) -> None:
+def longest_body(prompt: str) -> bytes:
+    """Everything that may be asked, as long as it may be, and written as long as JSON can write it."""
+    urls = [f"https://images.example.com/{number:02}/".ljust(2048, "a") for number in range(14)]
+    fields = {"aspectRatio": "21:9", "imageQuality": "4K", "googleSearch": True, "seed": SEED_MAX}
+    text = json.dumps({"prompt": prompt, "mode": "edit", **fields, "inputImageUrls": urls}, indent=2)
+    return text.replace("/", r"\/").encode()
+
+
+@pytest.mark.parametrize("character", ["a", "ä", "湖", "😀"])
+async def test_20000_characters_fit_however_they_are_written(shared: App, account: Account, character: str) -> None:
+    """JSON may write an emoji as two escapes, 12 bytes for one character, and Python does."""
+    body = longest_body(character * 20_000)
+
+    row = await stored(shared, await shared.post(f"{PATH}/generate", body, account))
+
+    assert row["prompt"] == character * 20_000
+    assert len(row["input_image_urls"]) == 14
+
+
+async def test_a_body_of_more_than_320_kib_is_refused_with_the_way_out(shared: App, account: Account) -> None:
     head = b'{"prompt":"a lake","mode":"generate","pad":"'
-    fits = head + b"x" * (160 * 1024 - len(head) - 2) + b'"}'
+    fits = head + b"x" * (320 * 1024 - len(head) - 2) + b'"}'
 
     expect.success(await shared.post(f"{PATH}/generate", fits, account))
     answer = await shared.post(f"{PATH}/generate", fits + b" ", account)
-    expect.refusal(answer, PayloadTooLarge, "160 KiB", "inputImageUrls")
+    expect.refusal(answer, PayloadTooLarge, "320 KiB", "inputImageUrls")
 
 
 # --- mode, aspectRatio, imageQuality, googleSearch, seed

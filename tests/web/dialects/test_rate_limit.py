@@ -56,7 +56,7 @@ async def test_every_generate_answer_of_a_known_key_says_where_the_key_stands(sh
     accepted = await shared.generate(account)
     unpaid = await shared.generate(account)
     invalid = await shared.generate(account, prompt="")
-    too_large = await shared.post(f"{PATH}/generate", b"[" * 200_000, account)
+    too_large = await shared.post(f"{PATH}/generate", b"[" * 400_000, account)
 
     assert [answer.status_code for answer in (accepted, unpaid, invalid, too_large)] == [200, 402, 400, 413]
     assert [standing(answer)[0] for answer in (accepted, unpaid, invalid, too_large)] == [4, 3, 3, 3]
@@ -181,7 +181,7 @@ async def test_nothing_is_held_or_created_for_a_refused_call(shared: App) -> Non
 
 async def test_the_key_comes_before_everything(shared: App) -> None:
     """A body of 200 KB without a key is 401, unread."""
-    answer = await shared.post(f"{PATH}/generate", b"[" * 200_000)
+    answer = await shared.post(f"{PATH}/generate", b"[" * 400_000)
 
     expect.refusal(answer, errors.LoginRequired)
 
@@ -190,7 +190,7 @@ async def test_the_rate_limit_comes_before_the_body(shared: App) -> None:
     account = await shared.account(limit=RateLimit(1, 3600))
     await shared.submit(account)
 
-    for body in (b"no json", b"[" * 200_000, b'{"prompt":""}', b'{"prompt":"a lake","mode":"edit"}'):
+    for body in (b"no json", b"[" * 400_000, b'{"prompt":""}', b'{"prompt":"a lake","mode":"edit"}'):
         expect.refusal(await shared.post(f"{PATH}/generate", body, account), errors.RateLimitExceeded)
 
 

@@ -179,7 +179,7 @@ async def test_every_error_of_generate_and_check_status_is_given_by_a_real_reque
     await app.generate(account, mode="edit", inputImages=["iVBO"])
     await app.generate(account, mode="edit", inputImageUrls=["https://a.example/"] * 15)
     await app.generate(poor)
-    await app.post(f"{PATH}/generate", b"[" * 200_000, account)
+    await app.post(f"{PATH}/generate", b"[" * 400_000, account)
     await app.generate(account, headers=key, prompt="another")
     await app.generate(account, imageQuality="4K")
     app.services.draining = True
@@ -188,7 +188,7 @@ async def test_every_error_of_generate_and_check_status_is_given_by_a_real_reque
 
     await app.post(f"{PATH}/check-status", {})
     await app.post(f"{PATH}/check-status", {}, account)
-    await app.post(f"{PATH}/check-status", b"[" * 200_000, account)
+    await app.post(f"{PATH}/check-status", b"[" * 400_000, account)
     await app.check(account, "0" * 32)
     await app.check(stranger, generation_id)
     await app.check(account, generation_id)
