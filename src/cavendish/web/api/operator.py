@@ -25,7 +25,7 @@ _GENERATIONS_MAX = 200
 _ENTRIES_MAX = 500
 
 
-class GenerationLine(BaseModel):
+class AnyGenerationLine(BaseModel):
     """Anybody's generation; a key without a value is left out."""
 
     generationId: str
@@ -50,7 +50,7 @@ class GenerationLine(BaseModel):
 
 class EverythingAnswer(BaseModel):
     success: Literal[True]
-    generations: list[GenerationLine]
+    generations: list[AnyGenerationLine]
     nextCursor: str | None = None
 
 

@@ -18,6 +18,7 @@ from cavendish.web.http import address, body, context, responses
 from cavendish.web.http.operation import Operation
 
 PATH = "/api/v1/uploads"
+_ANY_BYTES = "application/octet-stream"  # what the picture is, its bytes tell; generators know no other type of bytes
 _AT_ONCE_PER_ACCOUNT = 3  # a slow connection holds its place for a minute; others need theirs
 
 
@@ -83,7 +84,7 @@ def routes() -> list[Operation]:
                 "The body is the picture itself: PNG, JPEG, WebP, GIF (its first frame), AVIF, and HEIC where "
                 "the operator has it read; at most 20 MB. It is deleted after a day."
             ),
-            bytes_types=sniff.INPUT_TYPES,
+            bytes_types=(_ANY_BYTES, *sniff.INPUT_TYPES),
             tag="Images",
         )
     ]
