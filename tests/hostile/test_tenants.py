@@ -152,6 +152,18 @@ async def test_every_other_route_is_declared_public(app: App) -> None:
     assert paths - {name.partition(" ")[2] for name in OPEN} == PUBLIC
 
 
+async def test_the_document_says_of_each_operation_whether_it_needs_a_key(app: App) -> None:
+    """Of each method by itself: two may share a path. What is said to need none is answered without."""
+    documented = await operations(app)
+
+    assert {name for name, one in documented.items() if {} in one["security"]} == {
+        name for name, rule in OPEN.items() if rule == "everybody"
+    }
+    for name, rule in OPEN.items():
+        answer = await call(app, name, {}, "0" * 32)
+        assert (answer.status_code == 401) == (rule != "everybody"), name
+
+
 async def test_nobody_gets_anything_anywhere(app: App, owner: Account, strangers: dict[str, dict[str, str]]) -> None:
     generation_id = await app.submit(owner, prompt="a secret lake")
     before = await app.services.db.fetchval(_DATABASE)
