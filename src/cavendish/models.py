@@ -65,6 +65,13 @@ RATIOS = tuple(PIXELS_1K)
 SEED_MAX = 2**32 - 1
 
 
+def whole_number(value: object) -> int | None:
+    """A whole number as JSON Schema knows it, where 5.0 is one; None for anything else."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def pixels(ratio: str, quality: Quality) -> tuple[int, int]:
     """Width and height in pixels of a ratio at a quality."""
     width, height = PIXELS_1K[ratio]

@@ -118,6 +118,23 @@ async def test_a_wrong_label_or_limit_is_refused(app: App, body: dict[str, Any])
     assert len((await someone.get(KEYS))["keys"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("label", "taken"),
+    [("👩‍💻 laptop", True), ("湖の鍵", True), ("a\u200bb", True), ("a\x00b", False), ("a\x1b[31m", False),
+     ("a\x85b", False), ("a\u2028b", False), ("\u202egpj.yrotcaf", False), ("a\n", False), ("a" * 100, True)],
+)  # fmt: skip
+async def test_a_label_is_one_line_of_any_writing(app: App, label: str, taken: bool) -> None:
+    """An emoji of several parts is joined by a character that nobody sees; what turns the writing stays out."""
+    someone = await person(app)
+
+    answer = await someone.send("POST", KEYS, json={"label": label})
+
+    if taken:
+        assert expect.success(answer)["label"] == label
+    else:
+        expect.refusal(answer, InvalidInput, "label")
+
+
 @pytest.mark.parametrize("limit", ["101/hour", "1000000/second", "100/minute"])
 async def test_nobody_gives_themselves_a_looser_limit_than_the_operator_set(app: App, limit: str) -> None:
     someone, operator = await person(app), await person(app, operator=True)
@@ -262,6 +279,15 @@ async def test_a_grant_is_a_whole_number_of_credits(app: App, body: dict[str, An
 
     expect.refusal(answer, InvalidInput)
     assert (await operator.get("/api/v1/me"))["balance"] == 7
+
+
+async def test_a_whole_number_may_be_written_with_a_point(app: App) -> None:
+    """JSON Schema takes 5.0 for an integer, and so do languages that have one kind of number."""
+    operator = await person(app, operator=True, credits=7)
+
+    answer = await operator.send("POST", f"{OPERATOR}/accounts/{operator.account.name}/grants", json={"amount": 5.0})
+
+    assert expect.success(answer)["balance"] == 12
 
 
 async def test_an_operator_sees_everyones_generations(app: App) -> None:

@@ -237,7 +237,7 @@ async def test_what_looks_like_a_boolean_is_refused(shared: App, account: Accoun
     expect.refusal(answer, InvalidInput, "googleSearch", "true or false")
 
 
-@pytest.mark.parametrize("seed", [0, 1, 42, SEED_MAX])
+@pytest.mark.parametrize("seed", [0, 1, 42, SEED_MAX, 7.0, -0.0])
 async def test_a_seed_is_taken_and_shown(shared: App, account: Account, seed: int) -> None:
     answer = await post(shared, account, prompt="a lake", mode="generate", seed=seed)
     ended = await shared.ended(account, expect.success(answer)["generationId"])
@@ -245,7 +245,9 @@ async def test_a_seed_is_taken_and_shown(shared: App, account: Account, seed: in
     assert ended["seed"] == seed
 
 
-@pytest.mark.parametrize("seed", [-1, SEED_MAX + 1, 2**53 + 1, 2**63, 2**64, 1.0, 1.5, "1", True, [1], {}])
+@pytest.mark.parametrize(
+    "seed", [-1, SEED_MAX + 1, 2**53 + 1, 2**63, 2**64, -1.0, 4294967296.0, 1e300, 1.5, "1", True, [1], {}]
+)
 async def test_a_seed_outside_0_to_2_32_is_refused(shared: App, account: Account, seed: object) -> None:
     answer = await shared.post(
         f"{PATH}/generate",

@@ -11,7 +11,7 @@ from cavendish.application.generations.nearest import Nearest
 from cavendish.errors import InvalidInput, InvalidPrompt, MissingInputImage, TooManyImages, shown
 from cavendish.inputs import submitted
 from cavendish.inputs.stored import StoredUrls
-from cavendish.models import SEED_MAX, FieldNames, Mode, PublicModel, Quality, Submission
+from cavendish.models import SEED_MAX, FieldNames, Mode, PublicModel, Quality, Submission, whole_number
 from cavendish.settings import Settings
 
 ASPECT_RATIO = "16:9"
@@ -164,9 +164,10 @@ def _urls(value: object, names: FieldNames) -> tuple[str, ...]:
 def _seed(value: object, names: FieldNames) -> int | None:
     if value is None:
         return None
-    if type(value) is not int or not 0 <= value <= SEED_MAX:
+    seed = whole_number(value)
+    if seed is None or not 0 <= seed <= SEED_MAX:
         raise _invalid(names.seed, value, f"use a whole number from 0 to {SEED_MAX}")
-    return value
+    return seed
 
 
 def _invalid(name: str, value: object, way: str) -> InvalidInput:

@@ -15,7 +15,7 @@ from cavendish.models import Caller, RateLimit
 from cavendish.stores import ledger, reports
 from cavendish.stores.accounts import ApiKey
 from cavendish.web.http import context, params, responses
-from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
+from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
 
 LABEL_CHARACTERS_MAX = 100
 _KEYS_SHOWN_MAX = 500
@@ -25,8 +25,20 @@ _DAYS_DEFAULT = 30
 class KeyBody(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    label: Annotated[StrictStr, Field(description="A note for yourself")] = ""
-    limit: Annotated[StrictStr | None, Field(description="Generate calls, such as 100/hour; the service's own")] = None
+    label: Annotated[
+        StrictStr,
+        Field(
+            description="A note for yourself",
+            json_schema_extra={"maxLength": LABEL_CHARACTERS_MAX, "pattern": params.LINE},
+        ),
+    ] = ""
+    limit: Annotated[
+        StrictStr | None,
+        Field(
+            description="Generate calls, such as 100/hour; the service's own",
+            json_schema_extra={"pattern": "^[1-9][0-9]{0,5}/(second|minute|hour|day)$"},
+        ),
+    ] = None
 
 
 class LimitAnswer(BaseModel):
@@ -222,7 +234,7 @@ def routes() -> list[Operation]:
     found = (*_CHANGE, errors.NotFound)
     pages = (
         limit_parameter(50, 500),
-        CURSOR,
+        cursor(params.NUMBER_CURSOR),
     )
     invalid = (*_COMMON, errors.InvalidInput)
     return [

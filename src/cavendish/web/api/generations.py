@@ -13,13 +13,11 @@ from cavendish import errors
 from cavendish.application.access import account
 from cavendish.application.generations import gone, own
 from cavendish.models import Generation, State
-from cavendish.web.http import address, body, context, prefer, responses
-from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
+from cavendish.web.http import address, body, context, params, prefer, responses
+from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
 
 PAGE_DEFAULT = 20
-_SEARCH_CHARACTERS_MAX = 200
-_SEARCH = {"type": "string", "maxLength": _SEARCH_CHARACTERS_MAX}
 
 
 class CreditsAnswer(BaseModel):
@@ -95,7 +93,7 @@ async def list_generations(request: Request) -> Response:
     web, caller = context.web(request), await context.caller(request)
     count = _count(request.query_params.get("limit"), web.services.settings.page_max)
     wanted = _state(request.query_params.get("status"))
-    cursor, text = request.query_params.get("cursor"), _text(request.query_params.get("q"))
+    cursor, text = request.query_params.get("cursor"), params.query_text(request, "q")
     page = await own.page(web.services, caller, after=cursor, state=wanted, text=text, count=count)
     here = address.of(request)
     content: dict[str, Any] = {"generations": [shown(found, here) for found in page.generations]}
@@ -171,12 +169,6 @@ def _state(text: str | None) -> State | None:
         ) from None
 
 
-def _text(text: str | None) -> str | None:
-    if text is not None and (len(text) > _SEARCH_CHARACTERS_MAX or "\0" in text):
-        raise errors.InvalidInput(f"q is not valid: use at most {_SEARCH_CHARACTERS_MAX} characters of a prompt")
-    return text
-
-
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 ID_PARAMETER = {
     "name": "generation_id",
@@ -209,8 +201,8 @@ def routes() -> list[Operation]:
             (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.NotFound),
             parameters=(
                 limit_parameter(PAGE_DEFAULT, 100),
-                CURSOR,
-                query("q", "Only prompts that hold this text.", _SEARCH),
+                cursor(params.ID_CURSOR),
+                query("q", "Only prompts that hold this text.", params.SEARCH),
                 query("status", "Only these.", {"type": "string", "enum": [word.value for word in State]}),
             ),
             tag="Generations",

@@ -18,7 +18,7 @@ from cavendish.models import State
 from cavendish.stores import reports
 from cavendish.telemetry.metrics import Observation
 from cavendish.web.http import address, body, context, params, responses
-from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
+from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
 
 _FAILURE_DAYS = 7
 _GENERATIONS_MAX = 200
@@ -259,8 +259,9 @@ _DAYS = query("days", "How many days back.", {"type": "integer", "minimum": 1, "
 
 def routes() -> list[Operation]:
     base, tag = "/api/v1/operator", "Operator"
-    account, text = query("account", "Only this account's."), query("q", "Only prompts that hold this text.")
-    pages = (_STATUS, account, text, limit_parameter(50, _GENERATIONS_MAX), CURSOR)
+    account = query("account", "Only this account's.", params.SEARCH)
+    text = query("q", "Only prompts that hold this text.", params.SEARCH)
+    pages = (_STATUS, account, text, limit_parameter(50, _GENERATIONS_MAX), cursor(params.ID_CURSOR))
     return [
         Operation("GET", f"{base}/generations", list_generations, "Everyone's generations", EverythingAnswer, _INVALID,
                   parameters=pages, tag=tag),
@@ -268,5 +269,5 @@ def routes() -> list[Operation]:
         Operation("GET", f"{base}/failures", list_failures, "What failed", FailuresAnswer, _INVALID,
                   parameters=(_DAYS,), tag=tag),
         Operation("GET", f"{base}/audit", list_audit, "Who did what", AuditAnswer, _INVALID,
-                  parameters=(limit_parameter(50, _ENTRIES_MAX), CURSOR), tag=tag),
+                  parameters=(limit_parameter(50, _ENTRIES_MAX), cursor(params.NUMBER_CURSOR)), tag=tag),
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from cavendish.application.access import administer, sign_in
 from cavendish.errors import InvalidInput
 from cavendish.stores import ledger, reports
 from cavendish.web.http import address, body, context, params, responses
-from cavendish.web.http.operation import CURSOR, Operation, limit_parameter, query
+from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
 
 _NAME_CHARACTERS_MAX = 100
 _REASON_CHARACTERS_MAX = 200
@@ -24,7 +24,7 @@ _PAGE_MAX = 500
 class AccountBody(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    name: StrictStr
+    name: Annotated[StrictStr, Field(json_schema_extra={"maxLength": _NAME_CHARACTERS_MAX, "pattern": params.NAME})]
 
 
 class RoleBody(BaseModel):
@@ -36,8 +36,14 @@ class RoleBody(BaseModel):
 class GrantBody(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    amount: Annotated[StrictInt, Field(description="Credits to add")]
-    reason: Annotated[StrictStr, Field(description="Stands in the account's statement")] = ""
+    amount: Annotated[StrictInt, Field(ge=1, le=ledger.GRANT_MAX, description="Credits to add")]
+    reason: Annotated[
+        StrictStr,
+        Field(
+            description="Stands in the account's statement",
+            json_schema_extra={"maxLength": _REASON_CHARACTERS_MAX, "pattern": params.LINE},
+        ),
+    ] = ""
 
 
 class AccountLine(BaseModel):
@@ -149,7 +155,11 @@ _NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "str
 def routes() -> list[Operation]:
     every, tag = "/api/v1/operator/accounts", "Operator"
     one = f"{every}/{{name}}"
-    pages = (query("q", "Only names that hold this text."), limit_parameter(50, _PAGE_MAX), CURSOR)
+    pages = (
+        query("q", "Only names that hold this text.", params.SEARCH),
+        limit_parameter(50, _PAGE_MAX),
+        cursor(params.NUMBER_CURSOR),
+    )
     return [
         Operation("GET", every, list_accounts, "Accounts", AccountsAnswer, _INVALID, parameters=pages, tag=tag),
         Operation("POST", every, make_account, "Make an account", AccountAnswer, _CHANGE,

@@ -22,11 +22,16 @@ _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _FOREIGN_PAGE = "Sign in on the service's own page: this request comes from another site"
 
 
-class SessionBody(BaseModel):
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+_EITHER: dict[str, Any] = {"oneOf": [{"required": ["key"]}, {"required": ["link"]}]}
 
-    key: Annotated[StrictStr | None, Field(description="An API key")] = None
-    link: Annotated[StrictStr | None, Field(description="What stands behind # in a login link")] = None
+
+class SessionBody(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, json_schema_extra=_EITHER)
+
+    key: Annotated[StrictStr | None, Field(description="An API key", json_schema_extra={"minLength": 1})] = None
+    link: Annotated[
+        StrictStr | None, Field(description="What stands behind # in a login link", json_schema_extra={"minLength": 1})
+    ] = None
 
 
 class SessionAnswer(BaseModel):

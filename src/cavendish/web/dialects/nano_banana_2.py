@@ -21,6 +21,7 @@ from cavendish.application.generations import submit as generations
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
 from cavendish.models import MODELS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
+from cavendish.settings import Settings
 from cavendish.web.http import address, body, context, prefer, responses, submitting
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
@@ -34,6 +35,15 @@ NAMES = FieldNames(
     input_image="inputImageUrls[{index}]",
 )
 _NO_DATA = "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
+_PROMPT: dict[str, Any] = {
+    "minLength": 1,
+    "maxLength": Settings.prompt_characters_max,
+    "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+}
+_EDITS: dict[str, Any] = {
+    "if": {"properties": {"mode": {"const": "edit"}}},
+    "then": {"required": ["inputImageUrls"], "properties": {"inputImageUrls": {"minItems": 1}}},
+}
 _URLS = "Public image URLs; required when mode is edit"
 
 
@@ -41,9 +51,11 @@ _URLS = "Public image URLs; required when mode is edit"
 class GenerateBody(BaseModel):
     """Unknown fields are ignored; null means absent."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", json_schema_extra=_EDITS)
 
-    prompt: Annotated[StrictStr, Field(description="Image generation prompt, at most 20,000 characters")]
+    prompt: Annotated[
+        StrictStr, Field(description="Image generation prompt, at most 20,000 characters", json_schema_extra=_PROMPT)
+    ]
     mode: Annotated[Literal["generate", "edit"], Field(description="generate: text to image; edit: image to image")]
     aspectRatio: Annotated[Literal[RATIOS], Field(description="Ratio of the picture")] = "16:9"  # type: ignore[valid-type]
     imageQuality: Annotated[Literal["1K", "2K", "4K"], Field(description="Size of the picture")] = "1K"

@@ -74,7 +74,9 @@ def limit_parameter(default: int, most: int) -> dict[str, Any]:
     return query("limit", f"Entries per page, {default} by default.", schema)
 
 
-CURSOR = query("cursor", "nextCursor of the page before.")
+def cursor(pattern: str) -> dict[str, Any]:
+    """Where a page of a list begins."""
+    return query("cursor", "nextCursor of the page before.", {"type": "string", "pattern": pattern})
 
 
 class PlainRoute(Route):

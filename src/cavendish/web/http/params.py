@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 
 from cavendish.errors import InvalidInput
-from cavendish.models import RateLimit
+from cavendish.models import RateLimit, whole_number
 from cavendish.settings import parsers
 from cavendish.web.http import body, context
 
 _ID_MAX = 2**63 - 1
+
+# One line of text, as a pattern that JSON Schema shares with this file: no control character, no end of a line, nothing
+# that turns the direction of writing, by which a name could look like another.
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069"
+LINE = f"^[^{_UNSEEN}]*$"
+NAME = rf"^[^/{_UNSEEN}]*[^\s/{_UNSEEN}][^/{_UNSEEN}]*$"  # not only blanks, and no part of an address
+_LINE = re.compile(LINE.removesuffix("$") + r"\Z")
+NO_NUL = r"^[^\u0000]*$"
+_SEARCH_CHARACTERS_MAX = 200
+SEARCH = {"type": "string", "maxLength": _SEARCH_CHARACTERS_MAX, "pattern": NO_NUL}
+NUMBER_CURSOR, ID_CURSOR = "^[0-9]{1,18}$", "^[0-9a-f]{32}$"
 
 
 async def sent(request: Request) -> dict[str, Any]:
@@ -21,9 +33,9 @@ async def sent(request: Request) -> dict[str, Any]:
 
 
 def text(values: Mapping[str, Any], name: str, *, characters_max: int, needed: bool = False) -> str:
-    """A line of text without control characters; empty where it is absent."""
+    """A line of text (`LINE`); empty where it is absent."""
     value = values.get(name, "")
-    if not isinstance(value, str) or len(value) > characters_max or not value.isprintable():
+    if not isinstance(value, str) or len(value) > characters_max or not _LINE.match(value):
         raise InvalidInput(f"{name} {body.shown(value)} is not valid: one line of at most {characters_max} characters")
     if needed and not value.strip():
         raise InvalidInput(f"{name} is missing")
@@ -31,9 +43,9 @@ def text(values: Mapping[str, Any], name: str, *, characters_max: int, needed: b
 
 
 def whole(values: Mapping[str, Any], name: str, low: int, high: int) -> int:
-    value = values.get(name)
-    if type(value) is not int or not low <= value <= high:
-        raise InvalidInput(f"{name} {body.shown(value)} is not valid: a whole number from {low} to {high}")
+    value = whole_number(values.get(name))
+    if value is None or not low <= value <= high:
+        raise InvalidInput(f"{name} {body.shown(values.get(name))} is not valid: a whole number from {low} to {high}")
     return value
 
 
@@ -57,10 +69,10 @@ def query_whole(request: Request, name: str, default: int, low: int, high: int) 
     return int(value)
 
 
-def query_text(request: Request, name: str, *, characters_max: int = 200) -> str | None:
+def query_text(request: Request, name: str) -> str | None:
     value = request.query_params.get(name)
-    if value is not None and (len(value) > characters_max or "\0" in value):
-        raise InvalidInput(f"{name} is not valid: at most {characters_max} characters")
+    if value is not None and (len(value) > _SEARCH_CHARACTERS_MAX or "\0" in value):
+        raise InvalidInput(f"{name} is not valid: at most {_SEARCH_CHARACTERS_MAX} characters")
     return value or None
 
 

@@ -19,7 +19,12 @@ KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "maxLength": IDEMPOTENCY_KEY_CHARACTERS_MAX},
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": IDEMPOTENCY_KEY_CHARACTERS_MAX,
+        "pattern": r"^[!#-~]([ -~]*[!#-~])?$",
+    },
     "description": "Names this request for ever: sent again with the same body it answers the same and costs nothing.",
 }
 
