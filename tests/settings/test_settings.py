@@ -24,6 +24,11 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "host": ("0.0.0.0", "0.0.0.0", ()),
     "port": ("9000", 9000, ("-1", "65536", "http", "1.5")),
     "public_url": ("https://images.example.com/", "https://images.example.com", ("images.example.com", "ftp://x", "http://")),
+    "allowed_hosts": (
+        "Images.example.com, *.lan.example.com,bücher.example",
+        ("images.example.com", "*.lan.example.com", "xn--bcher-kva.example"),
+        ("http://images.example.com", "images.example.com:8000", "*images", "a b", "a..b"),
+    ),
     "database_url": (
         "postgresql://u:secret@h/d",
         "postgresql://u:secret@h/d",

@@ -156,6 +156,15 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Host names in small letters, `*.name` for all below one, `*` for any; comma separated, empty: none."""
+    found = tuple(name.lower().removesuffix(".").encode("idna").decode() for name in words(text))
+    for name in found:
+        if name != "*" and not re.fullmatch(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", name):
+            raise Unreadable("write host names without port, such as images.example.com or *.example.com")
+    return found
+
+
 def wait(text: str) -> float:
     """A duration longer than none."""
     if (seconds := duration(text)) <= 0:

@@ -43,6 +43,11 @@ class Settings:
     host: str = _setting("127.0.0.1", str, "Address to listen on; loopback unless you decide otherwise.")
     port: int = _setting(8000, parsers.whole(0, 65535), "TCP port to listen on; 0 picks a free one.")
     public_url: str = _setting("", parsers.url, "What clients call this service; image URLs start with it.")
+    allowed_hosts: tuple[str, ...] = _setting(
+        (),
+        parsers.hosts,
+        "More names by which pages and /metrics are served, *.example.com for all below one, * for any.",
+    )
     database_url: str = _setting(
         "",
         parsers.database_url,

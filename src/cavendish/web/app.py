@@ -31,6 +31,7 @@ from cavendish.web.api import (
 )
 from cavendish.web.docs import openapi
 from cavendish.web.http import context, middleware, responses
+from cavendish.web.http.hosts import Hosts
 from cavendish.web.http.operation import Operation, PlainRoute
 from cavendish.web.site import pages
 
@@ -41,6 +42,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.state.web = context.build(services, single)
     app.state.public_url = services.settings.public_url
     app.state.follows_host = services.settings.follows_host
+    app.state.hosts = Hosts(services.settings)
     app.state.requests = Requests()
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(DatabaseUnavailable, _database_away)
@@ -79,10 +81,10 @@ def all_operations() -> list[Operation]:
 
 def _plain_routes() -> list[PlainRoute]:
     return [
-        PlainRoute("/healthz", health.healthz),
-        PlainRoute("/readyz", health.readyz),
-        PlainRoute("/metrics", health.metrics_page),
-        PlainRoute("/generations/{file}", images.picture),
+        PlainRoute("/healthz", health.healthz, names="any"),
+        PlainRoute("/readyz", health.readyz, names="any"),
+        PlainRoute("/metrics", health.metrics_page, names="known"),
+        PlainRoute("/generations/{file}", images.picture, names="any"),
         *single_sign_on.plain_routes(),
         *pages.Pages().routes(),
     ]

@@ -53,6 +53,7 @@ def test_the_extensions_have_the_statuses_that_were_decided() -> None:
         "METHOD_NOT_ALLOWED": 405,
         "EXPIRED": 410,
         "DELETED": 410,
+        "UNKNOWN_HOST": 421,
     }
 
     assert {code: errors.CODES[code].status for code in decided} == decided

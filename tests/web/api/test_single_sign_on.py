@@ -386,7 +386,7 @@ async def test_nobody_is_led_elsewhere(house: ServedApp, goal: str) -> None:
 
 async def test_a_host_header_does_not_choose_where_the_code_goes(house: ServedApp) -> None:
     app = house.app
-    answer = await app.client.get(BEGIN, headers={"Host": "evil.example"})
+    answer = await app.client.get(BEGIN, headers={"Host": "elsewhere.test"})
 
     assert parse_qs(urlsplit(answer.headers["location"]).query)["redirect_uri"] == [HERE + CALLBACK]
 

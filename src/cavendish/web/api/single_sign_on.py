@@ -134,7 +134,7 @@ def routes() -> list[Operation]:
             offers,
             "How people sign in here",
             OffersAnswer,
-            (errors.LoginRequired, errors.ServiceBusy, errors.InternalError),
+            (errors.LoginRequired, errors.ServiceBusy, errors.InternalError, errors.UnknownHost),
             tag="Account",
             public=True,
         ),

@@ -197,7 +197,8 @@ _MODEL = {"name": "model", "in": "path", "required": True, "schema": {"type": "s
 def routes() -> list[Operation]:
     tag = "Models"
     return [
-        Operation("GET", "/api/v1/models", list_models, "Models, sizes and prices", ModelsAnswer, _COMMON,
+        Operation("GET", "/api/v1/models", list_models, "Models, sizes and prices", ModelsAnswer,
+                  (*_COMMON, errors.UnknownHost),
                   description="No key needed; with one, the engines are named too.", tag=tag, public=True),
         Operation("GET", "/v1/models", list_openai, "Models, as OpenAI lists them", OpenAIModels, _COMMON,
                   tag=tag, failure=_OPENAI),

@@ -17,7 +17,7 @@ import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
 from cavendish.web.docs import page as docs_page
-from cavendish.web.http import address, responses
+from cavendish.web.http import address, hosts, responses
 from cavendish.web.http.operation import Operation, PlainRoute
 
 _DESCRIPTION = (
@@ -43,6 +43,8 @@ def add(app: FastAPI, operation: Operation) -> None:
 
     # Not functools.wraps: FastAPI would read the wrapped signature, and take the dialect's `model` for a body field.
     async def endpoint(request: Request) -> Response:
+        if operation.public:
+            hosts.check(request)
         return await operation.endpoint(request)
 
     app.add_api_route(

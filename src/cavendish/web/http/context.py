@@ -14,7 +14,7 @@ from cavendish.errors import Forbidden
 from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
-from cavendish.web.http import csrf
+from cavendish.web.http import csrf, hosts
 
 COOKIE = "cavendish_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,10 +56,12 @@ async def caller(request: Request, *, polling: bool = False) -> Caller:
     Raises:
         LoginRequired: neither, or one that is not valid now.
         Forbidden: a change by cookie that another site's page sent.
+        UnknownHost: by cookie, under a name that may be anybody's.
         DatabaseUnavailable: it cannot be known now.
     """
     authenticator, key, token = web(request).services.authenticator, _key(request), request.cookies.get(COOKIE)
     if key is None and token is not None:
+        hosts.check(request)
         if request.method not in _SAFE_METHODS and not csrf.is_own(request):
             raise Forbidden("This request comes from a page of another site; open the service's own page")
         return await authenticator.person(token, polling=polling)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from cavendish.errors import ApiError
+from cavendish.web.http import hosts
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -80,7 +81,21 @@ def cursor(pattern: str) -> dict[str, Any]:
 
 
 class PlainRoute(Route):
-    """A route outside the documentation, by whose path its requests are counted; FastAPI's routes have that anyway."""
+    """A route outside the documentation, by whose path its requests are counted; FastAPI's routes have that anyway.
+
+    Args:
+        names: Under which names it is served, for it needs no key: those that people may use, those that are known, or
+            any. The last is for what tells nothing, or is a secret itself.
+    """
+
+    def __init__(
+        self, path: str, endpoint: Endpoint, *, names: Literal["people's", "known", "any"] = "people's"
+    ) -> None:
+        async def checked(request: Request) -> Response:
+            hosts.check(request, strictly=names == "known")
+            return await endpoint(request)
+
+        super().__init__(path, endpoint if names == "any" else checked)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, found = super().matches(scope)
