@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from cavendish.models import RateLimit
 from cavendish.postgres.cluster import Cluster
@@ -219,3 +219,13 @@ def drop(page: Page, *pictures: tuple[str, str, bytes]) -> None:
     transfer = files(page, *pictures)
     page.dispatch_event("#composer", "dragover", {"dataTransfer": transfer})
     page.dispatch_event("#composer", "drop", {"dataTransfer": transfer})
+
+
+def lose_the_answer(page: Page) -> None:
+    """The next order reaches the service, and its answer gets lost on its way."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/generate", lose, times=1)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from cavendish_test_engines.png import png
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from browser.browser_helpers import Place, Visitor, another_tab, balance, drop, make, shown
+from browser.browser_helpers import Place, Visitor, another_tab, balance, drop, lose_the_answer, make, shown
 
 PICTURE = ("photo.png", "image/png", png(40, 30))
 ADDRESS = "https://example.com/elsewhere.jpg"
@@ -127,12 +127,7 @@ def test_another_tab_shows_what_is_ordered_in_the_first(place: Place, visitor: V
 
 def test_an_order_whose_answer_was_lost_is_not_paid_twice_after_a_reload(place: Place, visitor: Visitor) -> None:
     page = visitor.page(place, place.account(credits=100))
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/generate", lose, times=1)
+    lose_the_answer(page)
     make(page, "once only")
     page.locator("#trouble:not([hidden])").wait_for()
     reload(page)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route
 
-from browser.browser_helpers import WIDE, Place, Visitor, balance, make, shown
+from browser.browser_helpers import WIDE, Place, Visitor, balance, lose_the_answer, make, shown
 from cavendish.models import RateLimit
 
 
@@ -71,12 +71,7 @@ def test_a_limit_is_told_with_the_time_until_it_resets(place: Place, visitor: Vi
 def test_a_service_that_is_away_is_told_and_the_order_is_not_paid_twice(place: Place, visitor: Visitor) -> None:
     """The answer is lost on its way; the same order, sent again, is the same generation."""
     page = visitor.page(place, place.account(credits=100))
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/generate", lose, times=1)
+    lose_the_answer(page)
     make(page, "once only")
     assert trouble(page) == "The service did not answer. Check that it runs, then try again."
 
