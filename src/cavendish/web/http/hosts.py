@@ -13,7 +13,7 @@ import urllib.parse
 from starlette.requests import Request
 
 from cavendish.errors import UnknownHost, shown
-from cavendish.settings import Settings
+from cavendish.settings import Settings, parsers
 
 # Nobody on the public internet can have a name below these: RFC 6761, 6762 and 8375, and ICANN's word on the third.
 _PRIVATE = (".localhost", ".local", ".internal", ".home.arpa", ".test")
@@ -29,7 +29,7 @@ class Hosts:
         self._names = {public, settings.host.lower(), platform.node().lower(), *allowed}
         self._below = (*_PRIVATE, *(name.removeprefix("*") for name in allowed if name.startswith("*.")))
         has_name = bool(allowed) or not (_is_address(public) or public == "localhost")
-        self._is_open = not has_name and not _is_loopback(settings.host)
+        self._is_open = not has_name and not parsers.is_loopback(settings.host)
 
     def know(self, host: str) -> bool:
         """Whether this Host header says a name of ours, or one that no stranger can have lead here."""
@@ -75,7 +75,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
