@@ -8,8 +8,9 @@ import jsonschema
 import openapi_spec_validator
 import pytest
 
-from cavendish import errors, ids
+from cavendish import errors
 from cavendish.errors import CODES
+from cavendish.imaging import sniff
 from cavendish.models import RATIOS, RateLimit
 from cavendish.stores import generations
 from cavendish.web import app as web_app
@@ -140,7 +141,7 @@ async def test_an_upload_is_documented_as_bytes_too(document: dict[str, Any]) ->
     """The only type of bytes that generators know: they leave out an operation whose body has none that they do."""
     content = document["paths"]["/api/v1/uploads"]["post"]["requestBody"]["content"]
 
-    assert set(content) == {"application/octet-stream", *ids.EXTENSIONS}
+    assert set(content) == {"application/octet-stream", *sniff.INPUT_TYPES}
     assert all(body == {"schema": {"type": "string", "format": "binary"}} for body in content.values())
 
 

@@ -57,7 +57,7 @@ def check(request: Request, *, strictly: bool = False) -> None:
     if not (hosts.know(host) if strictly else hosts.serve(host)):
         raise UnknownHost(
             f"This service is not known as {shown(_name(host))}; open it as {request.app.state.public_url}, or have "
-            "its operator name that host in CAVENDISH_ALLOWED_HOSTS"
+            "its operator allow that host"
         )
 
 
