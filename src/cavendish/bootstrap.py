@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from cavendish import storage as storages
 from cavendish.application import start
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
+from cavendish.application.finding import Finder
 from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
@@ -81,6 +82,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         rate_limiter=RateLimiter(db, settings),
         sign_ins=LocalLimiter(settings.account_sign_in_limit),
         statuses=StatusReader(db, settings),
+        finder=Finder(db, settings),
         batcher=Batcher(db),
         wake=announcer.of_work(db),
         changed=announcer.of_changes(db),

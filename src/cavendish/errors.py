@@ -63,8 +63,8 @@ class RateLimitExceeded(ApiError):
     meaning = (
         "The key made more generate calls than its limit allows, 100 an hour by default; or all keys of the account"
         " did, where the operator limits that; or more than 100 generations of the account in an hour failed for what"
-        " they asked for, and were refunded. The message says which, and `Retry-After` when to go on; status checks are"
-        " never counted. The operator can allow more."
+        " they asked for, and were refunded; or it looks through its prompts several times at once. The message"
+        " says which, and `Retry-After` when to go on; status checks are never counted. The operator can allow more."
     )
 
 

@@ -6,6 +6,7 @@ import datetime
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class Mode(StrEnum):
@@ -263,6 +264,10 @@ class Generation:
     finished_at: datetime.datetime | None
     grounding: str | None
     notes: str | None
+
+
+# In a list that is newest first: when it was made, and its id.
+Place: TypeAlias = tuple[datetime.datetime, uuid.UUID]
 
 
 @dataclass(slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Route
+
 from browser.browser_helpers import Place, Visitor, drawn, section
 from harness.inprocess import Account
 
@@ -241,6 +243,46 @@ def test_an_engine_that_is_spared_says_so_with_what_waits_and_how_long(place: Pl
 
     assert cells[1].startswith("paused in 1 worker") and "tried anew" in cells[1]
     assert cells[3:6] == ["122", "0", "7 min"]
+
+
+def test_a_generation_is_found_by_the_id_that_its_row_shows(place: Place, visitor: Visitor) -> None:
+    someone = place.account()
+    first, second = place.pictures(someone, ["a first", "a second"])
+    page = visitor.page(place, operator(place), "/console#all")
+
+    page.get_by_label("Prompt or id").fill(first["generationId"])
+    page.get_by_role("button", name="Show", exact=True).click()
+
+    page.locator(f"tr:has-text('{second['generationId']}')").wait_for(state="detached")
+    rows = page.locator("tbody tr")
+    assert rows.count() == 1 and first["generationId"] in rows.inner_text()
+    gallery = visitor.page(place, someone)
+    gallery.fill("#find", second["generationId"])
+    gallery.locator("#gallery .tile:has-text('a first')").wait_for(state="detached")
+    assert gallery.locator("#gallery .tile").count() == 1
+
+
+def test_a_list_goes_on_behind_pages_without_a_match(place: Place, visitor: Visitor) -> None:
+    """As a look that took too long answers: nothing yet, and where to go on."""
+    someone = place.account()
+    place.pictures(someone, ["a kite"])
+    page = visitor.context(place, someone).new_page()
+
+    def late(route: Route) -> None:
+        if "cursor" in route.request.url:
+            route.continue_()
+        else:
+            route.fulfill(json={"success": True, "generations": [], "nextCursor": "f" * 32})
+
+    page.route("**/api/v1/generations?*", late)
+    page.route(
+        "**/api/v1/generations?*cursor=f*", lambda route: route.continue_(url=route.request.url.split("&cursor")[0])
+    )
+
+    page.goto("/console#generations")
+    page.locator("tr:has-text('a kite')").wait_for()
+    page.goto("/nano-banana-2")
+    page.locator("#gallery .tile:has-text('a kite')").wait_for()
 
 
 def test_an_operator_sees_engines_failures_and_who_did_what(place: Place, visitor: Visitor) -> None:

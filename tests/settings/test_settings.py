@@ -93,7 +93,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
 WHOLE = ("concurrency", "keep_refused_results", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "discard_bytes_max", "connections_max", "pool_max",
          "connections_per_address_max", "sessions_per_account_max",
          "page_max", "attempts_max", "claims_max", "search_characters", "streams_max", "streams_per_account_max",
-         "uploads_at_once", "upload_bytes_max")  # fmt: skip
+         "uploads_at_once", "finds_at_once", "upload_bytes_max")  # fmt: skip
 SECONDS = tuple(name for name in NAMES if name.endswith("_seconds"))
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import uuid
 
 from cavendish import ids
+from cavendish.application.finding import Page, Piece, place
 from cavendish.application.services import Services
+from cavendish.db.pool import Connection
 from cavendish.db.sql import containing
 from cavendish.errors import NotFound, shown
-from cavendish.models import Generation
-from cavendish.stores import accounts, audit, generations, jobs, reports, workers
+from cavendish.models import Generation, Place
+from cavendish.stores import accounts, audit, generation_lists, generations, jobs, reports, workers
+from cavendish.stores.generation_lists import GenerationSummary
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
 
@@ -78,24 +81,37 @@ async def find_generation(services: Services, generation_id: str) -> Generation:
 
 async def list_generations(
     services: Services,
+    caller_id: int,
     *,
     state: str | None,
     account: str | None,
     text: str | None,
     after: uuid.UUID | None,
     count: int,
-) -> list[reports.GenerationSummary]:
-    """Everyone's, newest first, behind the one `after`; only prompts that hold this text."""
+) -> Page[GenerationSummary]:
+    """Everyone's, newest first, behind the one `after`; only with this text in their prompt, or with this id.
+
+    Raises:
+        RateLimitExceeded, ServiceBusy: as of `Finder.find`; `caller_id` is the account that looks.
+    """
     async with services.db.connection() as connection:
         last = await generations.get(connection, after) if after else None
-        return await reports.generations(
-            connection,
-            state=state,
-            account=account,
-            text=containing(text),
-            after=(last.created_at, last.id) if last else None,
-            count=count,
+        owner = await accounts.find(connection, account) if account else None
+        if account and owner is None:
+            return Page([], None)
+        if (parsed := ids.parse_generation_id((text or "").strip().lower())) is not None:
+            one = await generation_lists.any_one(connection, parsed)
+            return Page([one] if one else [], None)
+    of = owner.id if owner else None
+
+    async def look(connection: Connection, after: Place | None, rows: int, wanted: int) -> Piece[GenerationSummary]:
+        end = await generation_lists.rows_on(connection, of, after=after, rows=rows)
+        found = await generation_lists.everyones(
+            connection, of, after=after, until=end, state=state, text=text, count=wanted
         )
+        return Piece(found, end)
+
+    return await services.finder.find(caller_id, look, after=place(last), count=count)
 
 
 async def list_failures(services: Services, *, days: int) -> list[reports.Failures]:

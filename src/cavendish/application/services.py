@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from cavendish.application.access.authenticate import Authenticator, RateLimiter
+from cavendish.application.finding import Finder
 from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
@@ -35,6 +36,7 @@ class Services:
     rate_limiter: RateLimiter
     sign_ins: LocalLimiter
     statuses: StatusReader
+    finder: Finder
     batcher: Batcher
     wake: Announcer[uuid.UUID]
     changed: Announcer[Change]

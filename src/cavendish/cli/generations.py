@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from cavendish.errors import NotFound
 from cavendish.models import State
 
 if TYPE_CHECKING:
-    from cavendish.stores.reports import GenerationSummary
+    from cavendish.stores.generation_lists import GenerationSummary
 
 _PROMPT_CHARACTERS = 40  # of a line in a list
 _COUNT_MAX = 1000
+_OPERATOR = 0  # who looks: no account
 
 
 @click.group()
@@ -39,9 +41,16 @@ def list_generations(account: str | None, status: str | None, count: int, as_jso
 
     async def work() -> list[GenerationSummary]:
         async with common.services(data) as services:
-            return await observe.list_generations(
-                services, state=status, account=account, text=None, after=None, count=count
-            )
+            found: list[GenerationSummary] = []
+            last: uuid.UUID | None = None
+            while True:
+                page = await observe.list_generations(
+                    services, _OPERATOR, state=status, account=account, text=None, after=last, count=count - len(found)
+                )
+                found += page.found
+                last = page.last
+                if last is None or len(found) == count:
+                    return found
 
     lines = [_line(found) for found in common.run(work)]
     if as_json:

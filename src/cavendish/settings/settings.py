@@ -263,6 +263,15 @@ class Settings:
         RateLimit(10_000, 1), parsers.limit, "Polls per key and process: one process's whole rate; over it they wait."
     )
     poll_wait_seconds: float = _setting(0.25, parsers.duration, "How long an over-budget poll waits before its answer.")
+    finds_at_once: int = _setting(
+        2, parsers.whole(1, 50), "Looks through prompts under way per process, one per account; the others wait."
+    )
+    find_seconds: float = _setting(
+        1.0, parsers.wait, "A look through prompts ends by then and says where to go on: half a million short ones."
+    )
+    find_wait_seconds: float = _setting(
+        5.0, parsers.wait, "How long a look waits for its turn: until an account's few before it have ended."
+    )
     page_max: int = _setting(100, parsers.whole(1, 1000), "Entries per page of a list.")
 
     deadline_seconds: float = _setting(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from cavendish import clock
 from cavendish.db.pool import Connection, Record
-from cavendish.db.sql import containing
 from cavendish.models import Generation, Gone, Image, Mode, Quality, State, Status
 
 # Takes `input` (one row per submission, `position` within its account), `held` and `lane`; gives `created`.
@@ -91,19 +90,6 @@ SELECT g.id, account_id, state, progress, model, engine, engine_model, seed, pri
 FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id WHERE g.id = ANY($1::uuid[])"""
 
 _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
-
-_LIST = """
-SELECT * FROM cavendish.generations
-WHERE account_id = $1 AND hidden_at IS NULL AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-  AND ($4::text IS NULL OR CASE WHEN image_deleted_at IS NULL THEN state ELSE 'failed' END = $4)
-  AND ($6::text IS NULL OR prompt ILIKE $6)
-ORDER BY created_at DESC, id DESC LIMIT $5"""
-
-# What is open is younger than its deadline, so that of an account with millions the newest are looked at only.
-_RUNNING = """
-SELECT id FROM cavendish.generations
-WHERE account_id = $1 AND state IN ('pending', 'generating') AND created_at > cavendish.cavendish_now() - $2::interval
-ORDER BY created_at DESC, id LIMIT $3"""
 
 _HIDE = """
 UPDATE cavendish.generations SET hidden_at = coalesce(hidden_at, cavendish.cavendish_now()),
@@ -287,29 +273,6 @@ async def owner(connection: Connection, generation_id: uuid.UUID) -> int | None:
     """The account of a generation, None where there is no such generation."""
     found: int | None = await connection.fetchval(_EXISTS, generation_id)
     return found
-
-
-async def page(
-    connection: Connection,
-    account_id: int,
-    *,
-    after: Generation | None,
-    state: State | None,
-    count: int,
-    text: str | None = None,
-) -> list[Generation]:
-    """The account's generations, newest first, behind `after`; only those whose prompt holds `text`, in any case.
-
-    One whose picture is gone is shown as failed, and found by that.
-    """
-    created_at, last_id = (after.created_at, after.id) if after else (None, None)
-    rows = await connection.fetch(_LIST, account_id, created_at, last_id, state, count, containing(text))
-    return [from_row(row) for row in rows]
-
-
-async def running(connection: Connection, account_id: int, *, age_max: object, count: int) -> list[uuid.UUID]:
-    """The account's newest that have not ended."""
-    return [row["id"] for row in await connection.fetch(_RUNNING, account_id, age_max, count)]
 
 
 async def hide(connection: Connection, generation_id: uuid.UUID) -> tuple[bool, str | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
@@ -26,16 +25,6 @@ SELECT a.id, a.name, a.balance, a.held, a.operator, a.created_at,
 FROM cavendish.accounts a
 WHERE ($1::text IS NULL OR a.name ILIKE $1) AND ($2::bigint IS NULL OR a.id > $2)
 ORDER BY a.id LIMIT $3"""
-
-_GENERATIONS = """
-SELECT g.id, a.name AS account, g.state, g.progress, g.engine, g.engine_model, g.prompt, g.aspect_ratio,
-       g.image_quality, g.price, g.credits_charged, g.error, g.error_code, g.attempts, g.fence,
-       CASE WHEN g.image_deleted_at IS NULL THEN g.image_name END AS image_name, g.created_at, g.finished_at
-FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id
-WHERE ($1::text IS NULL OR g.state = $1) AND ($2::text IS NULL OR a.name = $2)
-  AND ($3::text IS NULL OR g.prompt ILIKE $3)
-  AND ($4::timestamptz IS NULL OR (g.created_at, g.id) < ($4, $5))
-ORDER BY g.created_at DESC, g.id DESC LIMIT $6"""
 
 _FAILURES = """
 SELECT error_code, engine, count(*) AS count, max(finished_at) AS last
@@ -80,30 +69,6 @@ class AccountSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class GenerationSummary:
-    """Anybody's generation as an operator sees it; `fence` counts its claims."""
-
-    id: uuid.UUID
-    account: str
-    state: str
-    progress: int
-    engine: str
-    engine_model: str | None
-    prompt: str
-    aspect_ratio: str
-    image_quality: str
-    price: int
-    credits_charged: int | None
-    error: str | None
-    error_code: str | None
-    attempts: int
-    fence: int
-    image_name: str | None
-    created_at: datetime.datetime
-    finished_at: datetime.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Failures:
     """What failed with one code at one engine: how often, and when last."""
 
@@ -132,21 +97,6 @@ async def usage(connection: Connection, account_id: int, *, days: int) -> list[U
 async def accounts(connection: Connection, *, name: str | None, after: int | None, count: int) -> list[AccountSummary]:
     """In the order in which they were made; `name` is a LIKE pattern."""
     return [AccountSummary(**row) for row in await connection.fetch(_ACCOUNTS, name, after, count)]
-
-
-async def generations(
-    connection: Connection,
-    *,
-    state: str | None,
-    account: str | None,
-    text: str | None,
-    after: tuple[datetime.datetime, uuid.UUID] | None,
-    count: int,
-) -> list[GenerationSummary]:
-    """Everyone's, newest first; `text` is a LIKE pattern over prompts."""
-    created_at, last_id = after or (None, None)
-    rows = await connection.fetch(_GENERATIONS, state, account, text, created_at, last_id, count)
-    return [GenerationSummary(**row) for row in rows]
 
 
 async def queues(connection: Connection) -> list[Queue]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 
 import structlog
 
 from cavendish import ids
+from cavendish.application import finding
+from cavendish.application.finding import Page, Piece, place
 from cavendish.application.generations import gone
 from cavendish.application.generations.ownership import owned
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
 from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, NotFound, ServiceBusy
-from cavendish.models import Caller, Generation, State
+from cavendish.models import Caller, Generation, Place, State
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, ledger
+from cavendish.stores import generation_lists, generations, ledger
 from cavendish.stores.ledger import Movement
 
 RUNNING_MAX = 100  # that are listed of what an account has under way: more than anybody watches
@@ -25,14 +26,6 @@ _UNKNOWN = "Generation ID not found; GET /api/v1/generations lists yours"
 _FOREIGN = "Access denied: this generation belongs to another account"
 
 log = structlog.get_logger("cavendish.generations")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some generations, newest first; `more`: there are others behind the last."""
-
-    generations: list[Generation]
-    more: bool
 
 
 async def find(services: Services, caller: Caller, generation_id: str) -> Generation:
@@ -47,25 +40,38 @@ async def find(services: Services, caller: Caller, generation_id: str) -> Genera
 
 async def page(
     services: Services, caller: Caller, *, after: str | None, state: State | None, text: str | None, count: int
-) -> Page:
-    """The caller's generations behind the one `after`: in this state, with this text in their prompt.
+) -> Page[Generation]:
+    """The caller's generations behind the one `after`: in this state; with this text in their prompt, or this id.
+
+    Fewer than `count` may come with others behind them: what is looked for is looked for so long, and no longer.
 
     Raises:
         NotFound, Forbidden: of `after`.
+        RateLimitExceeded, ServiceBusy: as of `Finder.find`.
     """
     async with services.db.connection() as connection:
         last = await _owned(connection, caller, after) if after else None
-        found = await generations.page(
-            connection, caller.account_id, after=last, state=state, count=count + 1, text=text
+        if text and (one := await _own_by_id(connection, caller, text)) is not None:
+            return Page([one], None)
+        if state is None and not text:
+            found = await generation_lists.own(connection, caller.account_id, after=place(last), count=count + 1)
+            return finding.page(found, None, count)
+
+    async def look(connection: Connection, after: Place | None, rows: int, wanted: int) -> Piece[Generation]:
+        end = await generation_lists.rows_on(connection, caller.account_id, after=after, rows=rows)
+        found = await generation_lists.own(
+            connection, caller.account_id, after=after, until=end, state=state, text=text, count=wanted
         )
-    return Page(found[:count], more=len(found) > count)
+        return Piece(found, end)
+
+    return await services.finder.find(caller.account_id, look, after=place(last), count=count)
 
 
 async def running(services: Services, caller: Caller) -> list[str]:
     """Ids of the caller's newest that have not ended."""
     age = datetime.timedelta(seconds=services.settings.deadline_seconds + _SWEEP_SECONDS)
     async with services.db.connection() as connection:
-        found = await generations.running(connection, caller.account_id, age_max=age, count=RUNNING_MAX)
+        found = await generation_lists.running(connection, caller.account_id, age_max=age, count=RUNNING_MAX)
     return [generation_id.hex for generation_id in found]
 
 
@@ -110,6 +116,12 @@ async def why_no_picture(services: Services, name: str) -> ApiError:
     if found is not None:
         return gone.as_error(found)
     return NotFound("There is no such picture; use the imageUrl that check-status answered with")
+
+
+async def _own_by_id(connection: Connection, caller: Caller, text: str) -> Generation | None:
+    """The caller's with this id, where it is in any list."""
+    parsed = ids.parse_generation_id(text.strip().lower())
+    return await generation_lists.own_one(connection, caller.account_id, parsed) if parsed else None
 
 
 async def _owned(connection: Connection, caller: Caller, generation_id: str) -> Generation:

@@ -68,7 +68,13 @@ class GenerationAnswer(GenerationLine):
 class GenerationsAnswer(BaseModel):
     success: Literal[True]
     generations: list[GenerationLine]
-    nextCursor: Annotated[str | None, Field(description="Send as cursor for the next page; absent on the last")] = None
+    nextCursor: Annotated[
+        str | None,
+        Field(
+            description="Send as cursor for the next page; absent on the last. A page of what q or status asks for may "
+            "be short, and even empty, with more behind it"
+        ),
+    ] = None
 
 
 async def credits(request: Request) -> Response:
@@ -96,9 +102,9 @@ async def list_generations(request: Request) -> Response:
     cursor, text = request.query_params.get("cursor"), params.query_text(request, "q")
     page = await own.page(web.services, caller, after=cursor, state=wanted, text=text, count=count)
     here = address.of(request)
-    content: dict[str, Any] = {"generations": [shown(found, here) for found in page.generations]}
-    if page.more:
-        content["nextCursor"] = page.generations[-1].id.hex
+    content: dict[str, Any] = {"generations": [shown(found, here) for found in page.found]}
+    if page.last is not None:
+        content["nextCursor"] = page.last.hex
     return responses.success(content)
 
 
@@ -198,11 +204,11 @@ def routes() -> list[Operation]:
             list_generations,
             "Your generations, newest first",
             GenerationsAnswer,
-            (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.NotFound),
+            (*_COMMON, errors.InvalidInput, errors.Forbidden, errors.NotFound, errors.RateLimitExceeded),
             parameters=(
                 limit_parameter(PAGE_DEFAULT, 100),
                 cursor(params.ID_CURSOR),
-                query("q", "Only prompts that hold this text.", params.SEARCH),
+                query("q", "Only prompts that hold this text, or the generation with this id.", params.SEARCH),
                 query("status", "Only these.", {"type": "string", "enum": [word.value for word in State]}),
             ),
             tag="Generations",

@@ -16,6 +16,7 @@ from cavendish.errors import InvalidInput
 from cavendish.ids import parse_generation_id
 from cavendish.models import State
 from cavendish.stores import reports
+from cavendish.stores.generation_lists import GenerationSummary
 from cavendish.telemetry.metrics import Observation
 from cavendish.web.http import address, body, context, params, responses
 from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
@@ -108,20 +109,20 @@ class AuditAnswer(BaseModel):
 
 async def list_generations(request: Request) -> Response:
     """Everyone's generations, newest first."""
-    await context.operator(request)
-    count = params.query_whole(request, "limit", 50, 1, _GENERATIONS_MAX)
-    found = await observe.list_generations(
+    caller = await context.operator(request)
+    page = await observe.list_generations(
         context.services(request),
+        caller.account_id,
         state=_state(request),
         account=params.query_text(request, "account"),
         text=params.query_text(request, "q"),
         after=_cursor(request),
-        count=count + 1,
+        count=params.query_whole(request, "limit", 50, 1, _GENERATIONS_MAX),
     )
     here = address.of(request)
-    content: dict[str, Any] = {"generations": [_generation(line, here) for line in found[:count]]}
-    if len(found) > count:
-        content["nextCursor"] = found[count - 1].id.hex
+    content: dict[str, Any] = {"generations": [_generation(line, here) for line in page.found]}
+    if page.last is not None:
+        content["nextCursor"] = page.last.hex
     return responses.success(content)
 
 
@@ -193,7 +194,7 @@ def _cursor(request: Request) -> uuid.UUID | None:
     return found
 
 
-def _generation(line: reports.GenerationSummary, public_url: str) -> dict[str, Any]:
+def _generation(line: GenerationSummary, public_url: str) -> dict[str, Any]:
     content = {
         "generationId": line.id.hex,
         "account": line.account,
@@ -260,11 +261,11 @@ _DAYS = query("days", "How many days back.", {"type": "integer", "minimum": 1, "
 def routes() -> list[Operation]:
     base, tag = "/api/v1/operator", "Operator"
     account = query("account", "Only this account's.", params.SEARCH)
-    text = query("q", "Only prompts that hold this text.", params.SEARCH)
+    text = query("q", "Only prompts that hold this text, or the generation with this id.", params.SEARCH)
     pages = (_STATUS, account, text, limit_parameter(50, _GENERATIONS_MAX), cursor(params.ID_CURSOR))
     return [
-        Operation("GET", f"{base}/generations", list_generations, "Everyone's generations", EverythingAnswer, _INVALID,
-                  parameters=pages, tag=tag),
+        Operation("GET", f"{base}/generations", list_generations, "Everyone's generations", EverythingAnswer,
+                  (*_INVALID, errors.RateLimitExceeded), parameters=pages, tag=tag),
         Operation("GET", f"{base}/engines", list_engines, "Engines and workers", EnginesAnswer, _COMMON, tag=tag),
         Operation("GET", f"{base}/failures", list_failures, "What failed", FailuresAnswer, _INVALID,
                   parameters=(_DAYS,), tag=tag),

@@ -3,7 +3,7 @@
 import { button, confirm, dialog, field, form, h, moment, number, reveal, said, show, toast, tried } from "./dom.js";
 import { ask, get, post } from "./api.js";
 import { paged, pill, table } from "./lists.js";
-import { prompt, thumbnail } from "./console-own.js";
+import { asked, thumbnail } from "./console-own.js";
 
 const BASE = "/api/v1/operator";
 const GRANT_MAX = 1e12; // as the service takes
@@ -64,7 +64,7 @@ async function role(one, again) {
 export async function generations(panel) {
   const state = h("select", { id: "state" }, h("option", { value: "" }, "all states"), ...["pending", "generating", "completed", "failed"].map((word) => h("option", { value: word }, word)));
   const account = h("input", { id: "account", autocomplete: "off", placeholder: "all accounts" });
-  const text = h("input", { id: "text", type: "search", placeholder: "any prompt" });
+  const text = h("input", { id: "text", type: "search", placeholder: "any" });
   const holder = h("div");
   const draw = async () => {
     const query = new URLSearchParams();
@@ -72,7 +72,7 @@ export async function generations(panel) {
     show(holder, await paged(`${BASE}/generations?${query}`, "generations", "Newest first", [
       ["Picture", (one) => thumbnail(one)],
       ["Account", (one) => said(one.account)],
-      ["Prompt", (one) => prompt(one.prompt), "long"],
+      ["Prompt", asked, "long"],
       ["State", (one) => [pill(one.status), one.errorCode && h("p", { class: "hint" }, h("code", {}, one.errorCode)), one.error && h("p", { class: "hint" }, said(one.error))].filter(Boolean)],
       ["Engine", (one) => one.engineModel ?? one.engine],
       ["Claims", (one) => number(one.claims), "number"],
@@ -80,7 +80,7 @@ export async function generations(panel) {
       ["Made", (one) => moment(one.createdAt)],
     ], { empty: "None of these." }));
   };
-  const search = form(draw, h("div", { class: "row form" }, field("State", state), field("Account", account), field("Prompt", text), h("button", { type: "submit" }, "Show")));
+  const search = form(draw, h("div", { class: "row form" }, field("State", state), field("Account", account), field("Prompt or id", text), h("button", { type: "submit" }, "Show")));
   state.addEventListener("change", () => search.requestSubmit());
   show(panel, search, holder);
   await draw();

@@ -84,7 +84,7 @@ const signed = (value) => (value > 0 ? `+${number(value)}` : value === 0 ? "" : 
 export async function generations(panel) {
   show(panel, await paged("/api/v1/generations", "generations", "Newest first", [
     ["Picture", (one) => thumbnail(one)],
-    ["Prompt", (one) => prompt(one.prompt), "long"],
+    ["Prompt", asked, "long"],
     ["State", (one) => [pill(one.status), one.error && h("p", { class: "hint" }, said(one.error))].filter(Boolean)],
     ["Quality", (one) => `${one.imageQuality} ${one.aspectRatio}`, "tight"],
     ["Credits", (one) => number(one.creditsCharged ?? one.creditsHeld ?? 0), "number"],
@@ -93,7 +93,11 @@ export async function generations(panel) {
   ], { empty: first("Nothing made yet.") }));
 }
 
-export const prompt = (text) => h("span", { class: "clamp", title: text.slice(0, 500) }, said(text.slice(0, 400)));
+/** The prompt, and the id by which programs and the search know it. */
+export const asked = (one) => [
+  h("span", { class: "clamp", title: one.prompt.slice(0, 500) }, said(one.prompt.slice(0, 400))),
+  h("p", { class: "hint" }, h("code", {}, one.generationId)),
+];
 
 export const thumbnail = (one) => (one.imageUrl
   ? h("a", { href: here(one.imageUrl), target: "_blank", rel: "noopener" }, h("img", { src: here(one.imageUrl), alt: `Open the picture of ${one.generationId.slice(0, 8)}`, width: 56, height: 56, loading: "lazy", class: "thumb" }))

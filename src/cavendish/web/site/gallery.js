@@ -77,7 +77,7 @@ export class Gallery {
 
   #tellEmpty() {
     const empty = $("#gallery-empty");
-    empty.hidden = this.#list.children.length > 0;
+    empty.hidden = this.#list.children.length > 0 || !this.#done;
     show(empty, this.#sought()
       ? ["None of your prompts holds “", said(this.#sought()), "”."]
       : "Nothing here yet. Click an example above, then “Make picture”: what you make is kept here.");

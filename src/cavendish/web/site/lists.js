@@ -21,18 +21,30 @@ function line(columns, row) {
   }));
 }
 
+const LOOKS = 20; // for one row: a page of what is looked for may be empty, with more behind it
+
 /** A table that grows by a button. `path` may hold a query. */
 export async function paged(path, member, caption, columns, { empty }) {
-  const page = (cursor) => get(`${path}${path.includes("?") ? "&" : "?"}limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-  const first = await page();
-  const shown = table(caption, columns, first[member], { empty });
-  let cursor = first.nextCursor;
+  let cursor;
+  const next = async () => {
+    let rows = [];
+    for (let looks = 0; looks < LOOKS && !rows.length; looks += 1) {
+      const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+      rows = page[member];
+      cursor = page.nextCursor;
+      if (!cursor) break;
+    }
+    return rows;
+  };
+  const first = await next();
+  let shown = table(caption, columns, first, { empty });
   const grow = async () => {
     more.disabled = true;
     try {
-      const next = await page(cursor);
-      shown.querySelector("tbody").append(...next[member].map((row) => line(columns, row)));
-      cursor = next.nextCursor;
+      const rows = await next();
+      const body = shown.querySelector("tbody");
+      if (body) body.append(...rows.map((row) => line(columns, row)));
+      else shown.replaceWith((shown = table(caption, columns, rows, { empty })));
     } catch (error) {
       toast(error.message);
     }
