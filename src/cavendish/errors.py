@@ -229,7 +229,7 @@ class UnknownHost(ApiError):
     code, status, title = "UNKNOWN_HOST", 421, "Not a name of this service"
     meaning = (
         "Pages, `/metrics` and whatever needs no key or comes with a browser's cookie are served under names of the"
-        " service only. Open it by its own name, or add the one you use to `CAVENDISH_ALLOWED_HOSTS`. Calls with a key,"
+        " service only. Open it by its own name, or ask the operator to allow the one you use. Calls with a key,"
         " pictures, `/healthz` and `/readyz` work under any name."
     )
 
