@@ -17,7 +17,7 @@ from cavendish.egress.limits import MEBIBYTE, ForeignLimits
 pytestmark = pytest.mark.anyio
 
 OTHER = "93.184.216.35"
-TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
+TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG, WebP, GIF or AVIF image"
 
 
 async def failure(lab: Lab, url: str = "http://host.test/", *, text: str = TEXT) -> FetchFailed:

@@ -27,7 +27,7 @@ from cavendish.settings import Settings
 pytestmark = pytest.mark.anyio
 
 PUBLIC_URL = "https://images.test/api"
-FETCH_FAILED = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
+FETCH_FAILED = "could not be fetched; give a public http(s) URL of a PNG, JPEG, WebP, GIF or AVIF image"
 
 
 class Web:

@@ -44,7 +44,7 @@ class FetchFailed(CavendishError):
         status: What the host answered in place of 200; None: it did not come to that.
     """
 
-    TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG or WebP image"
+    TEXT = "could not be fetched; give a public http(s) URL of a PNG, JPEG, WebP, GIF or AVIF image"
 
     def __init__(self, reason: str, *, told: str = "", refused: bool = False, status: int | None = None) -> None:
         self.reason = reason
