@@ -56,6 +56,15 @@ def one(state: str, changes: str) -> str:
     return f"UPDATE cavendish.generations SET {changes} WHERE id = {first}"
 
 
+# All hours before this one are kept, and nothing was ordered in any.
+KEPT = "INSERT INTO cavendish.facts VALUES ('usage_until', date_trunc('hour', now(), 'UTC')::text)"
+LONG_AGO = "created_at = created_at - interval '5 hours'"
+SERVICE_HOUR = """
+INSERT INTO cavendish.service_hours VALUES (date_trunc('hour', now() - interval '5 hours', 'UTC'), '1K', 1, 0, 4)"""
+ACCOUNT_HOUR = """
+INSERT INTO cavendish.usage_hours
+SELECT id, date_trunc('hour', now() - interval '5 hours', 'UTC'), '1K', 1, 0, 4 FROM cavendish.accounts LIMIT 1"""
+
 OVERDUE = one("pending", "deadline_at = now() - interval '1 hour'")
 SUMS = {"account-sums", "account-kinds", "all-credits"}
 DAMAGE: list[tuple[str, str, set[str]]] = [
@@ -112,6 +121,9 @@ DAMAGE: list[tuple[str, str, set[str]]] = [
         {"idempotency"},
     ),
     ("two keys for one", SECOND_KEY, {"idempotency"}),
+    ("an hour of all accounts that nobody ordered in", f"{KEPT}; {SERVICE_HOUR}", {"usage"}),
+    ("an hour of an account that it did not order in", f"{KEPT}; {ACCOUNT_HOUR}", {"usage"}),
+    ("ordered in an hour that was kept without it", f"{KEPT}; {one('completed', LONG_AGO)}", {"usage"}),
     ("overdue under a live worker", f"{OVERDUE}; {LIVE_WORKER}", {"deadlines"}),
     ("overdue while nobody works", OVERDUE, set()),
 ]

@@ -21,7 +21,7 @@ CREATE FUNCTION cavendish.cavendish_now() RETURNS timestamptz LANGUAGE sql STABL
 $$ SELECT statement_timestamp() + coalesce(nullif(current_setting('cavendish.clock_offset', true), ''), '0')::interval $$;
 
 CREATE TABLE cavendish.facts (      -- what all processes must agree on
-    name  text PRIMARY KEY,         -- 'storage_id'
+    name  text PRIMARY KEY,         -- 'storage_id', 'usage_until'
     value text NOT NULL
 );
 
@@ -219,6 +219,29 @@ CREATE FUNCTION cavendish.refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$;
 CREATE TRIGGER ledger_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON cavendish.ledger
     FOR EACH STATEMENT EXECUTE FUNCTION cavendish.refuse_change();
+
+-- Use ----------------------------------------------------------------------------------------------------------------
+
+-- What was ordered in each hour that is over and settled; 'usage_until' in facts says how far the sweep is. What is newer
+-- is counted when somebody asks.
+CREATE TABLE cavendish.usage_hours (
+    account_id bigint NOT NULL REFERENCES cavendish.accounts,
+    hour       timestamptz NOT NULL,                -- in which they were ordered; whole, in UTC
+    quality    text NOT NULL,
+    completed  integer NOT NULL,
+    failed     integer NOT NULL,
+    credits    bigint NOT NULL,                     -- charged
+    PRIMARY KEY (account_id, hour, quality)
+);
+
+CREATE TABLE cavendish.service_hours (              -- the same of all accounts together
+    hour       timestamptz NOT NULL,
+    quality    text NOT NULL,
+    completed  integer NOT NULL,
+    failed     integer NOT NULL,
+    credits    bigint NOT NULL,
+    PRIMARY KEY (hour, quality)
+);
 
 -- The queue ----------------------------------------------------------------------------------------------------------
 

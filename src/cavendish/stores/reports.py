@@ -6,23 +6,16 @@ import datetime
 from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
+from cavendish.stores.usage import KEPT_UNTIL
 
-DAYS_MAX = 366
-
-# Days in UTC. A generation counts on the day on which it was submitted.
-_USAGE = """
-SELECT (created_at AT TIME ZONE 'UTC')::date AS day, image_quality AS quality,
-       count(*) FILTER (WHERE state = 'completed') AS completed, count(*) FILTER (WHERE state = 'failed') AS failed,
-       coalesce(sum(credits_charged), 0)::bigint AS credits
-FROM cavendish.generations
-WHERE account_id = $1 AND created_at > cavendish.cavendish_now() - make_interval(days => $2)
-GROUP BY 1, 2 ORDER BY 1, 2"""
-
-_ACCOUNTS = """
+_ACCOUNTS = f"""
 SELECT a.id, a.name, a.balance, a.held, a.operator, a.created_at,
        (SELECT count(*) FROM cavendish.api_keys k WHERE k.account_id = a.id AND k.revoked_at IS NULL) AS keys,
-       (SELECT count(*) FROM cavendish.generations g WHERE g.account_id = a.id) AS generations
-FROM cavendish.accounts a
+       (SELECT coalesce(sum(completed + failed), 0) FROM cavendish.usage_hours u
+        WHERE u.account_id = a.id AND u.hour < kept.until)
+       + (SELECT count(*) FROM cavendish.generations g
+          WHERE g.account_id = a.id AND g.created_at >= kept.until) AS generations
+FROM cavendish.accounts a, (SELECT {KEPT_UNTIL} AS until) AS kept
 WHERE ($1::text IS NULL OR a.name ILIKE $1) AND ($2::bigint IS NULL OR a.id > $2)
 ORDER BY a.id LIMIT $3"""
 
@@ -76,22 +69,6 @@ class Failures:
     engine: str
     count: int
     last: datetime.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """One day and quality of an account."""
-
-    day: datetime.date
-    quality: str
-    completed: int
-    failed: int
-    credits: int
-
-
-async def usage(connection: Connection, account_id: int, *, days: int) -> list[Usage]:
-    """Oldest first; days without a generation are missing."""
-    return [Usage(**row) for row in await connection.fetch(_USAGE, account_id, days)]
 
 
 async def accounts(connection: Connection, *, name: str | None, after: int | None, count: int) -> list[AccountSummary]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cavendish.application.services import Services
 from cavendish.errors import NotFound
 from cavendish.models import Caller
-from cavendish.stores import accounts, ledger, rate_limits, reports
+from cavendish.stores import accounts, ledger, rate_limits
+from cavendish.stores import usage as usages
 from cavendish.stores.accounts import Account, ApiKey
 from cavendish.stores.rate_limits import Quota
 
@@ -61,7 +62,7 @@ async def statement(services: Services, account: Account, *, count: int) -> list
         return await ledger.statement(connection, account.id, count=count)
 
 
-async def usage(services: Services, caller: Caller, *, days: int) -> list[reports.Usage]:
+async def usage(services: Services, caller: Caller, *, days: int) -> list[usages.Usage]:
     """Generations and credits by day and quality."""
     async with services.db.connection() as connection:
-        return await reports.usage(connection, caller.account_id, days=days)
+        return await usages.of_account(connection, caller.account_id, days=days)

@@ -1,4 +1,7 @@
-"""What nobody waits for: lost jobs, passed deadlines, old pictures, orphaned files. One worker at a time."""
+"""What nobody waits for: lost jobs, passed deadlines, sums of past hours, old pictures, orphaned files.
+
+One worker at a time.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,25 @@ from cavendish.application.work import settle
 from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, jobs, sessions, uploads
+from cavendish.stores import generations, jobs, sessions, uploads, usage
 
 log = structlog.get_logger("cavendish.sweep")
 
 _AT_ONCE = 500  # rows per sweep: the rest waits for the next
 _FILES_EVERY_SECONDS = 300.0
+_USAGE_EVERY_SECONDS = 60.0
+_HOURS_AT_ONCE = 200  # whose sums are kept in a row: eight days, should nobody have done it for so long
 
 
 async def run(services: Services) -> None:
     """Sweep until cancelled; trouble ends one round only, for nobody else brings back what was lost."""
-    files_swept = -_FILES_EVERY_SECONDS
+    files_swept, usage_kept = -_FILES_EVERY_SECONDS, -_USAGE_EVERY_SECONDS
     while True:
         try:
             await once(services)
+            if clock.monotonic() - usage_kept > _USAGE_EVERY_SECONDS:
+                usage_kept = clock.monotonic()
+                await keep_usage(services)
             if clock.monotonic() - files_swept > _FILES_EVERY_SECONDS:
                 files_swept = clock.monotonic()
                 await sweep_files(services)
@@ -64,6 +72,14 @@ async def _bring_back(services: Services, transaction: Connection) -> int:
     """What the database's clock wrote while it was ahead would be left alone until that time comes."""
     longest = datetime.timedelta(seconds=services.settings.deadline_seconds)
     return await generations.bring_back(transaction) + await jobs.bring_back(transaction, longest=longest)
+
+
+async def keep_usage(services: Services) -> None:
+    """Keep the sums of hours that are over and settled, each in a transaction of its own."""
+    for _ in range(_HOURS_AT_ONCE):
+        async with services.db.transaction() as transaction:
+            if not await usage.keep_an_hour(transaction):
+                return
 
 
 async def sweep_files(services: Services) -> None:

@@ -22,6 +22,10 @@ _ACCOUNTS = "SELECT count(*) FROM cavendish.accounts"
 _GENERATIONS = "SELECT count(*) FROM cavendish.generations"
 _OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
 _ENTRIES = "SELECT count(*) FROM cavendish.ledger"
+# Until the clock has come back to it, what was kept ahead of it says nothing.
+_USAGE_UNTIL = """
+    (SELECT least(value::timestamptz, date_trunc('hour', cavendish.cavendish_now(), 'UTC'))
+     FROM cavendish.facts WHERE name = 'usage_until')"""
 
 # One row per generation that has ledger entries: how many holds and settlements, and their amounts.
 _SETTLED = """
@@ -195,6 +199,31 @@ RULES = (
         WHERE g.account_id IS DISTINCT FROM i.account_id
         UNION
         SELECT generation_id FROM cavendish.idempotency_keys GROUP BY generation_id HAVING count(*) > 1""",
+    ),
+    Rule(
+        "usage",
+        "the sums that are kept of an hour are those of its generations",
+        "hours",
+        "SELECT count(*) FROM cavendish.service_hours",
+        f"""
+        WITH of_accounts AS (
+            SELECT account_id, date_trunc('hour', created_at, 'UTC') AS hour, image_quality AS quality,
+                   count(*) FILTER (WHERE state = 'completed') AS completed,
+                   count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(credits_charged), 0) AS credits,
+                   count(*) FILTER (WHERE state NOT IN ('completed', 'failed')) AS open
+            FROM cavendish.generations WHERE created_at < {_USAGE_UNTIL} GROUP BY 1, 2, 3),
+        of_all AS (
+            SELECT hour, quality, sum(completed) AS completed, sum(failed) AS failed, sum(credits) AS credits
+            FROM of_accounts GROUP BY 1, 2)
+        SELECT concat('account ', account_id, ' at ', hour) AS id
+        FROM of_accounts c FULL JOIN (SELECT * FROM cavendish.usage_hours WHERE hour < {_USAGE_UNTIL}) k
+            USING (account_id, hour, quality)
+        WHERE (c.completed, c.failed, c.credits) IS DISTINCT FROM (k.completed, k.failed, k.credits) OR c.open > 0
+        UNION
+        SELECT concat('all accounts at ', hour)
+        FROM of_all c FULL JOIN (SELECT * FROM cavendish.service_hours WHERE hour < {_USAGE_UNTIL}) k
+            USING (hour, quality)
+        WHERE (c.completed, c.failed, c.credits) IS DISTINCT FROM (k.completed, k.failed, k.credits)""",
     ),
     Rule(
         "deadlines",

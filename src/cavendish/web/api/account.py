@@ -12,7 +12,8 @@ from cavendish import errors
 from cavendish.application.access import account, administer
 from cavendish.errors import Forbidden
 from cavendish.models import Caller, RateLimit
-from cavendish.stores import ledger, reports
+from cavendish.stores import ledger
+from cavendish.stores import usage as usages
 from cavendish.stores.accounts import ApiKey
 from cavendish.web.http import context, params, responses
 from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
@@ -160,23 +161,9 @@ async def usage(request: Request) -> Response:
     """Generations and credits by day and quality."""
     caller, days = (
         await context.caller(request),
-        params.query_whole(request, "days", _DAYS_DEFAULT, 1, reports.DAYS_MAX),
+        params.query_whole(request, "days", _DAYS_DEFAULT, 1, usages.DAYS_MAX),
     )
-    found = await account.usage(context.services(request), caller, days=days)
-    return responses.success(
-        {
-            "days": [
-                {
-                    "day": line.day.isoformat(),
-                    "quality": line.quality,
-                    "completed": line.completed,
-                    "failed": line.failed,
-                    "credits": line.credits,
-                }
-                for line in found
-            ]
-        }
-    )
+    return responses.success({"days": shown_days(await account.usage(context.services(request), caller, days=days))})
 
 
 async def _person(request: Request) -> Caller:
@@ -185,6 +172,20 @@ async def _person(request: Request) -> Caller:
     if not caller.session:
         raise Forbidden("Access denied: keys are managed by people; sign in at /console")
     return caller
+
+
+def shown_days(found: list[usages.Usage]) -> list[dict[str, Any]]:
+    """As `UsageLine` says."""
+    return [
+        {
+            "day": line.day.isoformat(),
+            "quality": line.quality,
+            "completed": line.completed,
+            "failed": line.failed,
+            "credits": line.credits,
+        }
+        for line in found
+    ]
 
 
 def _shown(key: ApiKey) -> dict[str, Any]:
@@ -224,7 +225,7 @@ _KEY_ID = {"name": "key_id", "in": "path", "required": True, "schema": {"type": 
 _DAYS = query(
     "days",
     "How many days back, 30 by default.",
-    {"type": "integer", "minimum": 1, "maximum": reports.DAYS_MAX},
+    {"type": "integer", "minimum": 1, "maximum": usages.DAYS_MAX},
 )
 _EXAMPLE = {"label": "my phone", "limit": "100/hour"}
 
