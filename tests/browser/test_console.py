@@ -164,6 +164,17 @@ def operator(place: Place) -> Account:
     return place.account(operator=True)
 
 
+def test_an_operator_comes_to_what_all_accounts_make(place: Place, visitor: Visitor) -> None:
+    """And not to the own account, which may have made nothing."""
+    place.pictures(place.account(), ["one of somebody", "another of somebody"])
+    page = visitor.page(place, operator(place), "/console")
+
+    drawn(page, "service")
+    made = page.locator(".figure:has-text('pictures in 30 days') b").inner_text()
+    assert int(made.replace(",", "")) >= 2
+    assert page.locator(".plot rect").count() >= 1
+
+
 def test_an_operator_grants_credits_with_a_reason(place: Place, visitor: Visitor) -> None:
     other = place.account(credits=5, name="granted-one")
     page = visitor.page(place, operator(place), "/console#accounts")

@@ -66,15 +66,26 @@ def test_the_focus_is_always_seen(place: Place, visitor: Visitor) -> None:
 
 
 def test_the_sections_of_the_console_are_opened_by_arrow_keys(place: Place, visitor: Visitor) -> None:
-    page = visitor.page(place, place.account(operator=True), "/console")
+    page = visitor.page(place, place.account(operator=True), "/console#overview")
     press(page, "Tab", "[role=tab]")
     opened = []
-    for name in ("keys", "statement", "generations", "accounts", "all", "engines", "failures", "audit", "overview"):
+    for name in (
+        "keys",
+        "statement",
+        "generations",
+        "service",
+        "accounts",
+        "all",
+        "engines",
+        "failures",
+        "audit",
+        "overview",
+    ):
         page.keyboard.press("ArrowDown")
         drawn(page, name)
         opened.append(page.locator("#panel h2").inner_text())
 
-    assert opened[-1] == "Overview" and len(set(opened)) == 9
+    assert opened[-1] == "Overview" and len(set(opened)) == 10
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(place: Place, visitor: Visitor) -> None:

@@ -56,6 +56,7 @@ OPEN = {
     "POST /api/v1/operator/accounts/{name}/grants": "operator",
     "POST /api/v1/operator/accounts/{name}/links": "operator",
     "GET /api/v1/operator/generations": "operator",
+    "GET /api/v1/operator/overview": "operator",
     "GET /api/v1/operator/engines": "operator",
     "GET /api/v1/operator/failures": "operator",
     "GET /api/v1/operator/audit": "operator",

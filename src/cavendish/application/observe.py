@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from cavendish import ids
 from cavendish.application.finding import Page, Piece, place
@@ -11,7 +12,7 @@ from cavendish.db.pool import Connection
 from cavendish.db.sql import containing
 from cavendish.errors import NotFound, shown
 from cavendish.models import Generation, Place
-from cavendish.stores import accounts, audit, generation_lists, generations, jobs, reports, workers
+from cavendish.stores import accounts, audit, generation_lists, generations, jobs, reports, usage, workers
 from cavendish.stores.generation_lists import GenerationSummary
 from cavendish.telemetry.metrics import Observation, WorkerCounts
 
@@ -19,7 +20,7 @@ from cavendish.telemetry.metrics import Observation, WorkerCounts
 async def counts(services: Services) -> Observation:
     """What machines count, read in one go."""
     async with services.db.connection() as connection:
-        balance, held = await accounts.totals(connection)
+        totals = await accounts.totals(connection)
         return Observation(
             workers=[
                 WorkerCounts(f"{worker.host}:{worker.pid}", worker.alive, worker.counters)
@@ -27,8 +28,8 @@ async def counts(services: Services) -> Observation:
             ],
             jobs=await jobs.depths(connection),
             open_generations=await generations.open_counts(connection),
-            credits_balance=balance,
-            credits_held=held,
+            credits_balance=totals.balance,
+            credits_held=totals.held,
         )
 
 
@@ -37,6 +38,25 @@ async def engines(services: Services) -> tuple[Observation, list[reports.Queue]]
     seen = await counts(services)
     async with services.db.connection() as connection:
         return seen, await reports.queues(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole service: what its accounts have, what is open at each engine, what was ordered by day."""
+
+    totals: accounts.Totals
+    queues: list[reports.Queue]
+    days: list[usage.Usage]
+
+
+async def overview(services: Services, *, days: int) -> Overview:
+    """Of all accounts, in the last days."""
+    async with services.db.connection() as connection:
+        return Overview(
+            totals=await accounts.totals(connection),
+            queues=await reports.queues(connection),
+            days=await usage.of_all(connection, days=days),
+        )
 
 
 async def is_ready(services: Services) -> bool:

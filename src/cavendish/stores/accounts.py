@@ -14,6 +14,15 @@ from cavendish.models import Caller, KeyLimit, RateLimit
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """Of all accounts together: how many there are, what they can spend, and what is set aside."""
+
+    accounts: int
+    balance: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     id: int
     name: str
@@ -63,7 +72,9 @@ _FIND = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE 
 
 _BALANCE = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE id = $1"
 
-_TOTALS = "SELECT coalesce(sum(balance), 0)::bigint, coalesce(sum(held), 0)::bigint FROM cavendish.accounts"
+_TOTALS = """
+SELECT count(*) AS accounts, coalesce(sum(balance), 0)::bigint AS balance, coalesce(sum(held), 0)::bigint AS held
+FROM cavendish.accounts"""
 
 _OPERATOR = "UPDATE cavendish.accounts SET operator = $2 WHERE id = $1"
 
@@ -158,11 +169,10 @@ async def get(connection: Connection, account_id: int) -> Account:
     return Account(**row)
 
 
-async def totals(connection: Connection) -> tuple[int, int]:
-    """Balance and held of all accounts together."""
+async def totals(connection: Connection) -> Totals:
     row = await connection.fetchrow(_TOTALS)
     assert row is not None
-    return int(row[0]), int(row[1])
+    return Totals(**row)
 
 
 async def set_operator(connection: Connection, account_id: int, operator: bool) -> None:

@@ -313,6 +313,25 @@ async def test_an_operator_sees_everyones_generations(app: App) -> None:
     assert [(line["errorCode"], line["count"]) for line in failures] == [("CONTENT_BLOCKED", 1)]
 
 
+async def test_an_operator_sees_what_all_accounts_make_and_have(app: App) -> None:
+    operator, someone = await person(app, operator=True, credits=7), await person(app, credits=100)
+    await app.start_worker()
+    await app.ended(someone.account, await app.submit(someone.account))
+    await app.ended(someone.account, await app.submit(someone.account, prompt="blocked", imageQuality="4K"))
+    await app.stop_worker()
+    await app.submit(someone.account)
+
+    seen = await operator.get(f"{OPERATOR}/overview", days=2)
+
+    assert (seen["accounts"], seen["balance"], seen["held"]) == (2, 7 + 100 - 4 - 4, 4)
+    assert (seen["waiting"], seen["generating"]) == (1, 0)
+    assert [(line["quality"], line["completed"], line["failed"], line["credits"]) for line in seen["days"]] == [
+        ("1K", 1, 0, 4),
+        ("4K", 0, 1, 0),
+    ]
+    assert (await operator.get("/api/v1/usage", days=2))["days"] == [], "the own account made nothing"
+
+
 async def test_an_operator_sees_what_waits_for_an_engine(app: App) -> None:
     operator = await person(app, operator=True)
     await app.submit(operator.account)

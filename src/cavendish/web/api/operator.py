@@ -15,13 +15,15 @@ from cavendish.application import observe
 from cavendish.errors import InvalidInput
 from cavendish.ids import parse_generation_id
 from cavendish.models import State
-from cavendish.stores import reports
+from cavendish.stores import reports, usage
 from cavendish.stores.generation_lists import GenerationSummary
 from cavendish.telemetry.metrics import Observation
+from cavendish.web.api.account import UsageLine, shown_days
 from cavendish.web.http import address, body, context, params, responses
 from cavendish.web.http.operation import Operation, cursor, limit_parameter, query
 
 _FAILURE_DAYS = 7
+_OVERVIEW_DAYS = 30
 _GENERATIONS_MAX = 200
 _ENTRIES_MAX = 500
 
@@ -47,6 +49,19 @@ class AnyGenerationLine(BaseModel):
     imageUrl: str | None = None
     createdAt: str
     finishedAt: str | None = None
+
+
+class OverviewAnswer(BaseModel):
+    """The whole service."""
+
+    success: Literal[True]
+    accounts: int
+    balance: Annotated[int, Field(description="Credits that all accounts can spend")]
+    held: Annotated[int, Field(description="Credits set aside for running generations")]
+    waiting: Annotated[int, Field(description="Generations with no worker now, those too that wait for another try")]
+    generating: Annotated[int, Field(description="With a worker now")]
+    oldestSeconds: Annotated[int, Field(description="Since the oldest that waits was ordered")]
+    days: Annotated[list[UsageLine], Field(description="Of all accounts, oldest first; days without any are missing")]
 
 
 class EverythingAnswer(BaseModel):
@@ -126,6 +141,24 @@ async def list_generations(request: Request) -> Response:
     return responses.success(content)
 
 
+async def overview(request: Request) -> Response:
+    """What all accounts have, wait for and ordered."""
+    await context.operator(request)
+    days = params.query_whole(request, "days", _OVERVIEW_DAYS, 1, usage.DAYS_MAX)
+    seen = await observe.overview(context.services(request), days=days)
+    return responses.success(
+        {
+            "accounts": seen.totals.accounts,
+            "balance": seen.totals.balance,
+            "held": seen.totals.held,
+            "waiting": sum(queue.waiting for queue in seen.queues),
+            "generating": sum(queue.drawing for queue in seen.queues),
+            "oldestSeconds": round(max((queue.oldest_seconds for queue in seen.queues), default=0.0)),
+            "days": shown_days(seen.days),
+        }
+    )
+
+
 async def list_engines(request: Request) -> Response:
     """Each engine's queue, counts and circuit, and the workers that live."""
     await context.operator(request)
@@ -141,7 +174,7 @@ async def list_engines(request: Request) -> Response:
 async def list_failures(request: Request) -> Response:
     """What failed lately, by code and engine."""
     await context.operator(request)
-    days = params.query_whole(request, "days", _FAILURE_DAYS, 1, reports.DAYS_MAX)
+    days = params.query_whole(request, "days", _FAILURE_DAYS, 1, usage.DAYS_MAX)
     found = await observe.list_failures(context.services(request), days=days)
     shown = [
         {
@@ -255,7 +288,7 @@ def _workers(seen: Observation) -> list[dict[str, Any]]:
 _COMMON = (errors.LoginRequired, errors.Forbidden, errors.ServiceBusy, errors.InternalError)
 _INVALID = (*_COMMON, errors.InvalidInput)
 _STATUS = query("status", "Only these.", {"type": "string", "enum": [word.value for word in State]})
-_DAYS = query("days", "How many days back.", {"type": "integer", "minimum": 1, "maximum": reports.DAYS_MAX})
+_DAYS = query("days", "How many days back.", {"type": "integer", "minimum": 1, "maximum": usage.DAYS_MAX})
 
 
 def routes() -> list[Operation]:
@@ -264,6 +297,8 @@ def routes() -> list[Operation]:
     text = query("q", "Only prompts that hold this text, or the generation with this id.", params.SEARCH)
     pages = (_STATUS, account, text, limit_parameter(50, _GENERATIONS_MAX), cursor(params.ID_CURSOR))
     return [
+        Operation("GET", f"{base}/overview", overview, "The whole service", OverviewAnswer, _INVALID,
+                  parameters=(_DAYS,), tag=tag),
         Operation("GET", f"{base}/generations", list_generations, "Everyone's generations", EverythingAnswer,
                   (*_INVALID, errors.RateLimitExceeded), parameters=pages, tag=tag),
         Operation("GET", f"{base}/engines", list_engines, "Engines and workers", EnginesAnswer, _COMMON, tag=tag),

@@ -3,10 +3,27 @@
 import { button, confirm, dialog, field, form, h, moment, number, reveal, said, show, toast, tried } from "./dom.js";
 import { ask, get, post } from "./api.js";
 import { paged, pill, table } from "./lists.js";
-import { asked, thumbnail } from "./console-own.js";
+import { asked, figure, thumbnail } from "./console-own.js";
+import { plot } from "./plot.js";
 
 const BASE = "/api/v1/operator";
 const GRANT_MAX = 1e12; // as the service takes
+
+export async function overview(panel) {
+  const seen = await get(`${BASE}/overview?days=30`);
+  const total = (name) => seen.days.reduce((sum, day) => sum + day[name], 0);
+  show(panel,
+    h("div", { class: "figures even" },
+      figure(total("completed"), "pictures in 30 days"),
+      figure(total("failed"), "failed in 30 days, refunded"),
+      figure(total("credits"), "credits spent in 30 days"),
+      figure(seen.generating, "being drawn now"),
+      figure(seen.waiting, seen.waiting ? `waiting, the oldest for ${lasting(seen.oldestSeconds)}` : "waiting"),
+      figure(seen.accounts, "accounts"),
+      figure(seen.balance, "credits that they can spend"),
+      figure(seen.held, "held for pictures under way")),
+    seen.days.length ? plot(seen.days) : h("div", { class: "empty" }, "Here will stand what all accounts make, day by day."));
+}
 
 export async function accounts(panel, account) {
   const again = () => accounts(panel, account);

@@ -21,7 +21,7 @@ export async function overview(panel) {
     days.length ? plot(days) : h("div", { class: "empty" }, ...first("Here will stand what you make, day by day.")));
 }
 
-const figure = (value, title) => h("p", { class: "figure" }, h("b", {}, number(value)), " ", title);
+export const figure = (value, title) => h("p", { class: "figure" }, h("b", {}, number(value)), " ", title);
 const PERIODS = { 1: "a second", 60: "a minute", 3600: "an hour", 86400: "a day" };
 const each = (seconds) => PERIODS[seconds] ?? `in ${number(seconds)} s`;
 
@@ -96,7 +96,7 @@ export async function generations(panel) {
 /** The prompt, and the id by which programs and the search know it. */
 export const asked = (one) => [
   h("span", { class: "clamp", title: one.prompt.slice(0, 500) }, said(one.prompt.slice(0, 400))),
-  h("p", { class: "hint" }, h("code", {}, one.generationId)),
+  h("p", { class: "id" }, h("code", {}, one.generationId)),
 ];
 
 export const thumbnail = (one) => (one.imageUrl

@@ -12,6 +12,7 @@ const OWN = [
   { name: "generations", title: "Generations", draw: own.generations },
 ];
 const SERVICE = [
+  { name: "service", title: "Service overview", draw: operator.overview },
   { name: "accounts", title: "Accounts", draw: operator.accounts },
   { name: "all", title: "All generations", draw: operator.generations },
   { name: "engines", title: "Engines", draw: operator.engines },
@@ -51,7 +52,7 @@ const known = () => sections.find((one) => one.name === location.hash.slice(1));
 
 let newest = 0;
 async function draw() {
-  const chosen = known() ?? sections[0];
+  const chosen = known() ?? (account.operator ? SERVICE : OWN)[0];
   for (const one of sections) {
     const tab = $(`#tab-${one.name}`);
     tab.setAttribute("aria-selected", String(one === chosen));
