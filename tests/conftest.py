@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "plugins"), str(ROOT / "tests")]
@@ -24,6 +25,15 @@ from harness import databases, inprocess, lost_storage, processes  # noqa: E402
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def unsaid() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging for itself, and would for all tests after it."""
+    before = structlog.get_config()
+    yield
+    if structlog.get_config() != before:
+        structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

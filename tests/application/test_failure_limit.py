@@ -41,6 +41,7 @@ async def fail_until_refused(app: App, keys: list[Account]) -> int:
     for taken in range(100):
         answer = await app.generate(keys[taken % len(keys)], prompt="nothing to see")
         if answer.status_code != 200:
+            expect.refusal(answer, RateLimitExceeded)
             return taken
         assert (await app.ended(keys[0], answer.json()["generationId"]))["status"] == "failed"
     raise AssertionError("nothing ended it")

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from cavendish_test_engines.png import png
 
-from cavendish import ids
+from cavendish.imaging import sniff
 from harness.served_app import ServedApp
 
 GENERATOR = Path(sys.executable).with_name("openapi-python-client")
@@ -43,7 +43,7 @@ def package(server: ServedApp, tmp_path_factory: Any) -> Iterator[Path]:
     assert made.returncode == 0, told
     # An upload may be said to be a picture, which this generator does not know; it sends it as bytes.
     warned = {line for line in told.splitlines() if re.search("WARN|Unable|nsupported|omitted|removal", line)}
-    kinds = {f"Unsupported content type {kind}" for kind in ids.EXTENSIONS}
+    kinds = {f"Unsupported content type {kind}" for kind in sniff.INPUT_TYPES}
     assert warned == {"WARNING parsing POST /api/v1/uploads within images.", *kinds}, told
     sys.path.insert(0, str(folder))
     yield folder / NAME

@@ -22,6 +22,8 @@ from cavendish.stores import accounts, ledger
 from cavendish.web import app as web_app
 
 PATH = "/api/nano-banana-2"
+HOST = "cavendish.test"
+ENDLESS = "/api/v1/events"  # whoever asks for it is answered for as long as they listen
 
 
 @dataclass
@@ -88,6 +90,27 @@ class App:
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {"Content-Type": "application/json", **(account.headers if account else {}), **(headers or {})}
         return await self.client.post(path, content=content, headers=sent)
+
+    async def begun(self, method: str, path: str, headers: Any) -> tuple[int, dict[str, str]]:
+        """How an answer begins, status and headers, for somebody who then hangs up."""
+        start: dict[str, Any] = {}
+        gone = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            start.update(message if message["type"] == "http.response.start" else {})
+            gone.set()
+
+        sent = [(name.lower().encode(), value.encode()) for name, value in {"host": HOST, **headers}.items()]
+        scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+                 "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": sent,
+                 "client": ("127.0.0.1", 1), "server": (HOST, 80)}  # fmt: skip
+        async with asyncio.timeout(20):
+            await self.client._transport.app(scope, receive, send)  # type: ignore[attr-defined]
+        return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}
 
     async def ended(self, account: Account, generation_id: str, *, seconds: float = 20) -> dict[str, Any]:
         """Poll until the generation is completed or failed."""

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from harness.inprocess import Account
+from harness.inprocess import ENDLESS, Account
 from harness.served_app import ServedApp
 
 pytestmark = pytest.mark.fuzz
@@ -40,9 +40,6 @@ CHECKS = [
 @pytest.fixture(scope="module")
 def schema(server: ServedApp) -> Any:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
-
-
-ENDLESS = "/api/v1/events"  # a good answer of it; `test_events.py` asks
 
 
 def _can_be_wrong(operation: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from cavendish.imaging import decode
+from cavendish.imaging import decode, sniff
 from cavendish.models import RATIOS, Quality, pixels
 from cavendish_sketch import edit
 from cavendish_sketch.canvas import art
@@ -431,8 +431,9 @@ def test_a_caption_leaves_room_for_an_added_thing() -> None:
 @pytest.mark.parametrize("mode", ["RGBA", "L16", "CMYK", "P", "LA"])
 @pytest.mark.parametrize("instruction", ["watercolour", "night", "extend"])
 def test_what_the_collector_lets_pass_can_be_edited(mode: str, instruction: str) -> None:
-    arguments = {"media_type": "image/png", "pixels_max": 40_000_000, "side_max": 20_000}
-    _, (clean,) = decode.decode(arguments, [hostile(mode)], lambda percent: None)
+    sent = hostile(mode)
+    arguments = {"media_type": sniff.input_type(sent), "pixels_max": 40_000_000, "side_max": 20_000}
+    _, (clean,) = decode.decode(arguments, [sent], lambda percent: None)
 
     result = edit.carry_out(edit.plan(instruction, pictures=1), [bytes(clean)], (320, 320), b"1", lambda part: None)
 

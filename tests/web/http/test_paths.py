@@ -12,7 +12,7 @@ import pytest
 
 from cavendish.web.http import paths
 from harness import expect
-from harness.inprocess import PATH, Account, App
+from harness.inprocess import ENDLESS, PATH, Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +41,15 @@ def shape(answer: httpx2.Response) -> object:
     return answer.status_code, kind, answer.headers.get("location"), answer.headers.get("allow"), text
 
 
+async def whole(app: App, method: str, path: str, account: Account) -> object:
+    return shape(await send(app, method, path, account))
+
+
+async def beginning(app: App, method: str, path: str, account: Account) -> object:
+    status, headers = await app.begun(method, path, account.headers)
+    return status, headers["content-type"], headers.get("location"), headers.get("allow")
+
+
 def ways(path: str) -> list[str]:
     """Other ways to write it."""
     return [f"/{path}", f"//{path}", f"{path}/", f"{path}//", f"/{path}/", path[0] + path[1:].replace("/", "//")]
@@ -64,10 +73,11 @@ async def test_every_route_is_answered_as_the_path_meant(app: App) -> None:
         if path in ALONE:
             continue
         plain = re.sub(r"\{\w+\}", "0" * 32, path)
-        wanted = shape(await send(app, method, plain, account))
+        ask = beginning if (method, path) == ("GET", ENDLESS) else whole
+        wanted = await ask(app, method, plain, account)
         for way in ways(plain):
             asked += 1
-            assert shape(await send(app, method, way, account)) == wanted, (method, way)
+            assert await ask(app, method, way, account) == wanted, (method, way)
 
     assert asked > 300
 
