@@ -140,7 +140,7 @@ async def test_an_outage_shorter_than_the_wait_is_not_noticed(app: App, proxy: P
     assert await app.balance(account) == (6, 4)
 
 
-@pytest.mark.parametrize("options", [{"outage_seconds": "5"}])
+@pytest.mark.parametrize("options", [{"outage_seconds": "30"}])  # a busy machine is longer at breaking them
 async def test_connections_that_the_server_cuts_are_not_noticed(app: App) -> None:
     """Every submission and poll succeeds, and each submission is there once, whenever its connection broke."""
     account = await app.account(credits=10_000)
