@@ -79,11 +79,16 @@ WITH granted AS (
 )
 SELECT balance FROM granted"""
 
+# From what the account has now, back by what each later entry moved: an account with millions is read no further.
 _STATEMENT = """
-SELECT id, generation_id, kind, amount, balance_change, held_change, reason, created_at,
-       sum(balance_change) OVER (ORDER BY id) AS balance, sum(held_change) OVER (ORDER BY id) AS held
-FROM cavendish.ledger WHERE account_id = $1
-ORDER BY id DESC LIMIT $2 OFFSET $3"""
+SELECT l.*, a.balance - coalesce(sum(l.balance_change) OVER later, 0) AS balance,
+       a.held - coalesce(sum(l.held_change) OVER later, 0) AS held
+FROM cavendish.accounts a, (
+    SELECT id, generation_id, kind, amount, balance_change, held_change, reason, created_at
+    FROM cavendish.ledger WHERE account_id = $1 ORDER BY id DESC LIMIT $2) AS l
+WHERE a.id = $1
+WINDOW later AS (ORDER BY l.id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+ORDER BY l.id DESC"""
 
 GRANT_MAX = 10**12
 
@@ -137,9 +142,9 @@ async def grant(connection: Connection, account_id: int, amount: int, *, reason:
     return int(await connection.fetchval(_GRANT, account_id, amount, reason))
 
 
-async def statement(connection: Connection, account_id: int, *, count: int, offset: int = 0) -> list[Entry]:
+async def statement(connection: Connection, account_id: int, *, count: int) -> list[Entry]:
     """The account's newest entries first."""
-    rows = await connection.fetch(_STATEMENT, account_id, count, offset)
+    rows = await connection.fetch(_STATEMENT, account_id, count)
     return [Entry(**{**row, "balance": int(row["balance"]), "held": int(row["held"])}) for row in rows]
 
 
