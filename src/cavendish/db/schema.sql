@@ -21,7 +21,7 @@ CREATE FUNCTION cavendish.cavendish_now() RETURNS timestamptz LANGUAGE sql STABL
 $$ SELECT statement_timestamp() + coalesce(nullif(current_setting('cavendish.clock_offset', true), ''), '0')::interval $$;
 
 CREATE TABLE cavendish.facts (      -- what all processes must agree on
-    name  text PRIMARY KEY,         -- 'storage_id', 'usage_until'
+    name  text PRIMARY KEY,         -- 'storage_id', 'usage_until', 'retired_until'
     value text NOT NULL
 );
 

@@ -135,15 +135,6 @@ WHERE g.state = 'generating'"""
 
 _IMAGE_GONE = f"SELECT {_GONE} FROM cavendish.generations WHERE image_name = $1"
 
-_OLD_IMAGES = """
-SELECT id, image_name FROM cavendish.generations
-WHERE state = 'completed' AND image_deleted_at IS NULL AND finished_at < cavendish.cavendish_now() - $1::interval
-ORDER BY finished_at LIMIT $2"""
-
-_MARK_DELETED = """
-UPDATE cavendish.generations SET image_deleted_at = cavendish.cavendish_now()
-WHERE id = ANY($1::uuid[]) AND image_deleted_at IS NULL"""
-
 _OPEN_COUNTS = """
 SELECT engine, state, count(*) FROM cavendish.generations
 WHERE state IN ('pending', 'generating') GROUP BY engine, state ORDER BY engine, state"""
@@ -317,15 +308,6 @@ async def image_gone(connection: Connection, name: str) -> str | None:
     """Why this picture is no more (`Gone`); None: no generation ever had it, or it is there."""
     gone: str | None = await connection.fetchval(_IMAGE_GONE, name)
     return gone
-
-
-async def old_images(connection: Connection, *, older_than: object, count: int) -> list[tuple[uuid.UUID, str]]:
-    rows = await connection.fetch(_OLD_IMAGES, older_than, count)
-    return [(row["id"], row["image_name"]) for row in rows]
-
-
-async def mark_images_deleted(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
-    await connection.execute(_MARK_DELETED, generation_ids)
 
 
 async def open_counts(connection: Connection) -> list[tuple[str, str, int]]:

@@ -16,7 +16,7 @@ from cavendish.application.work import settle
 from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, jobs, sessions, uploads, usage
+from cavendish.stores import generations, jobs, retention, sessions, uploads, usage
 
 log = structlog.get_logger("cavendish.sweep")
 
@@ -114,10 +114,9 @@ async def _drop_uploads(services: Services) -> None:
 async def _retire(services: Services, keep: datetime.timedelta) -> None:
     """Mark first, delete second: an answer never links a picture that is about to go."""
     while True:
-        async with services.db.connection() as connection:
-            old = await generations.old_images(connection, older_than=keep, count=_AT_ONCE)
-            await generations.mark_images_deleted(connection, [generation_id for generation_id, _ in old])
-        for _, name in old:
+        async with services.db.transaction() as transaction:
+            names = await retention.take(transaction, older_than=keep, count=_AT_ONCE)
+        for name in names:
             await services.storage.delete(name)
-        if len(old) < _AT_ONCE:
+        if len(names) < _AT_ONCE:
             return
