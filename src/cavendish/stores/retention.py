@@ -10,10 +10,8 @@ import datetime
 
 from cavendish.db.pool import Connection
 
-# A clock that came back from ahead left it ahead: then it is the end of the time to keep, as it is now.
 _BOUNDS = """
-SELECT least(coalesce((SELECT value::timestamptz FROM cavendish.facts WHERE name = 'retired_until'), '-infinity'),
-             cavendish.cavendish_now() - $1::interval) AS since,
+SELECT coalesce((SELECT value::timestamptz FROM cavendish.facts WHERE name = 'retired_until'), '-infinity') AS since,
        cavendish.cavendish_now() - $1::interval AS until"""
 
 # In two, for an update has no order. Somebody else's sweep may take the same, and one of the two gets each.
@@ -28,7 +26,8 @@ UPDATE cavendish.generations g SET image_deleted_at = cavendish.cavendish_now()
 FROM old WHERE g.id = old.id AND g.image_deleted_at IS NULL
 RETURNING g.image_name"""
 
-# Up to what may still have a picture to retire. What is not seen yet, for it is being written, is under a minute old.
+# Up to what may still have a picture to retire, and never ahead of the clock, also of one that came back. What is not
+# seen yet, for it is being written, is under a minute old.
 _MOVE_ON = f"""
 WITH bounds AS ({_BOUNDS})
 INSERT INTO cavendish.facts (name, value)
