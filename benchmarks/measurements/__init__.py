@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.lab import Lab
-from benchmarks.measurements import complete, memory, poll, rows, sketch, start, submit, visible
+from benchmarks.measurements import complete, memory, pictures, poll, rows, sketch, start, submit, visible
 from benchmarks.table import Row
 
 Measure = Callable[[Lab], Iterator[Row]]
@@ -13,6 +13,7 @@ Measure = Callable[[Lab], Iterator[Row]]
 ALL: dict[str, Measure] = {
     "submit": submit.run,
     "poll": poll.run,
+    "pictures": pictures.run,
     "complete": complete.run,
     "visible": visible.run,
     "start": start.run,

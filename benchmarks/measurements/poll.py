@@ -29,7 +29,7 @@ _IDS_MAX = 2000
 def run(lab: Lab) -> Iterator[Row]:
     with labs.site(lab, "poll", worker=False, account_count=_ACCOUNTS) as site, labs.floor(site) as server:
         site.drive(lab, labs.GENERATE, site.submissions(), connections=_ACCOUNTS, seconds=_SUBMIT_SECONDS)
-        polls = _polls(site)
+        polls = of_all(site)
         drive(lab, site, polls, _WARM_UP_SECONDS)
         floor, service = load.compared(
             labs.ROUNDS,
@@ -46,7 +46,7 @@ def drive(lab: Lab, site: Site, polls: Requests, seconds: float) -> Load:
     return site.drive(lab, labs.CHECK, polls, connections=CONNECTIONS, seconds=seconds)
 
 
-def _polls(site: Site) -> Requests:
+def of_all(site: Site) -> Requests:
     """Some generations of every account, each asked for with the key of its own."""
 
     async def read(connection: asyncpg.Connection[Any]) -> list[Any]:
