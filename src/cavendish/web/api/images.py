@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-from collections.abc import AsyncIterator
 from io import BufferedReader
 from pathlib import Path
 
-import anyio
 from starlette.requests import Request
-from starlette.responses import FileResponse, MalformedRangeHeader, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from cavendish import ids
 from cavendish.application.generations import own
 from cavendish.errors import NotFound, ServiceBusy
 from cavendish.storage.base import StorageError
 from cavendish.web.http import context
+from cavendish.web.http.file_answer import FileAnswer
 
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -36,11 +32,12 @@ async def picture(request: Request) -> Response:
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     media_type = ids.image_media_type(name)
-    storage = context.web(request).services.storage
+    web = context.web(request)
+    storage = web.services.storage
     path = storage.local_path(name)
     if path is not None and (found := await asyncio.to_thread(_found, path)) is not None:
         if not _matches(request.headers.get("if-none-match", ""), headers["ETag"]):
-            return _File(found, media_type=media_type, headers=headers)
+            return FileAnswer(found, web.file_turns, media_type=media_type, headers=headers)
         found.close()
         return Response(status_code=304, headers=headers)
     try:
@@ -57,32 +54,6 @@ def _caching(name: str) -> str:
     if name.partition("-")[2].startswith("0."):
         return "private, max-age=3600"
     return f"public, max-age={_YEAR_SECONDS}, immutable"
-
-
-class _File(FileResponse):
-    """Sends a file that is open already: one that went away after the first line of the answer would cut it.
-
-    Ignores a Range that cannot be read, as RFC 9110 (14.2) says; Starlette answers 400.
-    """
-
-    def __init__(self, file: BufferedReader, *, media_type: str, headers: dict[str, str]) -> None:
-        super().__init__(file.name, media_type=media_type, headers=headers, stat_result=os.fstat(file.fileno()))
-        self._file = file
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._file:
-            await super().__call__(scope, receive, send)
-
-    @contextlib.asynccontextmanager
-    async def _open_file(self) -> AsyncIterator[anyio.AsyncFile[bytes]]:
-        yield anyio.wrap_file(self._file)
-
-    @classmethod
-    def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
-        try:
-            return super()._parse_range_header(http_range, file_size)
-        except MalformedRangeHeader:
-            return []
 
 
 def _found(path: Path) -> BufferedReader | None:

@@ -15,6 +15,7 @@ from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
 from cavendish.web.http import csrf, hosts
+from cavendish.web.http.file_answer import Turns
 
 COOKIE = "cavendish_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,6 +30,7 @@ class Web:
     streams: Streams
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
+    file_turns: Turns = field(default_factory=Turns)
 
 
 def build(services: Services, single: SingleSignOn | None = None) -> Web:
