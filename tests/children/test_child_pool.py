@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from cavendish.children import main
 from cavendish.children.pool import ChildDied, ChildPool, ChildRefused, ChildTimedOut
 
 pytestmark = pytest.mark.anyio
@@ -256,6 +257,19 @@ async def test_an_idle_child_ends_and_the_next_call_starts_another(make_pool: Ma
 
     assert await eventually(lambda: not is_alive(process))
     assert await pid(pool) != process
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say what a process holds")
+async def test_a_large_child_is_idle_for_a_short_time_only(make_pool: MakePool) -> None:
+    pool = make_pool(large_idle_seconds=0.2)
+    small = await pid(pool)
+    await asyncio.sleep(0.5)
+    assert await pid(pool) == small
+
+    await pool.call("hoard", {"bytes": main.LARGE_BYTES}, [], timeout_seconds=10)
+
+    assert await eventually(lambda: not is_alive(small))
+    assert await pid(pool) != small
 
 
 async def test_a_child_that_ends_under_the_call_before_taking_it_costs_nothing(make_pool: MakePool) -> None:

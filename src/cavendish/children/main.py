@@ -29,6 +29,7 @@ Operation = Callable[[Json, list[bytes], Progress], Reply]
 
 LENGTH = struct.Struct(">I")
 HEADER_BYTES_MAX = 256 * 1024  # a prompt of 20,000 characters, escaped as JSON, with room to spare
+LARGE_BYTES = 200 * 1024 * 1024  # in memory after a call: a child that holds more does not hold it for long
 OPEN_FILES_MAX = 32  # enough to import a module and to answer; a child needs no sockets and no files
 
 
@@ -44,11 +45,13 @@ class Limits:
         memory_bytes: Address space, shared libraries included (about 250 MB of it with Pillow and numpy).
         cpu_seconds: Processor time of one call.
         idle_seconds: It ends itself after this long without a call.
+        large_idle_seconds: The same for one that holds more than `LARGE_BYTES`.
     """
 
     memory_bytes: int
     cpu_seconds: int
     idle_seconds: float
+    large_idle_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def serve(operations: Mapping[str, Operation]) -> NoReturn:
     threading.Thread(target=_read_calls, args=(calls, inbox), daemon=True).start()
     while True:
         try:
-            call = inbox.get(timeout=limits.idle_seconds)
+            call = inbox.get(timeout=_patience(limits))
         except queue.Empty:
             _end(0)
         _arm_processor_limit(limits.cpu_seconds)
@@ -89,6 +92,20 @@ def _take_over_socket() -> tuple[BinaryIO, BinaryIO]:
     answers = os.fdopen(os.dup(0), "wb", buffering=0)
     os.dup2(1, 0)
     return calls, answers
+
+
+def _patience(limits: Limits) -> float:
+    """How long it waits for the next call. What was freed stays with the process (see `pool.ENVIRONMENT_FIXED`)."""
+    return min(limits.idle_seconds, limits.large_idle_seconds) if _resident() > LARGE_BYTES else limits.idle_seconds
+
+
+def _resident() -> int:
+    """Bytes in memory now; 0 where the system does not say. The peak, which all say, may be the parent's."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, LookupError, ValueError):
+        return 0
 
 
 def _limit_process(limits: Limits) -> None:

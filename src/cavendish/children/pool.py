@@ -21,6 +21,7 @@ from cavendish.errors import CavendishError
 
 REPLY_BYTES_MAX = 256 * 1024 * 1024  # all blobs of one reply: a 4K picture as PNG without any compression, five times
 REPLY_BLOBS_MAX = 64
+LARGE_IDLE_SECONDS = 5.0  # long enough for the next of a series, so that it need not start anew
 STREAM_BYTES = 1024 * 1024  # read-ahead per child: with asyncio's 64 KiB a 20 MB picture needs 300 turns of the loop
 ENVIRONMENT_KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 ENVIRONMENT_FIXED = {
@@ -70,6 +71,7 @@ class ChildPool:
         idle_seconds: A child without a call ends after this long, so that an idle service holds no memory.
         memory_bytes: Address space of one child.
         cpu_seconds: Processor time of one call.
+        large_idle_seconds: The same for a child that grew large, which holds what it freed.
         calls_max: A child is replaced after this many calls, so that leaks and heap damage do not add up.
     """
 
@@ -82,9 +84,15 @@ class ChildPool:
         memory_bytes: int,
         cpu_seconds: int,
         calls_max: int,
+        large_idle_seconds: float = LARGE_IDLE_SECONDS,
     ) -> None:
         self._module = module
-        self._limits = Limits(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds, idle_seconds=idle_seconds)
+        self._limits = Limits(
+            memory_bytes=memory_bytes,
+            cpu_seconds=cpu_seconds,
+            idle_seconds=idle_seconds,
+            large_idle_seconds=large_idle_seconds,
+        )
         self._calls_max = calls_max
         self._processes = processes
         self._slots = asyncio.Semaphore(processes)
