@@ -1,4 +1,4 @@
-"""Whatever has a colour named for it shows that colour."""
+"""Whatever has a colour or a material named for it shows it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from cavendish_sketch import props
-from cavendish_sketch.canvas import art, figures
+from cavendish_sketch.canvas import art, figures, materials
 from cavendish_sketch.canvas.field import Plane
-from cavendish_sketch.language.brief import Prop
+from cavendish_sketch.language.brief import Material, Prop
 from cavendish_sketch.props.drawing import Drawing
 
 BLUE, RED = "1f6feb", "d7263d"
@@ -57,3 +57,55 @@ def test_our_own_figures_take_a_colour(prop: Prop) -> None:
     plain, blue = props.drawing(prop), props.drawing(prop, BLUE)
 
     assert plain != blue
+
+
+# Materials
+
+
+def fox() -> Drawing:
+    drawing = figures.art_drawing("1f98a")
+    assert drawing is not None
+    return drawing
+
+
+def made(material: Material, colour: str | None = None, side: int = 120) -> Plane:
+    return figures._drawn(fox(), side, side, colour, flip=False, material=material)
+
+
+@pytest.mark.parametrize("material", get_args(Material))
+def test_a_material_is_seen_all_over(material: Material, built: None) -> None:
+    plain = figures._drawn(fox(), 120, 120, None, flip=False)
+    ink = plain[..., 3] > 128
+
+    assert (np.abs(plain.astype(int) - made(material)).max(-1) > LEVELS)[ink].mean() > 0.5
+
+
+def test_no_two_materials_look_alike(built: None) -> None:
+    looks = {material: made(material).astype(int) for material in get_args(Material)}
+    pairs = [(first, second) for first in looks for second in looks if first < second]
+
+    assert [pair for pair in pairs if np.abs(looks[pair[0]] - looks[pair[1]]).mean() < 4] == []
+
+
+@pytest.mark.parametrize("material", get_args(Material))
+def test_a_material_takes_a_colour(material: Material, built: None) -> None:
+    blue = made(material, BLUE)
+    seen = blue[blue[..., 3] > 60][:, :3].astype(int).mean(0)
+
+    assert seen[2] > seen[0] + 40
+
+
+@pytest.mark.parametrize("material", get_args(Material))
+def test_a_material_looks_the_same_at_every_size(material: Material, built: None) -> None:
+    small, large = made(material, side=96), made(material, side=384)
+    mean = large.reshape(96, 4, 96, 4, 4).astype(float).mean((1, 3))
+
+    assert np.abs(small - mean).mean() < 9
+
+
+def test_one_sees_through_glass_but_not_through_its_outline(built: None) -> None:
+    alpha = made("glass")[..., 3]
+
+    assert set(materials.FINISHES) == set(get_args(Material))
+    assert (alpha > 240).any()
+    assert 0.3 < ((alpha > 60) & (alpha < 200)).sum() / (alpha > 60).sum()

@@ -14,12 +14,12 @@ import numpy as np
 from PIL import Image
 
 from cavendish_sketch import props
-from cavendish_sketch.canvas import art, figure_facts, raster, svg
+from cavendish_sketch.canvas import art, figure_facts, materials, raster, svg
 from cavendish_sketch.canvas.field import Plane, blurred, ease, resized
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.raster import Box, Pixels
 from cavendish_sketch.canvas.sheet import Patch, Sheet, Vectors
-from cavendish_sketch.language.brief import Subject
+from cavendish_sketch.language.brief import Material, Subject
 from cavendish_sketch.props import bodies, people
 from cavendish_sketch.props.drawing import Drawing
 
@@ -87,11 +87,12 @@ class Figure:
     colour: str | None = None
     flip: bool = False
     opacity: float = 1.0
+    material: Material | None = None
 
     def patch(self, scale: float) -> Patch:
         left, top, width, height = self.box
         columns, rows = max(round(width * scale), 1), max(round(height * scale), 1)
-        pixels = _drawn(self.drawing, columns, rows, self.colour, flip=self.flip)
+        pixels = _drawn(self.drawing, columns, rows, self.colour, flip=self.flip, material=self.material)
         lit = _lit(pixels, self.form, self.light)
         if self.opacity < 1:
             lit[..., 3] = lit[..., 3] * self.opacity
@@ -155,6 +156,7 @@ def put(
     shadow: float = 0.45,
     width_max: float | None = None,
     opacity: float = 1.0,
+    material: Material | None = None,
 ) -> Box | None:
     """Lay one figure on a sheet and tell the box that it fills, in points; None where there is no drawing.
 
@@ -165,6 +167,7 @@ def put(
         turn: Degrees, clockwise.
         shadow: Strength of the shadow on the ground; only for a figure that stands.
         width_max: A wider figure is made smaller.
+        material: What it is made of; a subject knows by itself.
     """
     drawing = subject if isinstance(subject, Drawing) else drawing_of(subject)
     if drawing is None:
@@ -180,7 +183,8 @@ def put(
         sheet.draw(body, defs=defs)
     light = light or _light_of(palette or PALETTES["day"])
     form = modelled(drawing, box[3] * sheet.scale, light, flip=flip)
-    sheet.lay(Figure(drawing, box, light, form, colour, flip, opacity))
+    material = material or (None if isinstance(subject, Drawing) else subject.material)
+    sheet.lay(Figure(drawing, box, light, form, colour, flip, opacity, material))
     return box
 
 
@@ -199,8 +203,9 @@ def stamp(
     light = Light(ambient=ambient)
     form = modelled(drawing, size, light)
     box: Box = x * image.width - width / 2, y * image.height - size, width, size
+    colour = None if subject.prop else subject.colour
     result = image.copy()
-    for layer in (_shadow_on(box), Figure(drawing, box, light, form, None if subject.prop else subject.colour)):
+    for layer in (_shadow_on(box), Figure(drawing, box, light, form, colour, material=subject.material)):
         patch = layer.patch(1)
         pixels = Image.fromarray(patch.pixels, "RGBA")
         result.paste(pixels, (patch.left, patch.top), pixels)
@@ -237,10 +242,14 @@ def _light_of(palette: Palette) -> Light:
     return Light(ambient=palette.ambient, rim=palette.sun)
 
 
-def _drawn(drawing: Drawing, columns: int, rows: int, colour: str | None, *, flip: bool) -> Pixels:
+def _drawn(
+    drawing: Drawing, columns: int, rows: int, colour: str | None, *, flip: bool, material: Material | None = None
+) -> Pixels:
     pixels = raster.render(drawing.body, drawing.box, columns, rows, defs=drawing.defs)
     if flip:
         pixels = pixels[:, ::-1]
+    if material:
+        return materials.made_of(pixels, material, colour)
     return _dyed(pixels, colour) if colour else pixels
 
 

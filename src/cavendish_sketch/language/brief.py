@@ -24,6 +24,8 @@ Ground = Literal["alps", "beach", "canyon", "dunes", "hills", "islands", "meadow
 Time = Literal["dawn", "day", "dusk", "golden", "neon", "night", "overcast", "storm", "sunset"]
 Weather = Literal["aurora", "clear", "clouds", "fog", "leaves", "lightning", "petals", "rain", "snow", "stars"]
 Kind = Literal["animal", "building", "food", "object", "person", "plant", "sea", "sky", "vehicle"]
+Material = Literal["brick", "china", "clay", "glass", "ice", "iron", "leather", "marble", "paper", "stone", "wood"]
+Surface = Literal["cloth", "marble", "wood"]
 Prop = Literal[  # figures of our own; everything else comes from the art
     "balloon",
     "bottle",
@@ -55,6 +57,7 @@ class Subject:
         prop: One of our own figures; None for a drawing.
         count: How many, 1 to 12.
         colour: Six hex digits, where the prompt names one for it.
+        material: What it is made of, where the prompt says so.
     """
 
     word: str
@@ -63,6 +66,7 @@ class Subject:
     prop: Prop | None = None
     count: int = 1
     colour: str | None = None
+    material: Material | None = None
 
 
 @dataclass(frozen=True, slots=True)
