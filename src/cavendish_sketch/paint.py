@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -11,12 +10,13 @@ from PIL import Image
 from cavendish import models
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Reply
-from cavendish_sketch import edit, notes, stage
+from cavendish_sketch import chance, edit, notes, stage
 from cavendish_sketch.canvas import marks, png
 from cavendish_sketch.canvas.field import Dice
 from cavendish_sketch.canvas.png import Rows
 from cavendish_sketch.edit import styles
 from cavendish_sketch.language import prompts
+from cavendish_sketch.scenes import shown
 
 # Shares of the work at 2K, measured: read, drawn, written.
 READ, FIXED, DONE = 5, 65, 99
@@ -30,8 +30,8 @@ def draw(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     width, height = models.pixels(arguments["ratio"], models.Quality.ONE_K)
     reading = prompts.reading(arguments["prompt"])
     report(READ)
-    dice = Dice(_chance(arguments))
-    brief = reading.brief
+    brief = shown.of(reading.brief)
+    dice = Dice(chance.of_picture(brief, seed=arguments["seed"], ratio=arguments["ratio"]))
     sheet, warnings = stage.staged(brief, dice, width, height, lambda part: report(READ + part * (FIXED - READ)))
     report(FIXED)
     size = width * quality.scale, height * quality.scale
@@ -53,7 +53,8 @@ def alter(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     report = _steadily(progress)
     plan = edit.plan(arguments["prompt"], pictures=len(blobs))
     size = models.pixels(arguments["ratio"], models.Quality(arguments["quality"]))
-    picture = edit.carry_out(plan, blobs, size, _chance(arguments), lambda part: report(5 + part * (FIXED - 5)))
+    luck = chance.of_edit(plan, seed=arguments["seed"], ratio=arguments["ratio"])
+    picture = edit.carry_out(plan, blobs, size, luck, lambda part: report(5 + part * (FIXED - 5)))
     report(FIXED)
     strips = (picture[row : row + STRIP_ROWS] for row in range(0, size[1], STRIP_ROWS))
     data = png.write(*size, _reported(strips, size[1], report), texts=marks.texts(arguments["seed"]), xmp=marks.XMP)
@@ -65,11 +66,6 @@ def _styled(strips: Iterator[Rows], style: str, dice: Dice) -> Iterator[Rows]:
     picture = np.asarray(styles.OPERATORS[style](Image.fromarray(np.concatenate(list(strips))), dice))
     for row in range(0, len(picture), STRIP_ROWS):
         yield picture[row : row + STRIP_ROWS]
-
-
-def _chance(arguments: Json) -> bytes:
-    # Without the quality: 1K, 2K and 4K show the same picture.
-    return hashlib.sha256(f"{arguments['seed']}\n{arguments['ratio']}\n{arguments['prompt']}".encode()).digest()
 
 
 def _reported(strips: Iterator[Rows], height: int, report: Callable[[float], None]) -> Iterator[Rows]:
