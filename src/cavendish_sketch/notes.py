@@ -22,7 +22,7 @@ TRIED_MAX = 36  # words of a prompt
 READ_MAX = 20_000  # words read in all that trying: some seven thousand take a second
 TOGETHER = ", "  # between words that say the same
 NO_WORD = " xqzx "
-NAMING: frozenset[Role] = frozenset({"unknown", "meaning", "colour", "part", "count"})
+NAMING: frozenset[Role] = frozenset({"unknown", "meaning", "colour", "part", "count", "material"})
 
 
 @dataclass(frozen=True, slots=True)

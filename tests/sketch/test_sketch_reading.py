@@ -298,6 +298,88 @@ def test_a_colour_of_eyes_paints_nothing(built: None) -> None:
     assert ([subject.colour for subject in brief.subjects], brief.colours) == ([None], ())
 
 
+# What belongs to a noun
+
+
+def _made(prompt: str) -> list[tuple[str, str | None, str | None]]:
+    return [(subject.word, subject.material, subject.colour) for subject in prompts.read(prompt).subjects]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "made"),
+    [
+        ("a wooden chair", [("chair", "wood", None)]),
+        ("a glass bottle on a stone", [("bottle", "glass", None), ("stone", None, None)]),
+        ("a brick house", [("house", "brick", None)]),
+        ("a stone bridge", [("bridge", "stone", None)]),
+        ("a red brick castle", [("castle", "brick", "d7263d")]),
+        ("a robot made of copper", [("robot", None, "b87333")]),
+        ("an elephant carved from wood", [("elephant", "wood", None)]),
+        ("a marble statue of a horse", [("horse", "marble", None)]),
+        ("a lion statue", [("lion", "stone", None)]),
+        ("a statue", [("statue", None, None)]),
+        ("a glass of wine", [("glass of wine", None, None)]),
+        ("stones and bricks", [("stones", None, None), ("bricks", None, None)]),
+        ("a brick gazebo", []),  # of bricks, and nothing that is known
+        ("a cake on a glass pedestal", [("cake", None, None)]),
+        ("un caballo de madera", [("caballo", "wood", None)]),
+        ("un cheval en bois rouge", [("cheval", "wood", None)]),
+        ("ein hölzernes Pferd", [("pferd", "wood", None)]),
+        ("деревянная лошадь", [("лошадь", "wood", None)]),
+    ],
+)
+def test_a_material_belongs_to_its_noun(
+    prompt: str, made: list[tuple[str, str | None, str | None]], built: None
+) -> None:
+    assert _made(prompt) == made
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a castle with a lit window at night", ["castle"]),
+        ("a house with a red door and two windows", ["house"]),
+        ("eine Burg mit einem Fenster", ["burg"]),
+        ("a cat and a window", ["cat", "window"]),
+        ("a castle, a window", ["castle", "window"]),
+    ],
+)
+def test_a_window_of_a_house_hangs_in_no_air(prompt: str, words: list[str], built: None) -> None:
+    assert [subject.word for subject in prompts.read(prompt).subjects] == words
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("a birthday cake", ["cake"]),
+        ("a christmas red hat", ["hat"]),
+        ("a wedding dress", ["dress"]),
+        ("easter eggs", ["eggs"]),
+        ("a halloween costume", []),
+        ("a valentine's card", ["card"]),
+        ("un regalo de cumpleaños", ["regalo"]),
+        ("tarjeta de navidad con un gato", ["tarjeta", "gato"]),
+        ("navidad", ["navidad"]),
+    ],
+)
+def test_an_occasion_beside_a_noun_is_no_thing(prompt: str, words: list[str], built: None) -> None:
+    assert [subject.word for subject in prompts.read(prompt).subjects] == words
+
+
+@pytest.mark.parametrize(
+    ("prompt", "surface"),
+    [
+        ("sushi on a wooden table", "wood"),
+        ("a cup on a marble counter", "marble"),
+        ("bread on a table", None),
+        ("tea on an oak table", "wood"),
+        ("a pie on a steel table", None),
+    ],
+)
+def test_a_table_is_of_what_is_said(prompt: str, surface: str | None, built: None) -> None:
+    assert prompts.read(prompt).surface == surface
+
+
 # Text
 
 

@@ -130,7 +130,7 @@ FINISHES: Mapping[Material, Finish] = {
     "brick": Finish(("4a1c14", "8f3d2a", "b4553c", "cf7a58"), _courses, 0.24),
     "china": Finish(("6f7d96", "d3dae4", "f3f5f8", "ffffff"), _gleam, 0.02),
     "clay": Finish(("5a2412", "a6522f", "cf7a4c", "e8a27a"), _speckle, 0.03),
-    "glass": Finish(("2c5866", "86b9c4", "cfe9ee", "ffffff"), _gleam, 0.10, clear=0.55),
+    "glass": Finish(("2c5866", "86b9c4", "cfe9ee", "ffffff"), _gleam, 0.10, clear=0.45),
     "ice": Finish(("3f7fae", "92c6e4", "d3edf9", "ffffff"), _veins, 0.12, clear=0.22),
     "iron": Finish(("15181d", "4a525c", "8d97a2", "e6ecf2"), _gleam, 0.16),
     "leather": Finish(("2a130a", "6a351c", "8f5230", "b87b50"), _hide, 0.08),

@@ -106,6 +106,7 @@ class Brief:
         text: What was quoted, to be set in the picture.
         colours: Hex colours named for the picture as a whole.
         design: The colour ramp and family of an abstract composition.
+        surface: What a table is made of, where the prompt says so.
         said: All words of the prompt that name something, folded: what only one scene knows to draw is found in them.
     """
 
@@ -119,4 +120,5 @@ class Brief:
     style: str | None = None
     text: str | None = None
     colours: tuple[str, ...] = ()
+    surface: Surface | None = None
     said: tuple[str, ...] = ()

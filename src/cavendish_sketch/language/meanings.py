@@ -10,10 +10,12 @@ import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from cavendish_sketch.canvas import art, figure_facts
 from cavendish_sketch.language import languages, writing
-from cavendish_sketch.language.tables import colour_words, figure_words, grammar, misleading, tag_words
+from cavendish_sketch.language.brief import Material
+from cavendish_sketch.language.tables import attribute_words, colour_words, figure_words, grammar, misleading, tag_words
 from cavendish_sketch.language.wordlists import each
 from cavendish_sketch.language.writing import Token
 
@@ -91,8 +93,9 @@ _NOUNS = _tables(figure_words.ALL)
 _COLOURS = _tables(
     {code: f"{listed} {colour_words.MORE_COLOURS.get(code, '')}" for code, listed in colour_words.COLOURS.items()}
 )
+_MATERIALS = _tables(cast(Mapping[str, str], attribute_words.MATERIALS))
 _SPACELESS = frozenset(
-    word for table in (_TAGS, _NOUNS, _COLOURS) for word in table.whole if SPACELESS.match(word)
+    word for table in (_TAGS, _NOUNS, _COLOURS, _MATERIALS) for word in table.whole if SPACELESS.match(word)
 ) | frozenset(word for listed in grammar.NUMBERS.values() for word in listed.split() if SPACELESS.match(word))
 
 
@@ -109,6 +112,12 @@ def colour(token: Token, language: str) -> str | None:
         if found:
             return found[0]
     return next(iter(_COLOURS.by_stem(token.folded)), None)
+
+
+def material(token: Token) -> Material | None:
+    """What a word means as a material."""
+    found = _MATERIALS.whole.get(token.folded) or _MATERIALS.by_stem(token.folded)
+    return cast(Material, found[0]) if found else None
 
 
 def colour_name(code: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from cavendish_sketch.language import designs, findings, languages, meanings, scenery, subjects, writing
-from cavendish_sketch.language.brief import Brief, Scene, Subject, Weather
+from cavendish_sketch.language.brief import Brief, Material, Scene, Subject, Surface, Weather
 from cavendish_sketch.language.findings import Finding
 from cavendish_sketch.language.writing import Token
 
 QUOTED_CHARACTERS_MAX = 80
 COLOURS_MAX = 4
+SURFACES: Mapping[Material | None, Surface] = {"wood": "wood", "marble": "marble", "stone": "marble"}  # of tables
 GUESSED_LANGUAGES = (
     "en",
     "es",
@@ -105,9 +107,20 @@ def _understood(body: str, text: str | None, language: str) -> Reading:
         style=scenery.first("style", tags),
         text=text,
         colours=tuple(colours[:COLOURS_MAX]),
+        surface=cast(Surface | None, scenery.first("surface", tags)) or _surface(found),
         said=said,
     )
     return Reading(body, text, language, found, frozenset(natural), brief)
+
+
+def _surface(found: Sequence[Finding]) -> Surface | None:
+    """What is said of a table before its name."""
+    said = (
+        first.material
+        for first, second in itertools.pairwise(found)
+        if first.role == "material" and findings.TABLE in second.meaning.tags
+    )
+    return next((SURFACES[material] for material in said if material in SURFACES), None)
 
 
 def _quoted(prompt: str) -> tuple[str | None, str]:

@@ -9,9 +9,9 @@ from typing import cast
 
 from cavendish_sketch.canvas import art, figure_facts
 from cavendish_sketch.language import languages, meanings
-from cavendish_sketch.language.brief import Kind, Prop, Subject
+from cavendish_sketch.language.brief import Kind, Material, Prop, Subject
 from cavendish_sketch.language.findings import Finding
-from cavendish_sketch.language.tables import grammar
+from cavendish_sketch.language.tables import attribute_words, grammar
 from cavendish_sketch.language.wordlists import each
 
 SUBJECTS_MAX = 8
@@ -19,6 +19,7 @@ PLURAL = 3  # "cats"
 PLURAL_PLANTS = 5  # "flowers"
 SHOALS = frozenset(("!koi",))  # seldom alone
 TRAFFIC = frozenset(("!flying_car",))  # never alone where a language has no plural
+PART_REACH = 6  # words between a house and its window
 REACH = 3  # words that may stand between a number or a colour and its noun
 FLYERS = each("1f409 1f98b 1f41d 1f987 1f9da 1f426-200d-1f525 1f984 1f9a4")
 BIRDS = 35  # Unicode's subgroup
@@ -37,8 +38,12 @@ class _Sentence:
     colour: str | None = None
     colour_at: int = -9
     is_taken: bool = False  # by a noun that is not known
+    material: Material | None = None
+    material_at: int = -9
     count: int | None = None
     count_at: int = -9
+    noun_at: int = -9
+    part_at: int = -9
 
 
 def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list[str], set[int]]:
@@ -47,6 +52,8 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
     for at, finding in enumerate(found):
         if finding.role == "colour" and finding.colour:
             _take_colour(walk, found, at, finding.colour)
+        elif finding.role == "material":
+            _take_material(walk, at, finding)
         elif finding.role == "count":
             _take_count(walk, found, at, finding.count or 1)
         elif finding.role == "whole":
@@ -56,9 +63,10 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
         elif finding.role == "unknown":
             walk.is_taken = True
         elif finding.figure is not None:
-            _take_subject(walk, at, finding, finding.figure)
+            _take_subject(walk, found, at, finding.figure)
         elif finding.meaning.tags:
             walk.count = None if walk.count == 1 else walk.count  # "a pond with fish": the pond is one
+            walk.material = None
             _tint_place(walk, at, finding.meaning.tags)
     _give_to_whole(walk)
     # "A lamp with a green shade": what is green is not the picture.
@@ -68,12 +76,24 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
 
 def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str) -> None:
     """Before a noun a colour waits for it; in Romance languages it comes after."""
-    behind = walk.language in grammar.COLOUR_AFTER_NOUN and at > 0 and found[at - 1].figure is not None
-    if behind and walk.subjects and walk.subjects[-1].colour is None and at - 1 in walk.used:
+    after_noun = walk.language in grammar.COLOUR_AFTER_NOUN and at > 0 and found[at - 1].figure is not None
+    is_its = found[at].behind or (after_noun and at - 1 in walk.used)
+    if is_its and walk.subjects and walk.subjects[-1].colour is None:
         walk.subjects[-1] = _painted(walk, walk.subjects[-1], colour, at)
         return
     _give_to_whole(walk)
     walk.colour, walk.colour_at, walk.is_taken = colour, at, False
+
+
+def _take_material(walk: _Sentence, at: int, finding: Finding) -> None:
+    """Of the thing before, or of the one that comes."""
+    if finding.behind:
+        if walk.subjects and walk.subjects[-1].material is None:
+            walk.subjects[-1] = dataclasses.replace(walk.subjects[-1], material=finding.material)
+        return
+    if walk.colour is not None and at - walk.colour_at <= REACH:
+        walk.colour_at = at  # "a white marble statue of a horse"
+    walk.material, walk.material_at = walk.material or finding.material, at
 
 
 def _take_count(walk: _Sentence, found: Sequence[Finding], at: int, count: int) -> None:
@@ -128,8 +148,12 @@ def _tint_place(walk: _Sentence, at: int, tags: Sequence[str]) -> None:
     _give_to_whole(walk)
 
 
-def _take_subject(walk: _Sentence, at: int, finding: Finding, figure: str) -> None:
-    subject = _subject(finding, figure)
+def _take_subject(walk: _Sentence, found: Sequence[Finding], at: int, figure: str) -> None:
+    if _is_part(walk, found, at, figure):
+        walk.colour = walk.material = walk.count = None
+        walk.part_at = at
+        return
+    subject = _subject(found[at], figure)
     if subject is None:
         return
     if at - walk.count_at <= REACH and walk.count is not None:
@@ -137,10 +161,25 @@ def _take_subject(walk: _Sentence, at: int, finding: Finding, figure: str) -> No
     if at - walk.colour_at <= REACH and walk.colour is not None:
         subject = _painted(walk, subject, walk.colour, walk.colour_at)
         walk.colour = None
-    walk.count = None
+    if at - walk.material_at <= REACH and walk.material is not None:
+        subject = dataclasses.replace(subject, material=walk.material)
+    walk.count = walk.material = None
     _give_to_whole(walk)
     if _add(walk.subjects, subject):
         walk.used.add(at)
+        walk.noun_at = at
+
+
+def _is_part(walk: _Sentence, found: Sequence[Finding], at: int, figure: str) -> bool:
+    """The lit window of "a castle with a lit window" does not hang in the air."""
+    if figure not in attribute_words.PARTS_OF_HOUSES or not walk.subjects or walk.noun_at < 0:
+        return False
+    if walk.subjects[-1].kind not in ("building", "vehicle"):
+        return False
+    if at - walk.part_at <= PART_REACH:  # "with a door and two windows"
+        return True
+    between = {finding.tokens[0].folded for finding in found[walk.noun_at + 1 : at]}
+    return bool(between & attribute_words.WITH) and at - walk.noun_at <= PART_REACH
 
 
 def _add(subjects: list[Subject], subject: Subject) -> bool:
@@ -148,7 +187,8 @@ def _add(subjects: list[Subject], subject: Subject) -> bool:
     for place, other in enumerate(subjects):
         if (other.drawing, other.prop) == (subject.drawing, subject.prop) and other.kind != "person":
             best = max(other.count, subject.count)
-            subjects[place] = dataclasses.replace(other, count=best, colour=other.colour or subject.colour)
+            colour, material = other.colour or subject.colour, other.material or subject.material
+            subjects[place] = dataclasses.replace(other, count=best, colour=colour, material=material)
             return True
     if len(subjects) < SUBJECTS_MAX:
         subjects.append(subject)

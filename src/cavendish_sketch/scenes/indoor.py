@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,6 @@ from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.raster import Box, Pixels
 from cavendish_sketch.canvas.sheet import Patch, Sheet
 from cavendish_sketch.language.brief import Brief, Subject
-from cavendish_sketch.props import people
 from cavendish_sketch.props.drawing import Drawing
 
 CAST_MAX = 12
@@ -61,9 +61,10 @@ class Actor:
         width_max: float | None = None,
     ) -> Box:
         """Lay the figure and tell its box."""
-        subject = Subject(self.subject.word, self.subject.kind, drawing=self.subject.drawing, colour=self.colour)
+        own = self.subject
+        subject = dataclasses.replace(own, prop=None, colour=self.colour)
         # A prop is drawn in its colour already; a drawing of the art is dyed when it is laid.
-        thing = self.drawing if self.subject.prop or self.colour is None else subject
+        thing = self.drawing if own.prop or self.colour is None else subject
         box = figures.put(
             sheet,
             thing,
@@ -76,19 +77,20 @@ class Actor:
             turn=turn,
             shadow=shadow,
             width_max=width_max,
+            material=own.material,
         )
         return box or (x, y, 0.0, 0.0)
 
 
-def cast(brief: Brief) -> list[Actor]:
+def cast(subjects: Sequence[Subject]) -> list[Actor]:
     """Every figure that can be drawn, one by one: the first of each subject comes before the second of any."""
-    known = [actor for subject in brief.subjects if (actor := _actor(subject)) is not None]
+    known = [actor for subject in subjects if (actor := _actor(subject)) is not None]
     rounds = range(max((actor.subject.count for actor in known), default=0))
     return [actor for number in rounds for actor in known if number < actor.subject.count][:CAST_MAX]
 
 
 def _actor(subject: Subject) -> Actor | None:
-    drawing = people.person(subject.colour, subject.word) if subject.prop == "person" else figures.drawing_of(subject)
+    drawing = figures.drawing_of(subject)
     if drawing is None:
         return None
     colour = None if subject.prop else subject.colour
@@ -284,7 +286,8 @@ def reflect(sheet: Sheet, actor: Actor, x: float, y: float, height: float, light
     """Lay the reflection of a figure that stands on (x, y); lay the figure after it."""
     width, deep = height * actor.wide, height * MIRROR_DEPTH
     form = figures.modelled(actor.drawing, height * sheet.scale, light)
-    figure = figures.Figure(actor.drawing, (x - width / 2, y - height, width, height), light, form, actor.colour)
+    box, material = (x - width / 2, y - height, width, height), actor.subject.material
+    figure = figures.Figure(actor.drawing, box, light, form, actor.colour, material=material)
     pixels = figure.patch(sheet.scale / 2).pixels[::-1].copy()
     rows = max(round(len(pixels) * MIRROR_DEPTH), 1)
     fade = np.linspace(MIRROR, 0, rows, dtype=np.float32)[:, None]

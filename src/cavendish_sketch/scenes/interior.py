@@ -13,7 +13,7 @@ from cavendish_sketch.canvas.field import Dice, Planes, Report, bell, ease
 from cavendish_sketch.canvas.figures import Light
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.sheet import Sheet
-from cavendish_sketch.language.brief import Brief, Time
+from cavendish_sketch.language.brief import Brief, Subject, Time
 from cavendish_sketch.scenes import furniture, indoor
 from cavendish_sketch.scenes.indoor import Actor, codes, darker, lighter
 from cavendish_sketch.scenes.solids import Set
@@ -25,8 +25,11 @@ CLOUDED: tuple[Time, ...] = ("overcast", "storm")
 BOARD = 118.0  # points, at the foot of the wall
 
 # Furniture that the room has already: a brief that names it gets no second one.
-OWN = codes("1f6cb 1fa9f 1f4da 1f4a1 1f5bc 1fa91 1f6aa")
+OWN = codes("1f6cb 1fa9f 1f4a1 1f5bc")
+NOT_BROUGHT = OWN | codes("1f6aa")  # nor does a door stand on the rug
+SOFA = "1f6cb"
 PLANTS = codes("1fab4 1f331 1f335")
+FURNITURE = codes("1fa91 1f4ba 1f6cf 1f6c1 1f6bd 1f6bf 1fa9e 1f4fa 1f6d2")  # stands on the floor, and is large
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,14 @@ class Room:
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole picture."""
     sheet.film = FILM
-    actors = [actor for actor in indoor.cast(brief) if actor.subject.drawing not in OWN]
+    actors = indoor.cast([subject for subject in brief.subjects if subject.drawing not in NOT_BROUGHT])
     room = _room(sheet, brief, dice)
     sheet.backdrop(_shell(room, dice))
     report(0.35)
     _wall(room, dice)
     _lamp(room)
     report(0.55)
-    _furnish(room, dice)
+    _furnish(room, dice, next((subject for subject in brief.subjects if subject.drawing == SOFA), None))
     report(0.75)
     _seat(room, actors, dice)
     _lamplight(room)
@@ -310,13 +313,15 @@ def _figure_light(room: Room) -> Light:
     return Light(direction=(-0.5, -0.6), ambient=(0.84, 0.72, 0.64), rim="ffc47a")
 
 
-def _furnish(room: Room, dice: Dice) -> None:
-    """The sofa, and plants at the ends of the room."""
+def _furnish(room: Room, dice: Dice, asked: Subject | None) -> None:
+    """The sofa, in the colour and of what was asked, and plants at the ends of the room."""
     style, light, floor = room.style, _figure_light(room), room.floor
     middle = room.middle - (120 if room.wide else 0)
-    sofa = furniture.sofa(style.sofa, (style.accent, style.second))
+    colour, material = (asked.colour, asked.material) if asked else (None, None)
+    sofa = furniture.sofa(colour or style.sofa, (style.accent, style.second))
     width = min(760.0, room.sheet.width * 0.80)
-    figures.put(room.sheet, sofa, middle, floor + 92, width * 270 / 620, light=light, shadow=0.3)
+    high = width * 270 / 620
+    figures.put(room.sheet, sofa, middle, floor + 92, high, light=light, shadow=0.3, material=material)
     plant = furniture.plant("d9825a" if style.sofa != "c9785a" else "5f8fa0", dice)
     right = min(room.middle + (700 if room.wide else 420), room.sheet.width - 90)
     figures.put(room.sheet, plant, right, floor + 90, 430 if room.wide else 330, light=light)
@@ -357,7 +362,7 @@ def _on_rug(room: Room, actors: Sequence[Actor], light: Light, middle: float) ->
 
 def _on_table(room: Room, actors: Sequence[Actor], light: Light, dice: Dice) -> None:
     """Up to three small things stand on a low table; what is left stands on the rug."""
-    large = [actor for actor in actors if actor.subject.kind in ("vehicle", "building")]
+    large = [actor for actor in actors if _stands_on_floor(actor)]
     small = [actor for actor in actors if actor not in large]
     x, foot = min(room.middle + 330, room.sheet.width - 190), room.floor + 262
     if small:
@@ -369,12 +374,17 @@ def _on_table(room: Room, actors: Sequence[Actor], light: Light, dice: Dice) -> 
                 room.sheet, x + step * (number - (min(len(small), 3) - 1) / 2), foot - 106, high, light, shadow=0.4
             )
     rest = [*large, *small[3:]]
-    step = min(room.sheet.width * 0.55 / max(len(rest), 1), 260)
+    step = min(room.sheet.width * 0.55 / max(len(rest), 1), 340)
     for number, actor in enumerate(rest):
-        high = min(210.0, step * 0.95 / actor.wide)
+        is_tall = actor.subject.drawing in FURNITURE
+        high = min(320.0 if is_tall else 210.0, min(step, 340 if is_tall else 260) * 0.95 / actor.wide)
         actor.put(
             room.sheet, max(room.middle - 420, 130) + step * number, foot + 16 * (number % 2), high, light, shadow=0.5
         )
+
+
+def _stands_on_floor(actor: Actor) -> bool:
+    return actor.subject.kind in ("vehicle", "building") or actor.subject.drawing in FURNITURE
 
 
 def _lamplight(room: Room) -> None:

@@ -97,7 +97,7 @@ class Mark:
 
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole picture."""
-    actors = indoor.cast(brief)
+    actors = indoor.cast(brief.subjects)
     text = brief.text if brief.text and lettering.settable(brief.text) else None
     theme = _theme(brief, actors, dice)
     sheet.film = FILM

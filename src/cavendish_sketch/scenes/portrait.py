@@ -138,7 +138,7 @@ TRAITS = {
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole picture."""
     palette = indoor.palette_of(brief)
-    actors = indoor.cast(brief)[:GROUP_MAX]
+    actors = indoor.cast(brief.subjects)[:GROUP_MAX]
     setting = _setting(brief, actors, dice)
     sheet.film = FILM
     sheet.backdrop(_background(sheet, setting, palette, dice))
@@ -380,7 +380,8 @@ def _animal(
     tone = actor.subject.colour or COATS.get(face) or indoor.tone_of(head)
     body = shoulders(tone, belly=face not in ("1f438", "1f432"))
     body_high = sheet.height - chin + size * 0.42
-    figures.put(sheet, body, x, sheet.height + size * 0.1, body_high, light=light, shadow=0, width_max=None)
+    material = actor.subject.material
+    figures.put(sheet, body, x, sheet.height + size * 0.1, body_high, light=light, shadow=0, material=material)
     _chin_shadow(sheet, x + wide * 0.03, chin + high * 0.015, wide * 0.34, high * 0.12)
     if scarf:
         figures.put(
@@ -431,7 +432,8 @@ def _bust(sheet: Sheet, actor: Actor, x: float, foot: float, size: float, light:
     high = 318 - top
     cut = Drawing(seen.body, seen.defs, (left, top, wide, high))
     tall = size * 1.24 if sheet.height < 1200 else min(size * 1.5, sheet.height * 0.62)
-    figures.put(sheet, cut, x, foot + 6, tall, light=light, shadow=0, width_max=size * 1.1)
+    material = actor.subject.material
+    figures.put(sheet, cut, x, foot + 6, tall, light=light, shadow=0, width_max=size * 1.1, material=material)
 
 
 def _thing(sheet: Sheet, actor: Actor, x: float, foot: float, size: float, light: Light, dice: Dice) -> None:

@@ -87,7 +87,7 @@ class Stage:
 
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole picture."""
-    actors = indoor.cast(brief)
+    actors = indoor.cast(brief.subjects)
     tones = _tones(brief, actors, dice)
     sheet.film = FILM
     stage = _empty(sheet, tones, dice, len(actors))

@@ -65,7 +65,7 @@ class View:
 
 def draw(sheet: Sheet, brief: Brief, dice: Dice, report: Report) -> None:
     """Lay the whole picture."""
-    actors, palette = indoor.cast(brief), indoor.palette_of(brief)
+    actors, palette = indoor.cast(brief.subjects), indoor.palette_of(brief)
     view = _view(sheet, actors, dice)
     sheet.film = FILM
     places = _spots(sheet, view, actors)
@@ -146,6 +146,7 @@ def _backdrop(sheet: Sheet, brief: Brief, view: View, palette: Palette, actors: 
     along = deep * 1500 if view.flat < 1 else np.broadcast_to(down, (down.shape[0], 1)).astype(np.float32)
     along = np.broadcast_to(along, across.shape)
     kind = dice.pick(("wood", "wood", "marble", "cloth"))
+    kind = brief.surface or kind
     colour = brief.colours[0] if brief.colours else None
     planes[:, first:] = tabletop.SURFACES[kind](across, along, dice, colour)
     _window_light(planes[:, first:], across, along, palette)

@@ -45,7 +45,7 @@ SIZES = {
     "1f991": 0.8, "1fabc": 0.85, "1f41f": 0.60, "1f420": 0.60, "1f421": 0.56, "1f980": 0.42, "1f99e": 0.46,
     "1f990": 0.36, "1f41a": 0.36, "1f9aa": 0.30, "1f40c": 0.28, "1f6a2": 1.1,
 }  # fmt: skip
-WRECK = "1f6a2"
+WRECK, DIVER = "1f6a2", "1f93f"
 SETTLED = frozenset({"1f980", "1f99e", "1f990", "1f41a", "1f9aa", "1f40c", "2693", WRECK})
 GLOWING = frozenset({"1fabc"})
 REEF_DRAWINGS = frozenset({"1fab8", "1fae7", "1f30a"})  # coral, bubbles and waves: the scene has its own
@@ -285,7 +285,7 @@ def _size_of(subject: Subject) -> float:
 
 
 def _is_person(subject: Subject) -> bool:
-    return subject.kind == "person" or subject.prop == "person" or subject.drawing == "1f93f"
+    return subject.kind == "person" or subject.prop == "person" or subject.drawing == DIVER
 
 
 def _base(count: int, sheet: Sheet) -> float:

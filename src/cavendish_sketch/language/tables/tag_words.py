@@ -65,12 +65,18 @@ SCENES: dict[str, str] = {
     "estudio fond_blanc photo_de_produit weissem_hintergrund produktfoto produktfotografie sfondo_bianco "
     "fundo_branco witte_achtergrond białym_tle белом_фоне предметная_съемка 白背景 商品写真 白色背景 产品摄影 产品图 "
     "產品攝影 흰색_배경 흰_배경 제품_사진 सफेद_पृष्ठभूमि",
-    "scene:table": "plate bowl on_a_table on_the_table wooden_table tabletop food_photography breakfast lunch dinner "
-    "meal brunch feast banquet picnic still_life dessert cutting_board desk on_a_plate mesa mesa_de_madera plato@es "
-    "desayuno table table_en_bois assiette petit_dejeuner repas tisch holztisch teller fruhstuck tavolo tavola "
+    "scene:table": "plate bowl on_a_table on_the_table tabletop food_photography breakfast lunch dinner "
+    "meal brunch feast banquet picnic still_life dessert cutting_board desk on_a_plate mesa plato@es "
+    "desayuno table assiette petit_dejeuner repas tisch teller fruhstuck tavolo tavola "
     "piatto colazione prato@pt tafel@nl tafel@de bord@sv ontbijt stole@pl stol@pl talerz sniadanie стол столе столу "
-    "тарелк* завтрак* столі тарілк* сніданок bord tallrik frukost テーブル 木のテーブル 木の机 食卓 お皿 朝食 机 "
-    "桌子 桌上 餐桌 盘子 早餐 木桌 桌面 테이블 나무_테이블 나무_탁자 식탁 접시 아침식사 मेज टेबल थाली नाश्ता",
+    "тарелк* завтрак* столі тарілк* сніданок bord tallrik frukost テーブル 食卓 お皿 朝食 机 "
+    "桌子 桌上 餐桌 盘子 早餐 桌面 테이블 식탁 접시 아침식사 मेज टेबल थाली नाश्ता",
+    "scene:table surface:wood": "wooden_table wooden_desk wood_table rustic_table mesa_de_madera table_en_bois "
+    "holztisch tavolo_di_legno houten_tafel drewniany_stol drewnianym_stole деревянн*_стол* деревʼян*_стол* "
+    "木のテーブル 木の机 木桌 나무_테이블 나무_탁자",
+    "scene:table surface:marble": "marble_table marble_counter marble_countertop marble_surface mesa_de_marmol "
+    "table_en_marbre marmortisch tavolo_di_marmo 大理石のテーブル 大理石桌",
+    "scene:table surface:cloth": "tablecloth checkered_tablecloth picnic_blanket mantel@es nappe tischdecke tovaglia",
     "scene:abstract": "abstract abstraction gradient gradients fluid_art swirl swirls shapes geometric_shapes "
     "generative fractal fractals wallpaper texture psychedelic kaleidoscope abstracto abstracta abstrait abstraite "
     "abstrakt abstrakte abstraktes abstrakter astratto astratta abstrato abstrata abstract_art abstrakcja "

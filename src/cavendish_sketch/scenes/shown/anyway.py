@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from cavendish_sketch.canvas.palettes import PALETTES
 from cavendish_sketch.language.brief import Brief, Scene
 from cavendish_sketch.language.findings import Finding
+from cavendish_sketch.language.tables import attribute_words
 from cavendish_sketch.language.wordlists import each
 from cavendish_sketch.nature import skies
 from cavendish_sketch.scenes import garden, interior, space, table, underwater
@@ -31,6 +32,9 @@ def has(picture: Brief, finding: Finding) -> bool:
     """The picture, reduced to what it shows, has all that a word means, as far as that can be told."""
     if finding.role == "count":
         return any(subject.count == finding.count for subject in picture.subjects)
+    if finding.role == "material":
+        is_likeness = finding.tokens[0].folded in attribute_words.LIKENESSES
+        return any(s.material == finding.material or (is_likeness and s.material) for s in picture.subjects)
     if finding.role != "meaning":
         return False
     there = _there(picture)
@@ -44,6 +48,7 @@ def _there(picture: Brief) -> set[str]:
         f"scene:{picture.scene}",
         f"time:{picture.time}",
         f"style:{picture.style}",
+        f"surface:{picture.surface}",
         *(f"weather:{weather}" for weather in picture.weather),
         *(f"trait:{trait}" for trait in picture.traits),
         *(subject.drawing or f"!{subject.prop}" for subject in picture.subjects),

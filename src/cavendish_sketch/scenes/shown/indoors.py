@@ -10,7 +10,7 @@ from cavendish_sketch.scenes import interior as rooms
 from cavendish_sketch.scenes import portrait as portraits
 from cavendish_sketch.scenes import studio as stages
 from cavendish_sketch.scenes import table as tables
-from cavendish_sketch.scenes.shown.keeping import in_rounds, kept
+from cavendish_sketch.scenes.shown.keeping import in_order, in_rounds, kept
 
 # One word for each setting of a portrait.
 TRAIT_OF = {"forest": "forest", "sea": "waves", "mountains": "mountains", "city": "village"}
@@ -31,14 +31,23 @@ def table(brief: Brief) -> Brief:
     subjects = list(in_rounds(brief.subjects, indoor.CAST_MAX))
     is_hot = any(subject.drawing in tables.HOT for subject in subjects)
     traits = {"steam"} & brief.traits if subjects and not is_hot else set[str]()
-    return kept(brief, time=brief.time, traits=traits, colours=brief.colours[:1], subjects=subjects)
+    return kept(
+        brief,
+        time=brief.time,
+        traits=traits,
+        colours=brief.colours[:1],
+        subjects=subjects,
+        surface=brief.surface,
+    )
 
 
 def interior(brief: Brief) -> Brief:
     """A room with what is brought into it."""
-    subjects = [subject for subject in brief.subjects if subject.drawing not in rooms.OWN]
+    subjects = [subject for subject in brief.subjects if subject.drawing not in rooms.NOT_BROUGHT]
+    sofas = [s for s in brief.subjects if s.drawing == rooms.SOFA and (s.colour or s.material)]
     cast = list(in_rounds(subjects, indoor.CAST_MAX))
-    return kept(brief, time=brief.time, colours=_ends(brief.colours), subjects=_on_the_sill(cast))
+    figures = in_order(brief, sofas[:1], _on_the_sill(cast))
+    return kept(brief, time=brief.time, colours=_ends(brief.colours), subjects=figures)
 
 
 def _ends(colours: tuple[str, ...]) -> tuple[str, ...]:
@@ -79,7 +88,7 @@ def _before_lens(brief: Brief, named: str | None) -> set[Weather]:
 
 def logo(brief: Brief) -> Brief:
     """The first thing as a mark, in one or two colours."""
-    subjects = [dataclasses.replace(subject, count=1) for subject in brief.subjects[:1]]
+    subjects = [dataclasses.replace(subject, count=1, material=None) for subject in brief.subjects[:1]]
     if brief.colours or (subjects and subjects[0].colour and indoor.hsl(subjects[0].colour)[1] <= indoor.GREY):
         subjects = [_as_it_is(subject) for subject in subjects]
     return kept(brief, colours=brief.colours[:2], subjects=subjects)

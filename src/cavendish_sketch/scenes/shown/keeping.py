@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
 from cavendish_sketch.language import designs, languages
-from cavendish_sketch.language.brief import Brief, Design, Ground, Scene, Subject, Time, Weather
+from cavendish_sketch.language.brief import Brief, Design, Ground, Scene, Subject, Surface, Time, Weather
 
 UNDER_THE_SKY: frozenset[Scene] = frozenset({"city", "garden", "landscape", "skyline"})
 SETS_TEXT_ITSELF: frozenset[Scene] = frozenset({"logo"})
@@ -22,6 +22,7 @@ def kept(
     traits: Iterable[str] = (),
     colours: Sequence[str] = (),
     subjects: Iterable[Subject] = (),
+    surface: Surface | None = None,
     said: tuple[str, ...] = (),
     design: Design = PLAIN,
 ) -> Brief:
@@ -39,6 +40,7 @@ def kept(
         style=brief.style,
         text=brief.text,
         colours=tuple(colours),
+        surface=surface,
         said=said,
     )
 

@@ -102,8 +102,13 @@ def _standing(brief: Brief, plan: Plan) -> list[Subject]:
         )
         for subject in brief.subjects
     )
-    sky = (dataclasses.replace(s, count=1, colour=None) for s in brief.subjects if s.drawing in layout.IN_THE_SKY)
+    sky = (_plainly(subject) for subject in brief.subjects if subject.drawing in layout.IN_THE_SKY)
     return in_order(brief, (figure for figure in figures if figure.count), sky)
+
+
+def _plainly(subject: Subject) -> Subject:
+    """That it is there, and no more."""
+    return dataclasses.replace(subject, count=1, colour=None, material=None)
 
 
 def city(brief: Brief) -> Brief:
@@ -148,7 +153,7 @@ def _has_flying_cars(brief: Brief) -> bool:
 
 
 def _built(brief: Brief, traits: set[str], subjects: tuple[Subject, ...], afloat: Iterable[Subject] = ()) -> Brief:
-    cars = in_turn((s for s in subjects if s.prop == "flying_car"), HEROES_MAX)
+    cars = in_turn((_bare(s) for s in subjects if s.prop == "flying_car"), HEROES_MAX)
     others = [subject for subject in subjects if subject.prop != "flying_car"]
     above = in_turn((s for s in others if people.floats(s)), people.PLACED_MAX)
     below = in_turn((s for s in others if not people.floats(s)), people.PLACED_MAX)
@@ -194,13 +199,18 @@ def _of_season(brief: Brief) -> set[str]:
 
 def _around_a_pond(brief: Brief) -> list[Subject]:
     """What the garden has anyway is said where it is of another number or colour; what else has a place."""
-    own = [s for s in brief.subjects if s.prop in gardens.ITS_OWN and _stands_out(s)]
+    own = [_bare(s) for s in brief.subjects if s.prop in gardens.ITS_OWN and _stands_out(s)]
     found = gardens.subjects_of(brief)
     placed = (
         in_turn([s for s in found if gardens.place_of(s) == place], most, each=each)
         for place, (most, each) in PLACES.items()
     )
     return in_order(brief, own, *placed)
+
+
+def _bare(subject: Subject) -> Subject:
+    """What a scene draws in its own way is of no material."""
+    return dataclasses.replace(subject, material=None)
 
 
 def _stands_out(subject: Subject) -> bool:
@@ -210,8 +220,7 @@ def _stands_out(subject: Subject) -> bool:
 
 def _around_a_fountain(brief: Brief) -> list[Subject]:
     found = [subject for subject in gardens.subjects_of(brief) if subject.drawing != flowers.FOUNTAIN_DRAWING]
-    planted = (dataclasses.replace(s, count=1, colour=None) for s in brief.subjects if flowers.planted(s))
-    beds = in_turn(planted, flowers.KINDS_MAX)
+    beds = in_turn((_plainly(s) for s in brief.subjects if flowers.planted(s)), flowers.KINDS_MAX)
     others = [subject for subject in found if not flowers.planted(subject)]
     ground = in_turn([s for s in others if gardens.place_of(s) != "air"], gardens.COPIES_MAX)
     air = in_turn([s for s in others if gardens.place_of(s) == "air"], gardens.COPIES_MAX)
@@ -221,7 +230,7 @@ def _around_a_fountain(brief: Brief) -> list[Subject]:
 def pond(brief: Brief) -> Brief:
     """Water from above: a season's petals on it, koi, and what sits there."""
     drifting = _drifting(brief)
-    koi = [s for s in brief.subjects if s.prop == "koi"][:1]
+    koi = [_bare(s) for s in brief.subjects if s.prop == "koi"][:1]
     if koi and len(brief.subjects) == 1 and not _stands_out(koi[0]):
         koi = []
     placed = in_turn(filter(ponds.belongs, brief.subjects), ponds.FIGURES_MAX, each=ponds.COPIES_MAX)
