@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from cavendish_sketch import props
-from cavendish_sketch.canvas import art, figure_facts, materials, raster, svg
+from cavendish_sketch.canvas import art, figure_facts, materials, placing, raster, svg
 from cavendish_sketch.canvas.field import Plane, blurred, ease, resized
 from cavendish_sketch.canvas.palettes import PALETTES, Palette
 from cavendish_sketch.canvas.raster import Box, Pixels
@@ -100,7 +100,14 @@ class Figure:
 
 
 def drawing_of(subject: Subject) -> Drawing | None:
-    """A subject's drawing, cut to its ink and with a body; None where the art is not there."""
+    """A subject's drawing, with its guests; None where the art is not there."""
+    host = _alone(subject)
+    guests = [(guest, shape) for guest in subject.guests if (shape := _alone(guest)) is not None]
+    return host if host is None or not guests else placing.joined(subject, host, guests)
+
+
+def _alone(subject: Subject) -> Drawing | None:
+    """Cut to its ink and with a body."""
     if subject.prop == "person":
         return people.person(subject.colour, subject.word)
     if subject.prop is not None:
@@ -172,7 +179,7 @@ def put(
     drawing = subject if isinstance(subject, Drawing) else drawing_of(subject)
     if drawing is None:
         return None
-    if turn:
+    if turn and not drawing.layers:
         drawing = _turned(drawing, turn)
     height, width = _sized(drawing, height, width_max)
     top = y - height if anchor == "ground" else y - height / 2
@@ -245,12 +252,31 @@ def _light_of(palette: Palette) -> Light:
 def _drawn(
     drawing: Drawing, columns: int, rows: int, colour: str | None, *, flip: bool, material: Material | None = None
 ) -> Pixels:
-    pixels = raster.render(drawing.body, drawing.box, columns, rows, defs=drawing.defs)
+    pixels = pixels_of(drawing, columns, rows)
     if flip:
         pixels = pixels[:, ::-1]
+    if drawing.layers:  # each has a colour and a material of its own
+        return pixels
     if material:
         return materials.made_of(pixels, material, colour)
     return _dyed(pixels, colour) if colour else pixels
+
+
+def pixels_of(drawing: Drawing, columns: int, rows: int) -> Pixels:
+    """What a drawing looks like without light."""
+    if not drawing.layers:
+        return raster.render(drawing.body, drawing.box, columns, rows, defs=drawing.defs)
+    page = Image.new("RGBA", (columns, rows))
+    left, top, width, height = drawing.box
+    across, down = columns / width, rows / height
+    for layer in drawing.layers:
+        x, y = round((layer.box[0] - left) * across), round((layer.box[1] - top) * down)
+        wide, high = max(round(layer.box[2] * across), 1), max(round(layer.box[3] * down), 1)
+        pixels = _drawn(layer.drawing, wide, high, layer.colour, flip=False, material=layer.material).copy()
+        first, last = (round(share * high) for share in layer.rows)
+        pixels[:first, :, 3], pixels[last:, :, 3] = 0, 0
+        page.alpha_composite(Image.fromarray(pixels, "RGBA"), (max(x, 0), max(y, 0)), (max(-x, 0), max(-y, 0)))
+    return np.asarray(page)
 
 
 def _dyed(pixels: Pixels, colour: str) -> Pixels:

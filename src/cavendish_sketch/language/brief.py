@@ -26,6 +26,8 @@ Weather = Literal["aurora", "clear", "clouds", "fog", "leaves", "lightning", "pe
 Kind = Literal["animal", "building", "food", "object", "person", "plant", "sea", "sky", "vehicle"]
 Material = Literal["brick", "china", "clay", "glass", "ice", "iron", "leather", "marble", "paper", "stone", "wood"]
 Surface = Literal["cloth", "marble", "wood"]
+Manner = Literal["above", "in", "on"]
+Relation = Literal["above", "at", "in", "on"]  # as words have it: "en" and "em" are in or on
 Prop = Literal[  # figures of our own; everything else comes from the art
     "balloon",
     "bottle",
@@ -47,6 +49,18 @@ Prop = Literal[  # figures of our own; everything else comes from the art
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing is: in, on or above another, or above the land.
+
+    Attributes:
+        host: Code points of the other's drawing, or `!` and one of our own figures; None for the land.
+    """
+
+    how: Relation
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A thing to be seen in the picture.
 
@@ -58,6 +72,9 @@ class Subject:
         count: How many, 1 to 12.
         colour: Six hex digits, where the prompt names one for it.
         material: What it is made of, where the prompt says so.
+        place: Where it is, where the prompt says so.
+        manner: Of a guest, how it is with its host.
+        guests: What is drawn in, on or above it as one figure with it.
     """
 
     word: str
@@ -67,6 +84,9 @@ class Subject:
     count: int = 1
     colour: str | None = None
     material: Material | None = None
+    place: Place | None = None
+    manner: Manner | None = None
+    guests: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

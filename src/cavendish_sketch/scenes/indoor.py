@@ -99,7 +99,7 @@ def _actor(subject: Subject) -> Actor | None:
 
 def tone_of(drawing: Drawing) -> str:
     """The colour of a drawing that the eye remembers: what is colourful counts more than grey."""
-    pixels = raster.render(drawing.body, drawing.box, SWATCH_PIXELS, SWATCH_PIXELS, defs=drawing.defs)
+    pixels = figures.pixels_of(drawing, SWATCH_PIXELS, SWATCH_PIXELS)
     seen = pixels[pixels[..., 3] > 128][:, :3].astype(np.float32) / 255
     if not len(seen):
         return "b0a090"
