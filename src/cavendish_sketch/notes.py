@@ -22,7 +22,7 @@ TRIED_MAX = 36  # words of a prompt
 READ_MAX = 20_000  # words read in all that trying: some seven thousand take a second
 TOGETHER = ", "  # between words that say the same
 NO_WORD = " xqzx "
-NAMING: frozenset[Role] = frozenset({"unknown", "meaning", "colour", "part", "count", "material"})
+NAMING: frozenset[Role] = frozenset({"unknown", "meaning", "colour", "part", "count", "material", "relation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Trial:
 
     def _is_there(self, place: int) -> bool:
         finding = self._reading.found[place]
-        if finding.role == "whole" or (finding.role == "count" and finding.count == 1):
+        if finding.role in ("relation", "whole") or (finding.role == "count" and finding.count == 1):
             return True
         return place in self._reading.natural or anyway.has(self._picture, finding)
 

@@ -71,6 +71,6 @@ def _shortcomings(brief: Brief) -> tuple[str, ...]:
     found = []
     if brief == NOTHING:
         found.append(NOT_UNDERSTOOD)
-    if any(subject.kind == "person" for subject in brief.subjects):
+    if any(subject.kind == "person" for subject in keeping.everything(brief)):
         found.append(PEOPLE)
     return tuple(found)

@@ -410,7 +410,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         Row(
             "a black cat on a roof under the moon",
             "landscape",
-            "1f408-200d-2b1b",
+            "1f408-200d-2b1b 1f3e0",
             ground="meadow",
             time="night",
             traits="moon",
@@ -592,7 +592,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "fr": (
         Row("Un village au bord d'un lac", "landscape", "", ground="hills", traits="lake village"),
         Row("Un renard roux dans la neige", "landscape", "1f98a", ground="snow", traits="snowy"),
-        Row("Deux chats noirs sur un toit la nuit", "landscape", "1f408*2#16171b", ground="meadow", time="night"),
+        Row("Deux chats noirs sur un toit la nuit", "landscape", "1f408*2#16171b 1f3e0", ground="meadow", time="night"),
         Row(
             "Un voilier rouge sur une mer calme au coucher du soleil",
             "landscape",

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cavendish_sketch.language import languages, meanings, writing
-from cavendish_sketch.language.brief import Material
+from cavendish_sketch.language.brief import Material, Relation
 from cavendish_sketch.language.meanings import Meaning
-from cavendish_sketch.language.tables import attribute_words, colour_words, grammar
+from cavendish_sketch.language.tables import attribute_words, colour_words, grammar, place_words
 from cavendish_sketch.language.writing import Token
 
 # Words about the taking of the picture that are things after an article: "a camera on a table".
@@ -22,7 +22,7 @@ ABSTRACT, TABLE = "scene:abstract", "scene:table"
 PLACES = ("ground:", "scene:", "trait:")
 NO_NOUNS = ("ing", "ed", "ly")  # what words end with that are seldom things
 
-Role = Literal["colour", "count", "material", "meaning", "part", "stop", "unknown", "whole"]
+Role = Literal["colour", "count", "material", "meaning", "part", "relation", "stop", "unknown", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Finding:
         colour: Six hex digits.
         count: How many of what follows.
         material: What a thing is made of.
+        relation: Where what comes before is with what follows.
         behind: A colour or a material of the thing before: "made of copper".
     """
 
@@ -45,6 +46,7 @@ class Finding:
     colour: str | None = None
     count: int | None = None
     material: Material | None = None
+    relation: Relation | None = None
     behind: bool = False
 
     @property
@@ -116,6 +118,9 @@ def _single(ahead: Sequence[Token], language: str) -> Finding:
         return Finding(one, "count", meaning or Meaning(), count=number)
     if word in colour_words.PARTS or word in colour_words.WHOLES:  # "background" says nothing by itself
         return Finding(one, "part" if word in colour_words.PARTS else "whole")
+    relation = place_words.RELATIONS.get(language, {}).get(word)
+    if relation is not None:
+        return Finding(one, "relation", relation=relation)
     if languages.is_stop(word, language) or word in grammar.COUNTERS:
         return Finding(one, "stop")
     return _content(token, language)
@@ -164,6 +169,8 @@ def _resolved(found: Sequence[Finding], at: int, language: str) -> Finding:
         return dataclasses.replace(finding, role="stop", meaning=Meaning())  # "men's shoes"
     if "style:monochrome" in finding.meaning.tags and after is not None and after.figure is not None:
         return dataclasses.replace(finding, role="part", meaning=Meaning())  # "a black and white cat"
+    if finding.tokens[0].folded in place_words.ROOFS:
+        return _whole_house(finding, found, at)
     if finding.tokens[0].folded in attribute_words.LIKENESSES:
         return _likeness(finding, found, at)
     return _what_for(finding, found, at)
@@ -178,6 +185,15 @@ def _of_a_thing(found: Sequence[Finding], at: int, language: str) -> Finding:
     if finding.material and (is_behind or _is_before_a_thing(found, at, language)):
         return dataclasses.replace(finding, role="material", meaning=Meaning(), colour=None, behind=is_behind)
     return finding
+
+
+def _whole_house(finding: Finding, found: Sequence[Finding], at: int) -> Finding:
+    """ "On a roof" is on a house, unless it is said of what."""
+    before = [earlier for earlier in found[max(at - 3, 0) : at] if earlier.tokens[0].folded not in place_words.BETWEEN]
+    is_of = at + 1 < len(found) and found[at + 1].tokens[0].folded in grammar.OF
+    if is_of or not before or before[-1].relation not in ("at", "on"):
+        return finding
+    return dataclasses.replace(finding, role="meaning", meaning=Meaning((), place_words.HOUSE))
 
 
 def _likeness(finding: Finding, found: Sequence[Finding], at: int) -> Finding:

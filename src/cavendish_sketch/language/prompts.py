@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from cavendish_sketch.language import designs, findings, languages, meanings, scenery, subjects, writing
+from cavendish_sketch.language import designs, findings, languages, meanings, relations, scenery, subjects, writing
 from cavendish_sketch.language.brief import Brief, Material, Scene, Subject, Surface, Weather
 from cavendish_sketch.language.findings import Finding
 from cavendish_sketch.language.writing import Token
@@ -89,13 +89,16 @@ def reading(prompt: str) -> Reading:
 
 def _understood(body: str, text: str | None, language: str) -> Reading:
     found = tuple(findings.find(writing.tokens(body), language))
-    things, colours, natural = subjects.gather(found, language)
+    things, colours, natural, places = subjects.gather(found, language)
+    things = relations.placed(found, things, places)
     tags = list(dict.fromkeys(tag for finding in found for tag in finding.meaning.tags))
     named = [finding.colour for finding in found if finding.role == "colour" and finding.colour]
     scene = scenery.scene(tags, things, has_text=text is not None, has_colours=bool(named))
     if scene == "abstract":
         colours = list(dict.fromkeys(named))
-    said = tuple(token.folded for finding in found if finding.role != "stop" for token in finding.tokens)
+    said = tuple(
+        token.folded for finding in found if finding.role not in ("relation", "stop") for token in finding.tokens
+    )
     brief = Brief(
         scene=scene,
         design=designs.read(body),

@@ -31,7 +31,7 @@ class _Sentence:
 
     language: str
     subjects: list[Subject]
-    used: set[int]
+    used: dict[int, int]  # places of nouns, and which subjects they are
     wholes: list[str]
     doubtful: set[str]
     natural: set[int]
@@ -46,9 +46,9 @@ class _Sentence:
     part_at: int = -9
 
 
-def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list[str], set[int]]:
-    """The subjects, the colours of the whole, and the places of the colours that their things have anyway."""
-    walk = _Sentence(language, [], set(), [], set(), set())
+def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list[str], set[int], dict[int, int]]:
+    """The subjects, the colours of the whole, the places of the colours that their things have anyway, and of nouns."""
+    walk = _Sentence(language, [], {}, [], set(), set())
     for at, finding in enumerate(found):
         if finding.role == "colour" and finding.colour:
             _take_colour(walk, found, at, finding.colour)
@@ -71,7 +71,7 @@ def gather(found: Sequence[Finding], language: str) -> tuple[list[Subject], list
     _give_to_whole(walk)
     # "A lamp with a green shade": what is green is not the picture.
     wholes = [colour for colour in walk.wholes if not (walk.subjects and colour in walk.doubtful)]
-    return walk.subjects, list(dict.fromkeys(wholes)), walk.natural
+    return walk.subjects, list(dict.fromkeys(wholes)), walk.natural, walk.used
 
 
 def _take_colour(walk: _Sentence, found: Sequence[Finding], at: int, colour: str) -> None:
@@ -165,8 +165,9 @@ def _take_subject(walk: _Sentence, found: Sequence[Finding], at: int, figure: st
         subject = dataclasses.replace(subject, material=walk.material)
     walk.count = walk.material = None
     _give_to_whole(walk)
-    if _add(walk.subjects, subject):
-        walk.used.add(at)
+    index = _add(walk.subjects, subject)
+    if index is not None:
+        walk.used[at] = index
         walk.noun_at = at
 
 
@@ -182,18 +183,18 @@ def _is_part(walk: _Sentence, found: Sequence[Finding], at: int, figure: str) ->
     return bool(between & attribute_words.WITH) and at - walk.noun_at <= PART_REACH
 
 
-def _add(subjects: list[Subject], subject: Subject) -> bool:
-    """A thing named twice is there once; more than a picture holds are left out."""
+def _add(subjects: list[Subject], subject: Subject) -> int | None:
+    """Which subject it is: a thing named twice is there once; more than a picture holds are left out."""
     for place, other in enumerate(subjects):
         if (other.drawing, other.prop) == (subject.drawing, subject.prop) and other.kind != "person":
             best = max(other.count, subject.count)
             colour, material = other.colour or subject.colour, other.material or subject.material
             subjects[place] = dataclasses.replace(other, count=best, colour=colour, material=material)
-            return True
-    if len(subjects) < SUBJECTS_MAX:
-        subjects.append(subject)
-        return True
-    return False
+            return place
+    if len(subjects) == SUBJECTS_MAX:
+        return None
+    subjects.append(subject)
+    return len(subjects) - 1
 
 
 def _subject(finding: Finding, figure: str) -> Subject | None:

@@ -376,7 +376,7 @@ def _on_table(room: Room, actors: Sequence[Actor], light: Light, dice: Dice) -> 
     rest = [*large, *small[3:]]
     step = min(room.sheet.width * 0.55 / max(len(rest), 1), 340)
     for number, actor in enumerate(rest):
-        is_tall = actor.subject.drawing in FURNITURE
+        is_tall = actor.subject.drawing in FURNITURE or actor.subject.guests
         high = min(320.0 if is_tall else 210.0, min(step, 340 if is_tall else 260) * 0.95 / actor.wide)
         actor.put(
             room.sheet, max(room.middle - 420, 130) + step * number, foot + 16 * (number % 2), high, light, shadow=0.5
@@ -384,7 +384,10 @@ def _on_table(room: Room, actors: Sequence[Actor], light: Light, dice: Dice) -> 
 
 
 def _stands_on_floor(actor: Actor) -> bool:
-    return actor.subject.kind in ("vehicle", "building") or actor.subject.drawing in FURNITURE
+    """Furniture and what is larger, and what somebody sits in or on."""
+    subject = actor.subject
+    is_seat = any(guest.kind in ("animal", "person") for guest in subject.guests)
+    return subject.kind in ("vehicle", "building") or subject.drawing in FURNITURE or is_seat
 
 
 def _lamplight(room: Room) -> None:

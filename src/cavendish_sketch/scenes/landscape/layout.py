@@ -287,7 +287,13 @@ def _grounded(subjects: Sequence[Subject], sheet: Sheet) -> list[Stand]:
 def _stature(subject: Subject, sheet: Sheet) -> float:
     """Points: so that a car is not taller than a tree, nor a cat than a house."""
     tall = min(sheet.height * 0.42, sheet.width * 0.52)
+    tall *= _grown(subject)
     return tall * {"vehicle": 0.66, "plant": 1.05, "food": 0.6, "object": 0.72}.get(subject.kind, 0.86)
+
+
+def _grown(subject: Subject) -> float:
+    """Higher with what stands on it, so that it does not shrink."""
+    return 1.4 if any(guest.manner != "in" for guest in subject.guests) else 1.0
 
 
 def _inside(x: float) -> float:
@@ -300,6 +306,7 @@ def _buildings(subjects: Sequence[Subject], accompanied: bool, horizon: float, s
     y = horizon + (1 - horizon) * (0.34 if accompanied else 0.50)
     for number, subject in enumerate(subjects[:3]):
         height = min(sheet.height * 0.40, sheet.width * 0.55) * (0.78 if accompanied else 1) * (0.8**number)
+        height *= _grown(subject)
         for copy in range(min(subject.count, 3)):
             x = _inside((0.68 if accompanied else THIRD) + 0.27 * number + 0.17 * copy)
             stands.append(Stand(subject, x, y, height * 0.85**copy, 0.5, on_ground=True))
@@ -335,7 +342,7 @@ def _flying(subjects: Sequence[Subject], accompanied: bool, horizon: float, shee
 
 def is_flock_of_balloons(flying: Sequence[Subject]) -> bool:
     """Nothing else is in the air."""
-    return len(flying) == 1 and flying[0].prop == "balloon"
+    return len(flying) == 1 and flying[0].prop == "balloon" and not flying[0].guests
 
 
 BALLOONS = ("2a7fd0", "f2a21f", "7a4bc0", "1fa07a")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cavendish_sketch.language.brief import Brief, Scene
-from cavendish_sketch.scenes.shown import elsewhere, indoors, outdoors
+from cavendish_sketch.scenes.shown import elsewhere, indoors, outdoors, together
 
 SHOWN: Mapping[Scene, Callable[[Brief], Brief]] = {
     "abstract": elsewhere.abstract,
@@ -31,4 +31,4 @@ SHOWN: Mapping[Scene, Callable[[Brief], Brief]] = {
 
 def of(brief: Brief) -> Brief:
     """The brief that is drawn. Of one that is already so, the same."""
-    return SHOWN[brief.scene](brief)
+    return SHOWN[brief.scene](together.joined(brief))

@@ -12,7 +12,7 @@ from cavendish_sketch.language.wordlists import each
 from cavendish_sketch.nature import skies
 from cavendish_sketch.scenes import garden, interior, space, table, underwater
 from cavendish_sketch.scenes.garden import flowers
-from cavendish_sketch.scenes.shown.keeping import UNDER_THE_SKY
+from cavendish_sketch.scenes.shown.keeping import UNDER_THE_SKY, everything
 
 # Tags, and figures as code points or `!` and a name, that every picture of a scene has.
 OF_SCENES: Mapping[Scene, frozenset[str]] = {
@@ -31,10 +31,10 @@ OF_LAKES = each("trait:lake trait:river scene:pond")
 def has(picture: Brief, finding: Finding) -> bool:
     """The picture, reduced to what it shows, has all that a word means, as far as that can be told."""
     if finding.role == "count":
-        return any(subject.count == finding.count for subject in picture.subjects)
+        return any(subject.count == finding.count for subject in everything(picture))
     if finding.role == "material":
         is_likeness = finding.tokens[0].folded in attribute_words.LIKENESSES
-        return any(s.material == finding.material or (is_likeness and s.material) for s in picture.subjects)
+        return any(s.material == finding.material or (is_likeness and s.material) for s in everything(picture))
     if finding.role != "meaning":
         return False
     there = _there(picture)
@@ -51,7 +51,7 @@ def _there(picture: Brief) -> set[str]:
         f"surface:{picture.surface}",
         *(f"weather:{weather}" for weather in picture.weather),
         *(f"trait:{trait}" for trait in picture.traits),
-        *(subject.drawing or f"!{subject.prop}" for subject in picture.subjects),
+        *(subject.drawing or f"!{subject.prop}" for subject in everything(picture)),
         *OF_SCENES.get(picture.scene, ()),
     }
     if any(subject.drawing in table.HOT for subject in picture.subjects):

@@ -47,7 +47,13 @@ def kept(
 
 def _nameless(subject: Subject) -> Subject:
     """Only people look as their word says."""
-    return subject if subject.prop == "person" else dataclasses.replace(subject, word="")
+    guests = tuple(map(_nameless, subject.guests))
+    return dataclasses.replace(subject, word=subject.word if subject.prop == "person" else "", guests=guests)
+
+
+def everything(brief: Brief) -> list[Subject]:
+    """The subjects, and what is in, on or above them."""
+    return [one for subject in brief.subjects for one in (subject, *subject.guests)]
 
 
 def in_turn(subjects: Iterable[Subject], most: int, *, each: int = languages.COUNT_MAX) -> Iterator[Subject]:
