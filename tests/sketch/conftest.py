@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ NO_ART = (
 def built() -> None:
     if not art.available():
         pytest.skip(NO_ART)
+
+
+_words = functools.cache(art.words)
+
+
+@pytest.fixture
+def all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an odd prompt is written in is found by asking all languages: here each is read once."""
+    monkeypatch.setattr(art, "words", _words)
 
 
 @pytest.fixture

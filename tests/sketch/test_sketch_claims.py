@@ -22,17 +22,9 @@ from cavendish_sketch.language import prompts
 from cavendish_sketch.language.brief import Brief, Scene
 from cavendish_sketch.scenes import shown
 
+pytestmark = pytest.mark.usefixtures("all_languages")
 EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "4"))  # words of each scene
 ROWS = [row for rows in TABLE.values() for row in rows if art.available() or not row.needs_art]
-
-
-@pytest.fixture(autouse=True)
-def all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an odd prompt is written in is found by asking all languages: here each is read once."""
-    monkeypatch.setattr(art, "words", _words)
-
-
-_words = functools.cache(art.words)
 
 
 @functools.lru_cache(maxsize=256)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import time
 
@@ -11,21 +10,12 @@ from claims import entries, told, without
 from prompt_table import TABLE
 
 from cavendish_sketch import notes
-from cavendish_sketch.canvas import art
 from cavendish_sketch.language import prompts
 from cavendish_sketch.language.brief import Brief
 from cavendish_sketch.scenes import shown
 
+pytestmark = pytest.mark.usefixtures("all_languages")
 PROMPTS = [row.prompt for rows in TABLE.values() for row in rows]
-
-
-@pytest.fixture(autouse=True)
-def all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an odd prompt is written in is found by asking all languages: here each is read once."""
-    monkeypatch.setattr(art, "words", _words)
-
-
-_words = functools.cache(art.words)
 
 
 def picture(prompt: str) -> Brief:

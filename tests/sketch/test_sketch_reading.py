@@ -52,12 +52,14 @@ def _drawings(prompt: str) -> set[str | None]:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.needs_art], ids=lambda row: row.prompt[:40])
-def test_a_prompt_of_the_table_is_understood(row: Row, built: None) -> None:
+def test_a_prompt_of_the_table_is_understood(row: Row, built: None, all_languages: None) -> None:
     assert _as_row(prompts.read(row.prompt), row.prompt) == row
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.needs_art], ids=lambda row: row.prompt[:40])
-def test_a_prompt_of_the_table_without_drawings_is_understood_whether_the_art_is_built_or_not(row: Row) -> None:
+def test_a_prompt_of_the_table_without_drawings_is_understood_whether_the_art_is_built_or_not(
+    row: Row, all_languages: None
+) -> None:
     assert _as_row(prompts.read(row.prompt), row.prompt) == row
 
 
@@ -80,7 +82,7 @@ def test_the_table_has_300_prompts_in_12_languages_and_60_in_other_languages_tha
     assert sum(map(len, foreign.values())) >= 60
 
 
-def test_86_of_100_common_nouns_are_drawn(built: None) -> None:
+def test_86_of_100_common_nouns_are_drawn(built: None, all_languages: None) -> None:
     missed = [noun for noun in NOUNS if not _is_drawn(noun.replace("_", " "))]
 
     assert len(set(NOUNS)) == len(NOUNS) >= 290

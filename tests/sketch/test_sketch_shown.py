@@ -16,6 +16,7 @@ from cavendish_sketch.language import prompts
 from cavendish_sketch.language.brief import Brief, Scene, Subject, Weather
 from cavendish_sketch.scenes import shown
 
+pytestmark = pytest.mark.usefixtures("all_languages")
 PROMPTS = [row.prompt for rows in TABLE.values() for row in rows]
 SIZE = 128, 72
 CROWD = prompts.read(
