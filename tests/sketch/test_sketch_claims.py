@@ -6,6 +6,7 @@ what they say is drawn. Some words of each scene for every commit, all of the ta
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 from collections.abc import Iterator
@@ -62,3 +63,20 @@ def test_what_is_said_to_be_understood_is_seen(scene: Scene) -> None:
 
     assert chosen
     assert [(prompt, word) for prompt, rest, word in chosen if not differs(picture(prompt), picture(rest))] == []
+
+
+ATTRIBUTES = (
+    ("a stone elephant and a wooden robot", "an elephant and a robot"),
+    ("a cat in a bucket", "a cat and a bucket"),
+    ("a dog above a lake", "a dog by a lake"),
+)
+
+
+@pytest.mark.parametrize("scene", get_args(Scene))
+@pytest.mark.parametrize(("prompt", "plain"), ATTRIBUTES, ids=lambda prompt: prompt)
+def test_a_material_or_a_place_that_a_scene_keeps_is_seen_in_it(
+    prompt: str, plain: str, scene: Scene, built: None
+) -> None:
+    first, second = (shown.of(dataclasses.replace(prompts.read(words), scene=scene)) for words in (prompt, plain))
+
+    assert first == second or differs(drawn(first), drawn(second))
