@@ -76,6 +76,11 @@ PROMPTS = (
     Order("Close-up portrait of a red fox in an autumn forest, golden hour, shallow depth of field", "3:4"),
     Order("Portrait of an elderly fisherman", "4:5"),
     Order("A cute corgi puppy", "1:1"),
+    # Materials and places.
+    Order("A wooden horse, a glass elephant and a brick castle"),
+    Order("A black cat in a red boat on a lake"),
+    Order("Three kittens in a basket in a garden", "4:3"),
+    Order("An astronaut riding a horse"),
     Order("Product shot of white sneakers on a pastel pink studio background with soft shadows", "4:3"),
     Order("A bottle of perfume on a marble plinth, luxury advertisement", "3:4"),
     Order("Headphones in matte black, minimalist product photography", "1:1"),
