@@ -23,7 +23,7 @@ from cavendish.stores import workers
 
 _LOW_DISK_BYTES = 1024**3
 _STORAGE_ID = "SELECT value FROM cavendish.facts WHERE name = 'storage_id'"
-_OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
+_OPEN = "SELECT count(*) FROM cavendish.generations WHERE finished_at IS NULL"
 
 
 @click.command()

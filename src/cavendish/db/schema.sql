@@ -171,9 +171,10 @@ CREATE TABLE cavendish.generations (
     CHECK ((state IN ('completed', 'failed')) = (finished_at IS NOT NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX generations_by_account ON cavendish.generations (account_id, created_at DESC, id);
-CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE state IN ('pending', 'generating');
+-- None names state or progress: so a claim and progress are updates in place.
+CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE finished_at IS NULL;
 CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DESC);
-CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE state = 'failed';
+CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE error_code IS NOT NULL;
 CREATE UNIQUE INDEX generations_image ON cavendish.generations (image_name) WHERE image_name IS NOT NULL;
 
 CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's transaction, kept as long as the generation

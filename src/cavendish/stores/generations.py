@@ -106,7 +106,7 @@ RETURNING g.id, g.account_id"""
 
 _OVERDUE = """
 SELECT id FROM cavendish.generations
-WHERE state IN ('pending', 'generating') AND deadline_at <= cavendish.cavendish_now()
+WHERE finished_at IS NULL AND deadline_at <= cavendish.cavendish_now()
 ORDER BY deadline_at LIMIT $1"""
 
 # What was written by a clock that has come back since: it has all its time again, from now. Then its deadline is before
@@ -115,7 +115,7 @@ _BRING_BACK = """
 UPDATE cavendish.generations SET touched_at = least(touched_at, cavendish.cavendish_now()),
     deadline_at = CASE WHEN created_at > cavendish.cavendish_now() AND deadline_at > created_at
                        THEN cavendish.cavendish_now() + (deadline_at - created_at) ELSE deadline_at END
-WHERE state IN ('pending', 'generating') AND (touched_at > cavendish.cavendish_now() + interval '1 minute'
+WHERE finished_at IS NULL AND (touched_at > cavendish.cavendish_now() + interval '1 minute'
     OR (created_at > cavendish.cavendish_now() + interval '1 minute' AND deadline_at > created_at))
 RETURNING id"""
 
@@ -131,13 +131,13 @@ SELECT image_name FROM cavendish.generations
 WHERE image_name = ANY($1::text[]) AND image_deleted_at IS NULL
 UNION ALL
 SELECT name FROM unnest($1::text[]) AS name JOIN cavendish.generations g ON g.picture_stem = split_part(name, '-', 1)
-WHERE g.state = 'generating'"""
+WHERE g.finished_at IS NULL"""
 
 _IMAGE_GONE = f"SELECT {_GONE} FROM cavendish.generations WHERE image_name = $1"
 
 _OPEN_COUNTS = """
 SELECT engine, state, count(*) FROM cavendish.generations
-WHERE state IN ('pending', 'generating') GROUP BY engine, state ORDER BY engine, state"""
+WHERE finished_at IS NULL GROUP BY engine, state ORDER BY engine, state"""
 
 _IDEMPOTENT_INSERT = """
 INSERT INTO cavendish.idempotency_keys (account_id, endpoint, key, fingerprint, generation_id)

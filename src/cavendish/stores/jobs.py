@@ -84,7 +84,7 @@ _LOST = """
 INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
 SELECT -g.virtual_tag, g.engine, uuid_send(g.id), g.id::text, 'queued'
 FROM cavendish.generations g
-WHERE g.state IN ('pending', 'generating') AND g.deadline_at > cavendish.cavendish_now()
+WHERE g.finished_at IS NULL AND g.deadline_at > cavendish.cavendish_now()
   AND g.touched_at < cavendish.cavendish_now() - $1::interval
   AND NOT EXISTS (SELECT FROM cavendish.pgqueuer q
                   WHERE q.payload = uuid_send(g.id) AND q.status IN ('queued', 'picked'))

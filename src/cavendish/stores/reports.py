@@ -22,7 +22,7 @@ ORDER BY a.id LIMIT $3"""
 _FAILURES = """
 SELECT error_code, engine, count(*) AS count, max(finished_at) AS last
 FROM cavendish.generations
-WHERE state = 'failed' AND finished_at > cavendish.cavendish_now() - make_interval(days => $1)
+WHERE error_code IS NOT NULL AND finished_at > cavendish.cavendish_now() - make_interval(days => $1)
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200"""
 
 # By what a worker has in its hands: what was begun once says so for ever, also while its engine is spared and it waits.
@@ -33,7 +33,7 @@ SELECT g.engine, count(*) FILTER (WHERE p.payload IS NULL) AS waiting, count(p.p
                                    - min(g.created_at) FILTER (WHERE p.payload IS NULL)), 0)::float8 AS oldest_seconds
 FROM cavendish.generations g
 LEFT JOIN (SELECT DISTINCT payload FROM cavendish.pgqueuer WHERE status = 'picked') p ON p.payload = uuid_send(g.id)
-WHERE g.state IN ('pending', 'generating')
+WHERE g.finished_at IS NULL
 GROUP BY g.engine"""
 
 

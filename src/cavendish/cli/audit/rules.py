@@ -20,7 +20,7 @@ class Rule:
 
 _ACCOUNTS = "SELECT count(*) FROM cavendish.accounts"
 _GENERATIONS = "SELECT count(*) FROM cavendish.generations"
-_OPEN = "SELECT count(*) FROM cavendish.generations WHERE state IN ('pending', 'generating')"
+_OPEN = "SELECT count(*) FROM cavendish.generations WHERE finished_at IS NULL"
 _ENTRIES = "SELECT count(*) FROM cavendish.ledger"
 # Until the clock has come back to it, what was kept ahead of it says nothing.
 _USAGE_UNTIL = """
