@@ -69,7 +69,7 @@ def _throughput(lab: Lab) -> Row:
             )
         count = _queue(lab, site)
         with labs.worker(site):
-            _wait_until_empty(site)
+            wait_until_empty(site)
         assert site.query(_UNPAID) == 0, "a generation was not completed and paid"
         rate = site.query(_RATE)
     detail = f"{count} queued before; floor: INSERT, picture written and flushed, UPDATE"
@@ -84,7 +84,7 @@ def _queue(lab: Lab, site: Site) -> int:
     return count
 
 
-def _wait_until_empty(site: Site) -> None:
+def wait_until_empty(site: Site) -> None:
     end = time.monotonic() + _BACKLOG_SECONDS_MAX
     while site.query(_OPEN):
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""What nobody waits for: deadlines that pass, and jobs that vanish."""
+"""What nobody waits for: deadlines that pass."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import time
 import uuid
 
 import pytest
-from worker_helpers import Recorder, drawing, jobs, states, submit_many, until, worker
+from worker_helpers import Recorder, drawing, open_ones, states, submit_many, until, worker
 
-from cavendish.application.work import process, sweep
+from cavendish.application.work import sweep
 from cavendish.stores import generations, workers
 from cavendish.stores import jobs as queue_jobs
+from harness.claims import claim_one
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def options() -> dict[str, object]:
-    return {"wake_seconds": "0.2", "sweep_grace_seconds": "0"}
+    return {"wake_seconds": "0.2"}
 
 
 async def test_a_generation_that_waits_past_its_deadline_is_refunded(app: App) -> None:
@@ -59,14 +60,14 @@ async def test_a_generation_that_is_made_past_its_deadline_is_refunded_and_the_l
         await ready.wait()
 
     engine = Recorder(draw=draw)
-    async with worker(app, engine):
+    async with worker(app, engine) as one:
         generation_id = await app.submit(account)
         await until(lambda: engine.running)
         await app.shift_clock("11 minutes")
         await app.sweep()
         answer = (await app.check(account, generation_id)).json()
         ready.set()
-        await until(lambda: _no_jobs(app))
+        await until(lambda: not one.runner.running)
 
     assert (answer["status"], answer["errorCode"]) == ("failed", "EXPIRED")
     assert await app.entries(generation_id) == ["hold", "release"]
@@ -105,87 +106,17 @@ async def test_an_engines_own_timeout_is_no_deadline(app: App) -> None:
     assert "deadline" not in answer["error"]
 
 
-@pytest.mark.parametrize("loss", ["TRUNCATE cavendish.pgqueuer", "DELETE FROM cavendish.pgqueuer"])
-async def test_a_lost_queue_is_rebuilt_from_the_generations(app: App, loss: str) -> None:
-    account = await app.account(credits=1000)
-    ids = await submit_many(app, account, 8)
-    await app.services.db.fetch(loss)
-    engine = Recorder()
-    async with worker(app, engine):
-        await asyncio.sleep(0.3)
-        assert engine.calls.total() == 0
-        await app.sweep()
-        for generation_id in ids:
-            assert (await app.ended(account, generation_id))["status"] == "completed"
-
-    assert max(engine.calls.values()) == 1
-    assert await app.balance(account) == (1000 - 32, 0)
-
-
-async def test_a_rebuilt_queue_keeps_the_fair_order(app: App) -> None:
-    account = await app.account(credits=1000)
-    await submit_many(app, account, 10)
-    before = await _priorities(app)
-    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
-
-    await app.sweep()
-
-    assert await _priorities(app) == before
-
-
-async def test_the_queue_may_be_lost_while_generations_run(app: App) -> None:
-    account = await app.account(credits=100)
-    engine = Recorder(draw=drawing(0.5))
-    async with worker(app, engine):
-        generation_id = await app.submit(account)
-        await until(lambda: engine.running)
-        await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
-        await app.sweep()
-        answer = await app.ended(account, generation_id)
-        await until(lambda: _no_jobs(app))
-
-    assert answer["status"] == "completed"
-    assert engine.calls.total() == 1
-    assert await app.entries(generation_id) == ["hold", "capture"]
-
-
-async def test_a_sweep_leaves_alone_what_has_a_job_or_is_finished(app: App) -> None:
-    account = await app.account(credits=100)
-    await submit_many(app, account, 3)
-    before = await jobs(app)
-
-    await app.sweep()
-    await app.sweep()
-
-    assert await jobs(app) == before
-
-
-@pytest.mark.parametrize("options", [{"sweep_grace_seconds": "60"}])
-async def test_a_fresh_generation_is_left_alone_for_a_while(app: App) -> None:
-    """Between a claim's end and the next there may be no job for a moment."""
-    account = await app.account(credits=100)
-    await app.submit(account)
-    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
-
-    await app.sweep()
-    assert await jobs(app) == []
-    await app.shift_clock("61 seconds")
-    await app.sweep()
-    assert await jobs(app) == [("queued", "script")]
-
-
 async def test_two_that_sweep_at_once_do_each_thing_once(app: App) -> None:
     account = await app.account(credits=1000)
     overdue = await submit_many(app, account, 10)
     await app.shift_clock("11 minutes")
     await submit_many(app, account, 10)
-    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
 
     await asyncio.gather(*(sweep.once(app.services) for _ in range(6)))
     await app.sweep()
 
     assert await states(app) == {"failed": 10, "pending": 10}
-    assert len(await jobs(app)) == 10
+    assert await open_ones(app) == [("waiting", "script")] * 10
     for generation_id in overdue:
         assert await app.entries(generation_id) == ["hold", "release"]
     assert await app.balance(account) == (1000 - 40, 40)
@@ -214,16 +145,6 @@ async def test_a_backlog_of_overdue_ones_is_worked_off_part_by_part(app: App, mo
     assert await app.balance(account) == (1000, 0)
 
 
-async def test_the_queues_log_is_trimmed(app: App) -> None:
-    await app.services.db.fetch("""
-        INSERT INTO cavendish.pgqueuer_log (job_id, status, priority, entrypoint, created)
-        SELECT n, 'successful', 0, 'script', now() - n * interval '1 minute' FROM generate_series(1, 30) AS n""")
-
-    await app.sweep()
-
-    assert await app.services.db.fetchval("SELECT max(job_id) FROM cavendish.pgqueuer_log") <= 10
-
-
 async def test_a_workers_clock_has_no_say(app: App, monkeypatch) -> None:
     now = time.time
     account = await app.account(credits=10)
@@ -250,8 +171,8 @@ async def _submit_ahead(app: App, account: Account, jump: str = "1 day") -> str:
 async def test_what_was_submitted_while_the_clock_was_ahead_has_its_deadline_from_now(app: App) -> None:
     account = await app.account(credits=10)
     generation_id = await _submit_ahead(app, account)
-    claim = generations.claim_from_row(await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id)))
-    assert claim.seconds_left <= 600, "no engine is given a day for it"
+    claim = await claim_one(app.services.db, generation_id)
+    assert claim is not None and claim.seconds_left <= 600, "no engine is given a day for it"
     await app.sweep()
 
     await app.shift_clock("9 minutes 50 seconds")
@@ -269,7 +190,6 @@ async def test_a_second_jump_gives_time_anew_and_takes_none(app: App) -> None:
     generation_id = await _submit_ahead(app, account, "2 days")
     await app.sweep()
     await app.shift_clock("1 day")
-    await app.services.db.fetch("UPDATE cavendish.generations SET touched_at = cavendish.cavendish_now()")
     await app.shift_clock("0")
 
     await app.sweep()
@@ -277,36 +197,17 @@ async def test_a_second_jump_gives_time_anew_and_takes_none(app: App) -> None:
     assert (await app.row(generation_id))["state"] == "pending"
 
 
-async def test_a_job_that_is_lost_after_the_clock_came_back_is_made_again(app: App) -> None:
-    account = await app.account(credits=10)
-    generation_id = await _submit_ahead(app, account)
-    await app.services.db.fetch("TRUNCATE cavendish.pgqueuer")
-
-    await app.sweep()
-    await app.shift_clock("1 second")  # past the grace
-    await app.sweep()
-
-    async with worker(app, Recorder()):
-        assert (await app.ended(account, generation_id))["status"] == "completed"
-
-
-@pytest.mark.parametrize(
-    "left",
-    [
-        "SET execute_after = now() + interval '1 day'",
-        "SET status = 'picked', heartbeat = now() + interval '1 day', queue_manager_id = gen_random_uuid()",
-    ],
-    ids=["to wait", "to a dead worker"],
-)
-async def test_a_job_that_was_left_in_the_future_is_done_now(app: App, left: str) -> None:
-    """As the queue's own clock, which no setting shifts, would have left it."""
+@pytest.mark.parametrize("leased", ["false", "true"], ids=["to wait", "to a dead worker"])
+@pytest.mark.parametrize("limit", [None, 1])
+async def test_what_was_left_to_a_day_ahead_is_made_now(app: App, leased: str, limit: int | None) -> None:
+    """Its delay or its dead worker's lease was written by the clock that was ahead; and so was the seat it took."""
     account = await app.account(credits=10)
     generation_id = await app.submit(account)
-    await app.services.db.fetch(f"UPDATE cavendish.pgqueuer {left}")
+    await claim_one(app.services.db, generation_id)
+    await app.services.db.fetch(f"""
+        UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '1 day', leased = {leased}""")
 
-    await app.sweep()
-
-    async with worker(app, Recorder()):
+    async with worker(app, Recorder(concurrency=limit)):
         assert (await app.ended(account, generation_id))["status"] == "completed"
 
 
@@ -339,15 +240,6 @@ async def test_a_claim_knows_how_long_it_has(app: App) -> None:
     generation_id = await app.submit(account)
     await app.shift_clock("4 minutes")
 
-    row = await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
+    claim = await claim_one(app.services.db, generation_id)
 
-    assert 355 < row["seconds_left"] <= 360
-
-
-async def _priorities(app: App) -> list[tuple[uuid.UUID, int]]:
-    rows = await app.services.db.fetch("SELECT payload, priority FROM cavendish.pgqueuer ORDER BY payload")
-    return [(uuid.UUID(bytes=row["payload"]), row["priority"]) for row in rows]
-
-
-async def _no_jobs(app: App) -> bool:
-    return await jobs(app) == []
+    assert claim is not None and 355 < claim.given_seconds <= 360

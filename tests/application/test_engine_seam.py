@@ -9,7 +9,6 @@ import itertools
 import math
 import statistics
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +17,7 @@ import pytest
 from cavendish_test_engines.png import png
 from worker_helpers import Recorder, submit_many, until, worker
 
-from cavendish.application.work import attempt, breaker, process, settle
+from cavendish.application.work import attempt, breaker, settle
 from cavendish.application.work.circuit_breaker import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
@@ -26,6 +25,7 @@ from cavendish.errors import DatabaseUnavailable, InputImageFailed
 from cavendish.models import Grounding, InputImage, Notes, RateLimit, Source
 from cavendish.storage.base import StorageError
 from cavendish.stores import jobs
+from harness.claims import claim_one
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -510,7 +510,7 @@ async def test_a_further_try_does_not_make_up_for_workers_that_died(app: App) ->
     engine.draw = draw
     generation_id = await app.submit(account)
     for _ in range(2):
-        await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
+        await claim_one(app.services.db, generation_id, lease=datetime.timedelta(0))
     async with worker(app, engine):
         await app.ended(account, generation_id)
 
@@ -561,4 +561,4 @@ async def test_an_engines_reason_reaches_the_caller_whatever_signs_it_holds(app:
 
 
 async def _no_jobs(app: App) -> bool:
-    return await app.services.db.fetchval("SELECT count(*) = 0 FROM cavendish.pgqueuer")
+    return await app.services.db.fetchval("SELECT count(*) = 0 FROM cavendish.generations WHERE finished_at IS NULL")

@@ -7,13 +7,13 @@ import asyncio
 import pytest
 from worker_helpers import Recorder, drawing, until, worker
 
-from cavendish.application.work import process
 from cavendish.application.work.progress import Board
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.models import Quality
 from cavendish.stores import generations
+from harness.claims import claim_one
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +77,7 @@ async def test_an_older_claim_writes_no_progress(app: App) -> None:
     generation_id = await app.submit(account)
     row = await app.row(generation_id)
     for _ in range(2):
-        await app.services.db.run(process._CLAIM, id=row["id"])
+        await claim_one(app.services.db, row["id"])
     board = Board(app.services)
 
     await board._write([(row["id"], 1, 50)])

@@ -7,8 +7,10 @@ import asyncio
 import pytest
 from worker_helpers import Recorder, scripted, until, worker
 
+from cavendish.application.work import process
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
+from harness.claims import claim_one
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -128,7 +130,6 @@ async def test_what_an_exception_says_never_reaches_the_caller_or_the_database(s
     assert answer["status"] == "failed"
     assert SECRET not in str(answer)
     assert SECRET not in str(dict(await shared.row(generation_id)))
-    assert SECRET not in str(await shared.services.db.fetch("SELECT traceback FROM cavendish.pgqueuer_log"))
 
 
 async def test_an_engine_that_cancels_its_own_call_is_at_fault(shared: App) -> None:
@@ -228,7 +229,9 @@ async def test_while_one_waits_for_a_busy_engine_others_go_on(shared: App) -> No
         for number in range(3):
             answer = await shared.ended(account, await shared.submit(account, prompt=f"goes on {number}"), seconds=5)
             assert answer["status"] == "completed"
-    await shared.services.db.fetch("DELETE FROM cavendish.pgqueuer")  # the one that waits
+    await shared.services.db.fetch("""
+        UPDATE cavendish.generations SET deadline_at = cavendish.cavendish_now() WHERE finished_at IS NULL""")
+    await shared.sweep()  # the one that waits
 
 
 @pytest.mark.parametrize(
@@ -280,8 +283,11 @@ async def test_an_engine_that_no_worker_has_is_passed_over(shared: App) -> None:
     account = await shared.account(credits=10)
     generation_id = await shared.submit(account)
     await shared.services.db.fetch("UPDATE cavendish.generations SET engine = 'gone' WHERE state = 'pending'")
+    claim = await claim_one(shared.services.db, generation_id)
+    assert claim is not None
     backup = Recorder(name="backup")
-    async with worker(shared, Recorder(), backup):
+    async with worker(shared, Recorder(), backup) as one:
+        await process.run(one.context, claim)
         answer = await shared.ended(account, generation_id)
 
     assert answer["status"] in ("completed", "failed")
@@ -289,4 +295,4 @@ async def test_an_engine_that_no_worker_has_is_passed_over(shared: App) -> None:
 
 
 async def _no_jobs(app: App) -> bool:
-    return await app.services.db.fetchval("SELECT count(*) = 0 FROM cavendish.pgqueuer")
+    return await app.services.db.fetchval("SELECT count(*) = 0 FROM cavendish.generations WHERE finished_at IS NULL")

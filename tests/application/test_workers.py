@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import time
 import uuid
 from typing import Any
 
+import asyncpg
 import pytest
-from worker_helpers import Recorder, drawing, jobs, states, submit_many, until, worker
+from worker_helpers import Recorder, drawing, open_ones, states, submit_many, until, worker
 
 from cavendish.application.work import process, settle
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import DatabaseUnavailable
 from cavendish.processes import worker as worker_main
-from harness.inprocess import App
+from harness.claims import claim_one
+from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
 
@@ -24,11 +27,8 @@ def options() -> dict[str, object]:
     return {"wake_seconds": "0.2", "lease_seconds": "1"}
 
 
-async def _killed(app: App) -> None:
-    """Leave all jobs as a killed worker does: picked by nobody who lives, their heartbeats old, their seats taken."""
-    await app.services.db.fetch("""
-        UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '1 minute',
-            queue_manager_id = gen_random_uuid(), slot = 0""")
+ENDED = datetime.timedelta(seconds=-60)  # a lease of somebody who died a while ago
+ENDING = datetime.timedelta(seconds=0.5)
 
 
 async def test_an_engines_limit_holds_over_two_workers_and_is_used(app: App) -> None:
@@ -71,10 +71,7 @@ async def test_a_killed_workers_jobs_are_taken_over_after_the_lease(app: App) ->
     account = await app.account(credits=100)
     ids = await submit_many(app, account, 3)
     for generation_id in ids:
-        await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
-    await app.services.db.fetch(
-        "UPDATE cavendish.pgqueuer SET status = 'picked', heartbeat = now() - interval '0.5 seconds'"
-    )
+        await claim_one(app.services.db, generation_id, lease=ENDING)
     async with worker(app, Recorder()):
         for generation_id in ids:
             assert (await app.ended(account, generation_id, seconds=8))["status"] == "completed"
@@ -82,10 +79,9 @@ async def test_a_killed_workers_jobs_are_taken_over_after_the_lease(app: App) ->
 
 
 async def test_seats_that_died_with_their_worker_do_not_block_a_limited_engine(app: App) -> None:
-    """PgQueuer #475, #630: picked rows without a worker once filled an engine's limit for ever."""
     account = await app.account(credits=100)
     first = await app.submit(account)
-    await _killed(app)
+    await claim_one(app.services.db, first, lease=ENDING)
     second = await app.submit(account)
     engine = Recorder(concurrency=1)
     async with worker(app, engine):
@@ -98,8 +94,7 @@ async def test_a_generation_that_kills_its_workers_is_given_up_and_refunded(app:
     account = await app.account(credits=100)
     generation_id = await app.submit(account)
     for _ in range(3):
-        assert await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id)) is not None
-    await _killed(app)
+        assert await claim_one(app.services.db, generation_id, lease=ENDED) is not None
     engine = Recorder()
     async with worker(app, engine):
         answer = await app.ended(account, generation_id, seconds=8)
@@ -110,8 +105,7 @@ async def test_a_generation_that_kills_its_workers_is_given_up_and_refunded(app:
     assert await app.balance(account) == (100, 0)
 
 
-async def test_jobs_of_running_generations_survive_a_stop_and_another_worker_ends_them(app: App) -> None:
-    """PgQueuer #631: a stop once deleted the rows of running jobs."""
+async def test_running_generations_go_back_at_a_stop_and_another_worker_ends_them(app: App) -> None:
     account = await app.account(credits=100)
     slow = Recorder(draw=drawing(60))
     async with worker(app, slow) as first:
@@ -125,7 +119,7 @@ async def test_jobs_of_running_generations_survive_a_stop_and_another_worker_end
     assert took < 0.3 + 3
     assert slow.running == 0
     assert await states(app) == {"generating": 4}, "a state never goes backwards"
-    assert await jobs(app) == [("queued", "script")] * 4
+    assert await open_ones(app) == [("waiting", "script")] * 4
     async with worker(app, Recorder()):
         for generation_id in ids:
             assert (await app.ended(account, generation_id, seconds=8))["status"] == "completed"
@@ -142,7 +136,7 @@ async def test_what_ends_within_the_drain_is_not_given_back(app: App) -> None:
 
     assert (await app.row(generation_id))["state"] == "completed"
     assert (await app.row(generation_id))["fence"] == 1
-    assert await jobs(app) == []
+    assert await open_ones(app) == []
 
 
 async def test_a_stop_at_any_moment_loses_no_job(app: App) -> None:
@@ -155,11 +149,7 @@ async def test_a_stop_at_any_moment_loses_no_job(app: App) -> None:
             await asyncio.sleep(milliseconds / 1000)
             await one.stop(drain_seconds=0.02)
             assert one.task.done()
-        open_ones = await app.services.db.fetchval(
-            "SELECT count(*) FROM cavendish.generations g WHERE state IN ('pending', 'generating') AND NOT EXISTS ("
-            "SELECT FROM cavendish.pgqueuer q WHERE q.payload = uuid_send(g.id) AND q.status = 'queued')"
-        )
-        assert open_ones == 0, f"stopped after {milliseconds} ms"
+        assert {kind for kind, _ in await open_ones(app)} <= {"waiting"}, f"stopped after {milliseconds} ms"
     async with worker(app, engine):
         await until(lambda: _ended(app, len(ids)), seconds=20)
     assert await app.balance(account) == (1000 - 4 * len(ids), 0)
@@ -226,8 +216,7 @@ async def test_a_worker_whose_engine_is_full_does_not_spin(app: App) -> None:
     assert per_second < 200
 
 
-async def test_after_an_outage_new_jobs_start_while_old_ones_still_run(app: App) -> None:
-    """The library would first wait for all its running jobs: with slow engines for minutes."""
+async def test_after_an_outage_new_ones_start_while_old_ones_still_run(app: App) -> None:
     account = await app.account(credits=100)
 
     async def draw(request: EngineRequest) -> None:
@@ -241,17 +230,33 @@ async def test_after_an_outage_new_jobs_start_while_old_ones_still_run(app: App)
         await until(lambda: engine.running)
         end = time.monotonic() + 0.7
         while time.monotonic() < end:
-            await app.services.db.fetch("""
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE application_name = 'cavendish-queue' AND datname = current_database()""")
+            await _cut(app)
             await asyncio.sleep(0.005)
-        short = await app.submit(account, prompt="short")
+        short = await _submitted(app, account, "short")
         assert (await app.ended(account, short, seconds=10))["status"] == "completed"
         assert engine.running == 1, "the long one was not waited for"
         assert (await app.ended(account, long, seconds=10))["status"] == "completed"
 
     assert engine.calls == {"long": 1, "short": 1}
     assert await app.entries(long) == ["hold", "capture"]
+
+
+async def _cut(app: App) -> None:
+    """End every connection of the service to this database but the one that says so."""
+    connection = await asyncpg.connect(app.services.db.dsn)
+    try:
+        await connection.fetch("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'cavendish' AND datname = current_database()""")
+    finally:
+        await connection.close()
+
+
+async def _submitted(app: App, account: Account, prompt: str) -> str:
+    """A pool whose connections were just cut may refuse once."""
+    while (answer := await app.generate(account, prompt=prompt)).status_code == 503:
+        await asyncio.sleep(0.05)
+    return str(answer.json()["generationId"])
 
 
 def _let_connections_break() -> None:
@@ -266,35 +271,19 @@ def _let_connections_break() -> None:
     loop.set_exception_handler(handle)
 
 
-async def test_a_second_job_for_a_running_generation_does_not_call_the_engine_again(app: App) -> None:
-    """As after a lapsed heartbeat or a lost answer."""
+async def test_a_lease_that_lapsed_under_its_own_worker_does_not_call_the_engine_again(app: App) -> None:
+    """As after an outage that was longer than the lease."""
     account = await app.account(credits=100)
     engine = Recorder(draw=drawing(0.6))
     async with worker(app, engine):
         generation_id = await app.submit(account)
         await until(lambda: engine.running)
-        await app.services.db.fetch("""
-            INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-            SELECT 0, 'script', uuid_send(id), id::text || '/9', 'queued' FROM cavendish.generations""")
+        await app.services.db.fetch("UPDATE cavendish.generations SET ready_at = '-infinity'")
+        app.services.wake.add(uuid.UUID(hex=generation_id))
         assert (await app.ended(account, generation_id))["status"] == "completed"
-        await until(lambda: _no_jobs(app))
 
     assert engine.calls.total() == 1
-
-
-async def test_a_job_for_a_settled_generation_is_a_wake_up_too_many(app: App) -> None:
-    account = await app.account(credits=100)
-    engine = Recorder()
-    async with worker(app, engine):
-        generation_id = await app.submit(account)
-        await app.ended(account, generation_id)
-        await app.services.db.fetch("""
-            INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-            SELECT 0, 'script', uuid_send(id), 'again', 'queued' FROM cavendish.generations""")
-        await until(lambda: _no_jobs(app))
-
-    assert engine.calls.total() == 1
-    assert await app.entries(generation_id) == ["hold", "capture"]
+    assert (await app.row(generation_id))["fence"] == 1
 
 
 async def test_a_picture_whose_settlement_was_not_heard_is_kept_and_paid_once(app: App, monkeypatch) -> None:
@@ -331,7 +320,9 @@ async def test_the_loser_of_two_claims_removes_its_picture(app: App) -> None:
     engine = Recorder(draw=draw)
     async with worker(app, engine) as one:
         await until(lambda: engine.running == 1)
-        zombie = asyncio.create_task(process.run(one.context, uuid.UUID(hex=generation_id)))
+        claim = await claim_one(app.services.db, generation_id)
+        assert claim is not None
+        zombie = asyncio.create_task(process.run(one.context, claim))
         await until(lambda: engine.running == 2)
         gates[0].set()
         answer = await app.ended(account, generation_id)
@@ -345,10 +336,6 @@ async def test_the_loser_of_two_claims_removes_its_picture(app: App) -> None:
 
 async def _ended(app: App, count: int) -> bool:
     return (await states(app))["completed"] == count
-
-
-async def _no_jobs(app: App) -> bool:
-    return await jobs(app) == []
 
 
 async def _transactions(app: App) -> int:

@@ -81,7 +81,7 @@ async def worker(app: App, *engines: Engine) -> AsyncIterator[Worker]:
     loaded: Mapping[str, Engine] = {engine.name: engine for engine in engines}
     no_inputs: Any = None  # these generations have none, and a client for them takes time to make
     context = attempt.WorkerContext(app.services, loaded, no_inputs, progress.Board(app.services))
-    runner = worker_main._runner(app.settings, app.services.db.dsn, context)
+    runner = worker_main._runner(app.settings, app.services.db, context)
     started = Worker(context, runner, asyncio.create_task(runner.run()), asyncio.create_task(context.board.run()))
     try:
         yield started
@@ -126,9 +126,11 @@ async def until(condition: Callable[[], Any], *, seconds: float = 10) -> Any:
             await asyncio.sleep(0.01)
 
 
-async def jobs(app: App) -> list[tuple[str, str]]:
-    """Status and entrypoint of every job."""
-    rows = await app.services.db.fetch("SELECT status::text, entrypoint FROM cavendish.pgqueuer ORDER BY id")
+async def open_ones(app: App) -> list[tuple[str, str]]:
+    """Whether it waits or is leased, and the engine, of every generation that has not ended."""
+    rows = await app.services.db.fetch("""
+        SELECT CASE WHEN leased AND ready_at > cavendish.cavendish_now() THEN 'leased' ELSE 'waiting' END, engine
+        FROM cavendish.generations WHERE finished_at IS NULL ORDER BY id""")
     return [tuple(row) for row in rows]
 
 

@@ -26,9 +26,6 @@ SKETCH_FILE_LINES_MAX = 600
 DECISIONS_MAX = 10
 BLOCKS_OF_MORE_DECISIONS_MAX = 6
 
-# Beside the package `db`: it hands the queue library a pool of its own.
-ASYNCPG_USERS = {"queue/runner.py"}
-
 # Wall clocks. Leases, limits, deadlines and money ask the database; these do not decide about any of them.
 WALL_CLOCK_USERS = {
     "cli/audit/files.py": "ages of files",
@@ -103,7 +100,7 @@ def test_only_db_imports_the_driver() -> None:
         if not name.startswith("db/") and any(module.split(".")[0] == "asyncpg" for module in _imported(tree))
     }
 
-    assert users == ASYNCPG_USERS
+    assert users == set()
 
 
 def test_only_db_opens_and_commits_transactions() -> None:

@@ -92,7 +92,7 @@ def recoveries(
             if before and before[-1][1] == loss.pid and after:
                 again = after[0][0]
                 # A worker that died between its claim and its engine's call left no trace but another lease.
-                taken = loss.at + lease_seconds * 0.9
+                taken = loss.at + lease_seconds * 0.6
                 setback = any(loss.at - 2 < at < again for at in setbacks) or any(
                     taken < other.at < again and other.pid != loss.pid for other in losses
                 )

@@ -27,15 +27,13 @@ SHARES = {
     "freeze api": 6,
     "cut connections": 22,
     "cut listeners": 8,
-    "empty the queue": 6,
+    "lapse the leases": 6,
     "poison the engine": 4,
     "storage gone": 5,
     "skewed worker": 4,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
-SETBACKS = frozenset(
-    {"kill all workers", "kill backend", "kill postmaster", "empty the queue", "storage gone", "skewed worker"}
-)
+SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "storage gone", "skewed worker"})
 GROWN_SECONDS = 4.0  # a worker has started by then, on a busy machine too
 CLOCKS_SECONDS = (3600, 86_400, -3600)
 HELD_AFTER_SECONDS = 0.5  # the worker is starting; what is locked now has its picture when it sweeps
@@ -46,6 +44,8 @@ SELECT id FROM cavendish.generations WHERE state = 'generating' ORDER BY id LIMI
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name LIKE 'cavendish%' AND backend_type = 'client backend' ORDER BY random() LIMIT $1"""
+# As after an outage that was longer than any lease: whatever is being made may be claimed by others at once.
+_LAPSE = "UPDATE cavendish.generations SET ready_at = '-infinity' WHERE finished_at IS NULL AND leased RETURNING id"
 _CUT_LISTENERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name LIKE 'cavendish%' AND query ILIKE 'listen%'"""
@@ -87,7 +87,7 @@ class Faults:
             "freeze api": self._freeze_api,
             "cut connections": lambda: self._sql(_CUT, self._rng.randint(1, 4)),
             "cut listeners": lambda: self._sql(_CUT_LISTENERS),
-            "empty the queue": self._empty_queue,
+            "lapse the leases": lambda: self._sql(_LAPSE),
             "poison the engine": self._poison,
             "storage gone": self._lose_storage,
             "skewed worker": self._skew_worker,
@@ -175,10 +175,6 @@ class Faults:
         self._disturb_database()
         self._service.kill(pid)
         return str(pid)
-
-    async def _empty_queue(self) -> str:
-        self.setbacks.append(time.monotonic())
-        return await self._sql("TRUNCATE cavendish.pgqueuer")
 
     async def _poison(self) -> str:
         return self._poison_engine()

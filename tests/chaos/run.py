@@ -20,10 +20,10 @@ from .journal import Journal
 from .load import POISONER, Account, Load
 from .service import Service
 
-LEASE_SECONDS = 5.0  # the service's own default
+LEASE_SECONDS = 4.0  # the service's own default
 RECOVERY_SECONDS = 5.0  # above the lease, on a machine that starts everything in the following time
 START_SECONDS = 8.0
-SETBACK_SECONDS_MAX = 60.0  # sweeps after 15 s, crash recoveries and a few more losses of the same generation
+SETBACK_SECONDS_MAX = 60.0  # crash recoveries and a few more losses of the same generation
 DETOURS_MAX = 0.05  # several accounts meet failures by chance now and then, and a circuit opens rightly
 _CREDITS = 1_000_000
 

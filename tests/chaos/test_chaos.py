@@ -14,7 +14,7 @@ FAULTS_MIN = 40
 
 
 async def test_nothing_is_lost_or_charged_twice_through_a_hundred_faults() -> None:
-    """kill -9, freezes, cut connections, an emptied queue and restarts; more by python -m tests.chaos."""
+    """kill -9, freezes, cut connections, lapsed leases and restarts; more by python -m tests.chaos."""
     report = await run.run(run.Plan(faults=FAULTS, seed=1, seconds_max=SECONDS_MAX))
 
     run.show(report)

@@ -112,6 +112,42 @@ async def test_a_killed_migration_is_done_by_the_next(empty_url: str, monkeypatc
     assert await migrate.migrate(empty_url) == ["9000_slow.sql"]
 
 
+_OPEN = """
+WITH account AS (INSERT INTO cavendish.accounts (name) VALUES ('shop') RETURNING id),
+engine AS (INSERT INTO cavendish.engines (name) VALUES ('script')),
+made AS (
+    INSERT INTO cavendish.generations (id, task_id, account_id, model, engine, mode, prompt, aspect_ratio, image_quality,
+        google_search, input_image_urls, price, virtual_tag, warnings, deadline_at)
+    SELECT gen_random_uuid(), 'task-' || kind, account.id, kind, 'script', 'generate', '', '16:9', '1K', false, '{}', 4,
+        1, '{}', now() + interval '10 minutes'
+    FROM account, unnest('{picked,put off,waiting}'::text[]) AS kind RETURNING id, model)
+INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status, execute_after)
+SELECT -1, 'script', uuid_send(id), id::text, (CASE model WHEN 'picked' THEN 'picked' ELSE 'queued' END)::
+    cavendish.pgqueuer_status, now() + CASE model WHEN 'put off' THEN interval '1 minute' ELSE '0' END FROM made"""
+
+
+async def test_what_workers_have_when_generations_become_their_own_jobs_is_still_theirs(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = migrate.migrations()
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "migrations", lambda: shipped[:10])
+        await migrate.migrate(empty_url)
+    await _execute(empty_url, _OPEN)
+
+    await migrate.migrate(empty_url)
+
+    found = await _rows(
+        empty_url,
+        """
+        SELECT model, leased, ready_at > now() AS later, ready_at > now() + interval '30 seconds' AS much_later
+        FROM cavendish.generations ORDER BY model""",
+    )
+    assert [tuple(row) for row in found] == [
+        ("picked", True, True, False), ("put off", False, True, True), ("waiting", False, False, False),
+    ]  # fmt: skip
+
+
 async def test_a_server_that_is_not_there_is_unavailable_not_a_crash() -> None:
     with pytest.raises(DatabaseUnavailable):
         await migrate.migrate("postgresql://nobody@127.0.0.1:1/none")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cavendish.application.work import process, settle
+from cavendish.application.work import settle
 from cavendish.db.pool import Database
 from cavendish.db.sql import Statement, joined
 from cavendish.settings import Settings
+from cavendish.stores import jobs
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +60,7 @@ async def test_the_database_agrees_on_what_a_statement_means(database_url: str, 
 
 @pytest.mark.parametrize(
     "statement",
-    [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, process._CLAIM],
+    [settle._COMPLETE, settle._FAIL, settle._EXPIRE, settle._MOVE, jobs._CLAIM],
     ids=["complete", "fail", "expire", "move", "claim"],
 )
 async def test_the_joint_statements_can_be_prepared_and_their_parameters_have_the_types_we_send(
@@ -70,7 +71,8 @@ async def test_the_joint_statements_can_be_prepared_and_their_parameters_have_th
         "id": "uuid", "fence": "int4", "engine": "text", "engine_model": "text", "seed": "int8", "charge": "int8",
         "warnings": "text[]", "image_name": "text", "image_type": "text", "image_width": "int4", "image_height": "int4",
         "image_bytes": "int8", "image_sha256": "bytea", "error": "text", "error_code": "text", "attempts": "int2",
-        "claims": "int2", "delay": "interval", "grounding": "jsonb", "notes": "jsonb",
+        "claims": "int2", "delay": "interval", "held": "uuid[]", "lease": "interval", "grace": "interval",
+        "ahead": "interval", "count": "int8", "grounding": "jsonb", "notes": "jsonb",
         "of_order": "bool", "failure_count": "int4", "failure_seconds": "float8",
     }  # fmt: skip
     async with Database(database_url, settings) as db, db.connection() as connection:

@@ -151,7 +151,7 @@ class App:
     async def start_worker(self) -> None:
         stack = contextlib.AsyncExitStack()
         context = await stack.enter_async_context(worker_main.worker_context(self.services))
-        runner = worker_main._runner(self.settings, self.services.db.dsn, context)
+        runner = worker_main._runner(self.settings, self.services.db, context)
         board, running = asyncio.create_task(context.board.run()), asyncio.create_task(runner.run())
 
         async def stop() -> None:

@@ -135,7 +135,7 @@ async def worker(app: App, engine: Engine, **moderation: Any) -> AsyncIterator[A
     services = dataclasses.replace(app.services, settings=settings)
     async with worker_main.worker_context(services) as context:
         context.engines = {engine.name: engine}
-        runner = worker_main._runner(settings, services.db.dsn, context)
+        runner = worker_main._runner(settings, services.db, context)
         running, board = asyncio.create_task(runner.run()), asyncio.create_task(context.board.run())
         try:
             yield context.moderation

@@ -14,13 +14,14 @@ from cavendish import ids
 from cavendish.application.access.authenticate import RateLimiter
 from cavendish.application.generations import submit as submitting
 from cavendish.application.services import Services
-from cavendish.application.work import process, settle
+from cavendish.application.work import settle
 from cavendish.db.pool import Connection, Database, Record
 from cavendish.db.sql import Statement
 from cavendish.errors import ApiError
 from cavendish.models import Caller, Image, Mode, Quality, RateLimit, Submission
-from cavendish.stores import accounts, generations, ledger
+from cavendish.stores import accounts, ledger
 from cavendish.stores.generations import Claim, IdempotencyKey
+from harness.claims import claim_one
 
 EXAMPLES = int(os.environ.get("CAVENDISH_TEST_EXAMPLES", "0"))  # 0: the size for every commit
 WIDE = RateLimit(1_000_000, 3600)
@@ -119,8 +120,7 @@ class Lab:
             return error
 
     async def claim(self, generation_id: uuid.UUID) -> Claim | None:
-        row = await self.db.run(process._CLAIM, id=generation_id)
-        return generations.claim_from_row(row) if row else None
+        return await claim_one(self.db, generation_id)
 
     async def claimed(self, caller: Caller, *, quality: Quality = Quality.ONE_K) -> Claim:
         """A new generation that a worker has."""

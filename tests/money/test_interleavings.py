@@ -12,10 +12,11 @@ from money_helpers import Lab, execute_on, picture, submission, violations
 
 from cavendish.application.generations import submit as submitting
 from cavendish.application.generations import submit_batch
-from cavendish.application.work import process, settle
+from cavendish.application.work import settle
 from cavendish.models import Caller
 from cavendish.stores import generations
 from cavendish.stores.generations import Claim, IdempotencyKey
+from harness.claims import CLAIM_ONE, LEASE
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +53,7 @@ def expire(claim: Claim) -> Step:
 
 
 def claim_again(claim: Claim) -> Step:
-    return lambda connection: execute_on(connection, process._CLAIM, id=claim.generation.id)
+    return lambda connection: execute_on(connection, CLAIM_ONE, id=claim.generation.id, lease=LEASE)
 
 
 def move(claim: Claim) -> Step:
@@ -134,15 +135,17 @@ async def test_a_move_and_an_expiry_end_in_one_refund(lab: Lab) -> None:
     assert set(found) == {(True, True, "failed"), (False, True, "failed")}
 
 
-async def test_two_that_move_queue_one_more_try(lab: Lab) -> None:
-    """The same try is moved twice only by a worker whose first answer was lost: its job's key is the same."""
+async def test_two_that_move_leave_it_to_one_claim(lab: Lab) -> None:
+    """The same try is moved twice only by a worker whose first answer was lost."""
     caller = await lab.caller(credits=1000)
     for order in ORDERS:
         claim = await lab.claimed(caller)
         await play(lab.db, order, [transaction(move(claim)), transaction(move(claim))])
 
-        key = f"{claim.generation.id}/{claim.fence}"
-        assert await lab.db.fetchval("SELECT count(*) FROM cavendish.pgqueuer WHERE dedupe_key = $1", key) == 1
+        row = await lab.db.fetchrow(
+            "SELECT engine, fence, leased FROM cavendish.generations WHERE id = $1", claim.generation.id
+        )
+        assert row is not None and tuple(row) == ("backup", claim.fence, False)
 
 
 async def test_two_that_claim_get_numbers_of_their_own(lab: Lab) -> None:

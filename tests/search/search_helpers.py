@@ -64,7 +64,7 @@ async def worker(app: App, engine: Engine | None = None) -> AsyncIterator[None]:
     async with worker_main.worker_context(app.services) as context:
         if engine is not None:
             context.engines = {**context.engines, engine.name: engine}
-        runner = worker_main._runner(app.settings, app.services.db.dsn, context)
+        runner = worker_main._runner(app.settings, app.services.db, context)
         running, board = asyncio.create_task(runner.run()), asyncio.create_task(context.board.run())
         try:
             yield

@@ -8,7 +8,6 @@ import dataclasses
 import os
 import re
 import time
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,13 +15,13 @@ import pytest
 
 from cavendish import bootstrap, ids
 from cavendish import settings as configuration
-from cavendish.application.work import process, settle, sweep
+from cavendish.application.work import settle, sweep
 from cavendish.errors import ConfigurationError
 from cavendish.settings import Settings
 from cavendish.storage.base import StorageError
 from cavendish.storage.local import LocalStorage
-from cavendish.stores import generations
 from cavendish.stores.generations import Claim
+from harness.claims import claim_one
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -145,9 +144,9 @@ async def test_a_stem_is_random_and_stays_over_all_claims(app: App) -> None:
 
 
 async def _claimed(app: App, generation_id: str) -> Claim:
-    row = await app.services.db.run(process._CLAIM, id=uuid.UUID(hex=generation_id))
-    assert row is not None
-    return generations.claim_from_row(row)
+    claim = await claim_one(app.services.db, generation_id)
+    assert claim is not None
+    return claim
 
 
 @pytest.mark.parametrize("options", [{"keep_images": "30d"}])

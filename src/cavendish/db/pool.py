@@ -103,7 +103,6 @@ class Database:
 
     @property
     def pool(self) -> asyncpg.Pool[asyncpg.Record]:
-        """For the queue library, which manages its own statements."""
         assert self._pool is not None, "the database was not opened"
         return self._pool
 

@@ -156,7 +156,7 @@ CREATE TABLE cavendish.generations (
     image_sha256     bytea,
     image_deleted_at timestamptz,                 -- marked by retention before the file goes
     created_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    touched_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),  -- last enqueue or claim
+    touched_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),  -- of the release before: last enqueue or claim
     deadline_at      timestamptz NOT NULL,
     started_at       timestamptz,
     finished_at      timestamptz,
@@ -165,13 +165,16 @@ CREATE TABLE cavendish.generations (
     claims           smallint NOT NULL DEFAULT 0, -- that ended in no further try: a worker died; and the newest
     hidden_at        timestamptz,                 -- deleted by its owner: in no list any more
     picture_stem     text,                        -- its pictures' names, before the fence; set by the first claim
+    ready_at         timestamptz NOT NULL DEFAULT '-infinity',  -- may be claimed from then on: a delay's or lease's end
+    leased           boolean NOT NULL DEFAULT false,  -- claimed, and not given back since; it lives while ready_at is ahead
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),
     CHECK ((state IN ('completed', 'failed')) = (finished_at IS NOT NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX generations_by_account ON cavendish.generations (account_id, created_at DESC, id);
--- None names state or progress: so a claim and progress are updates in place.
+-- None names state, ready_at, leased or progress: so a claim, its renewals and progress are updates in place.
+CREATE INDEX generations_queue ON cavendish.generations (engine, virtual_tag, id) WHERE finished_at IS NULL;
 CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE finished_at IS NULL;
 CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DESC);
 CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE error_code IS NOT NULL;
@@ -332,3 +335,33 @@ BEGIN
 END $$;
 CREATE TRIGGER tg_pgqueuer_changed AFTER DELETE ON cavendish.pgqueuer
     FOR EACH STATEMENT EXECUTE FUNCTION cavendish.fn_pgqueuer_changed();
+
+-- For as long as workers of the release before run beside new ones: what they take from pgqueuer is leased here too, and
+-- what is leased here they do not get. The release after this one drops the triggers and the three tables.
+CREATE FUNCTION cavendish.fn_pgqueuer_leases() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- The same manager once more is its heartbeat; another one takes a dead one's job, and that may be leased by now.
+    UPDATE cavendish.generations SET leased = true, ready_at = cavendish.cavendish_now() + interval '5 seconds'
+    WHERE id = encode(NEW.payload, 'hex')::uuid AND finished_at IS NULL
+      AND (OLD.status = 'picked' AND OLD.queue_manager_id IS NOT DISTINCT FROM NEW.queue_manager_id
+           OR ready_at <= cavendish.cavendish_now());
+    IF FOUND OR NOT EXISTS (
+        SELECT FROM cavendish.generations WHERE id = encode(NEW.payload, 'hex')::uuid AND finished_at IS NULL)
+    THEN
+        RETURN NEW;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tg_pgqueuer_leases BEFORE UPDATE ON cavendish.pgqueuer
+    FOR EACH ROW WHEN (NEW.status = 'picked') EXECUTE FUNCTION cavendish.fn_pgqueuer_leases();
+
+-- A further try has a key of its own, with the number of the claim before it.
+CREATE FUNCTION cavendish.fn_pgqueuer_tries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE cavendish.generations SET leased = false,
+        ready_at = cavendish.cavendish_now() + (NEW.execute_after - now())
+    WHERE id = encode(NEW.payload, 'hex')::uuid AND finished_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tg_pgqueuer_tries AFTER INSERT ON cavendish.pgqueuer
+    FOR EACH ROW WHEN (strpos(NEW.dedupe_key, '/') > 0) EXECUTE FUNCTION cavendish.fn_pgqueuer_tries();

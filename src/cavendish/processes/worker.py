@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import sys
-import uuid
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any
 
@@ -17,6 +17,7 @@ from cavendish import bootstrap, engines, inputs, moderation, search
 from cavendish import settings as configuration
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
+from cavendish.db.pool import Database
 from cavendish.engines import base
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError
@@ -60,7 +61,7 @@ async def _run(settings: Settings) -> None:
 async def working(services: Services, context: attempt.WorkerContext) -> AsyncIterator[None]:
     """Take and do jobs while the block runs; then drain: what ends in time ends, the rest goes back."""
     settings = services.settings
-    runner = _runner(settings, services.db.dsn, context)
+    runner = _runner(settings, services.db, context)
     async with _beside(
         sweep.run(services), context.board.run(), presence.run(context), services.storage_watch.run(runner.take)
     ):
@@ -107,12 +108,9 @@ async def _close(engine: Engine) -> None:
         log.error("engine not closed", engine=engine.name, exc_info=True)
 
 
-def _runner(settings: Settings, dsn: str, context: attempt.WorkerContext) -> Runner:
-    async def handle(generation_id: uuid.UUID) -> None:
-        await process.run(context, generation_id)
-
+def _runner(settings: Settings, db: Database, context: attempt.WorkerContext) -> Runner:
     limits = {name: engine.concurrency or 0 for name, engine in context.engines.items()}
-    return Runner(dsn, settings, limits, handle)
+    return Runner(db, settings, limits, functools.partial(process.run, context))
 
 
 @contextlib.asynccontextmanager

@@ -1,1 +1,1 @@
-"""The durable queue: PgQueuer's jobs, our fairness on top. A job is only a wake-up; `generations` is the truth."""
+"""The durable queue: workers claim generations by leases, and are told of new ones after the commit."""

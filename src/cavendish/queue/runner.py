@@ -1,213 +1,203 @@
-"""PgQueuer behind a small port: jobs come in, `handle` is called, nothing is lost when this process stops.
+"""Claims generations by a lease and hands each to `handle`; nothing is lost when this process stops, or dies.
 
-Known traps of PgQueuer 1.6 that this wrapper answers: a shutdown deletes the rows of running jobs unless cancellation
-becomes a retry (#631); a database outage ends `run()`, but only when its jobs have ended, so it is supervised and a
-new one begins beside it; a blocked event loop lets heartbeats lapse (#430), which the fence of each claim makes
-harmless.
+One statement claims for all free seats of an engine. What wakes the runner: a notice that something was submitted, a
+seat that became free, the end of another's lease or of a delay, and otherwise its own look now and then. A lease lives
+by the runner's beat. It may lapse all the same, in an outage or under a blocked event loop: then another worker claims
+the generation too, and the fence of each claim makes that harmless.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import timedelta
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
 
-import asyncpg
 import structlog
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
-from pgqueuer.adapters.persistence import qb
-from pgqueuer.adapters.persistence.queries import Queries
-from pgqueuer.core.executors import EntrypointExecutor
-from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
-from pgqueuer.domain.models import Context, Job
-from pgqueuer.domain.settings import DBSettings
 
-from cavendish.db.pool import translated
+from cavendish.db.pool import Connection, Database
 from cavendish.errors import DatabaseUnavailable
 from cavendish.settings import Settings
+from cavendish.stores import generations, jobs
+from cavendish.stores.generations import Claim
+from cavendish.stores.jobs import Held, Leases
 
 log = structlog.get_logger("cavendish.queue")
 
-Handle = Callable[[uuid.UUID], Awaitable[None]]
+Handle = Callable[[Claim], Awaitable[None]]
 
 RECONNECT_SECONDS = 0.2
-
-
-class _Durable(EntrypointExecutor):
-    """A job ends only when its handler does: stopping or losing the database puts it back."""
-
-    async def execute(self, job: Job, context: Context) -> None:
-        try:
-            await super().execute(job, context)
-        except asyncio.CancelledError:
-            raise RetryRequested(timedelta(0), "the worker is stopping") from None
-        except DatabaseUnavailable as exc:
-            raise RetryRequested(timedelta(seconds=1), "the database is away") from exc
-        except Exception:
-            # The library keeps it for itself; the sweep brings the generation back.
-            log.error("job broke", exc_info=True)
-            raise
-
-
-class _Driver(AsyncpgPoolDriver):
-    """Ends the session at the first sign that the database is away: the library would notice only now and then."""
-
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], lost: asyncio.Event) -> None:
-        super().__init__(pool)
-        self._lost = lost
-
-    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        with self._watched():
-            return await super().fetch(query, *args)
-
-    async def execute(self, query: str, *args: object) -> str:
-        with self._watched():
-            return await super().execute(query, *args)
-
-    @contextlib.contextmanager
-    def _watched(self) -> Iterator[None]:
-        try:
-            with translated():
-                yield
-        except DatabaseUnavailable:
-            self._lost.set()
-            raise
+_BEATS = 3  # to a lease: two may be late before it ends
+_GATHER_SECONDS = 0.001  # seats that become free together are filled by one statement
+_AWAY_SECONDS = 1.0  # before what met an outage is claimed again
+_NOW = datetime.timedelta(0)
 
 
 class Runner:
-    """Takes jobs for these engines (name to limit over all workers, 0: none) and calls `handle` for each."""
+    """Claims for these engines (name to limit over all workers, 0: none) and calls `handle` with each claim."""
 
-    def __init__(self, dsn: str, settings: Settings, engines: Mapping[str, int], handle: Handle) -> None:
-        self._dsn = dsn
+    def __init__(self, db: Database, settings: Settings, engines: Mapping[str, int], handle: Handle) -> None:
+        self._db = db
         self._settings = settings
-        self._engines = engines
+        self._engines = list(engines.items())
         self._handle = handle
-        self._handling: dict[uuid.UUID, asyncio.Task[None]] = {}
-        self._seats = asyncio.Semaphore(settings.concurrency)
-        self._sessions: dict[asyncio.Task[None], asyncio.Event] = {}
-        self._taking = asyncio.Event()
-        self._taking.set()
+        self._running: dict[Held, asyncio.Task[None]] = {}
+        self._unsettled: list[Held] = []  # that met an outage; they go back when it ends
+        self._look = asyncio.Event()
         self._stopping = False
-        logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
+        self._taking = True
+        self._lease = datetime.timedelta(seconds=settings.lease_seconds)
+        self._beat = settings.lease_seconds / _BEATS
 
     @property
     def running(self) -> int:
         """Generations being made now."""
-        return len(self._handling)
+        return len(self._running)
 
     @property
     def taking(self) -> bool:
-        """Whether new jobs are taken."""
-        return self._taking.is_set()
+        """Whether new ones are claimed."""
+        return self._taking
 
     def take(self, taking: bool) -> None:
-        """Whether to take jobs at all. Those under way go on; what was taken but not begun goes back, for others."""
-        if taking or self._stopping:
-            self._taking.set()
-            return
-        self._taking.clear()
-        self._end_sessions()
+        """Whether to claim at all. What is under way goes on; what was claimed in this moment goes back, for others."""
+        self._taking = taking
+        self._look.set()
 
     async def run(self) -> None:
-        """Work until `stop`. After an outage a new session begins at once; the old one's jobs go on beside it."""
+        """Work until `stop`. After an outage it begins anew at once; what it had goes on beside."""
+        beating = asyncio.create_task(self._keep_leases())
         try:
-            while await self._taking.wait() and not self._stopping:
-                lost = asyncio.Event()
-                session = asyncio.create_task(self._session(lost))
-                self._sessions[session] = lost
-                session.add_done_callback(self._sessions.pop)
-                await lost.wait()
+            while not self._stopping:
+                try:
+                    await self._session()
+                except DatabaseUnavailable as exc:
+                    log.warning("queue connection lost", error=str(exc)[:200])
                 if not self._stopping:
                     await asyncio.sleep(RECONNECT_SECONDS)
-            if self._sessions:
-                await asyncio.wait(self._sessions)
+            if self._running:
+                await asyncio.wait(self._running.values())
         finally:
-            for session in self._sessions:
-                session.cancel()
+            beating.cancel()
 
     async def stop(self, *, drain_seconds: float) -> None:
-        """Take no more jobs, let running ones end in time, put the rest back."""
+        """Take no more, let running ones end in time, give the rest back."""
         self._stopping = True
-        self._taking.set()  # one that takes nothing ends too
-        self._end_sessions()
-        if self._handling:
-            await asyncio.wait(self._handling.values(), timeout=drain_seconds)
-        for task in list(self._handling.values()):
+        self._look.set()
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=drain_seconds)
+        left = dict(self._running)
+        for task in left.values():
             task.cancel()
-        if self._handling:
-            await asyncio.wait(self._handling.values(), timeout=2)
+        if left:
+            await asyncio.wait(left.values(), timeout=2)
+        await self._leave([*left, *self._unsettled])
 
-    def _end_sessions(self) -> None:
-        for lost in self._sessions.values():
+    async def _leave(self, held: list[Held]) -> None:
+        if held:
+            with contextlib.suppress(DatabaseUnavailable):  # then their leases end
+                async with self._db.connection() as connection:
+                    await jobs.give_back(connection, held, delay=_NOW)
+                    await jobs.wake_workers(connection)
+
+    async def _session(self) -> None:
+        """Claim until the connection that hears of submissions is lost, or until `stop`."""
+        lost = asyncio.Event()
+
+        def lose() -> None:
             lost.set()
+            self._look.set()
 
-    async def _session(self, lost: asyncio.Event) -> None:
-        """Take jobs until `lost` is set; ends when they have ended."""
+        connection = await self._db.listen(jobs.WAKE_CHANNEL, lambda _: self._look.set(), lose)
         try:
-            pool = await asyncpg.create_pool(
-                self._dsn,
-                min_size=1,
-                max_size=4,
-                max_inactive_connection_lifetime=self._settings.pool_idle_seconds,
-                timeout=self._settings.outage_seconds,
-                command_timeout=self._settings.statement_seconds,
-                server_settings={"application_name": "cavendish-queue", "jit": "off"},
-            )
-            try:
-                await self._work(pool, lost)
-            finally:
-                await _close(pool)
-        except Exception as exc:  # the library raises many kinds; each means: reconnect
-            log.warning("queue connection lost", error=f"{type(exc).__name__}: {exc}"[:200])
+            # What lapsed in an outage is renewed before anybody, here or elsewhere, takes it for a dead worker's.
+            await self._renew()
+            calm_at = asyncio.get_running_loop().time() + self._beat
+            while not self._stopping and not lost.is_set():
+                self._look.clear()
+                grace = max(0.0, calm_at - asyncio.get_running_loop().time())
+                if not await self._take(grace):
+                    await self._rest()
         finally:
-            lost.set()
+            await _closed(connection)
 
-    async def _work(self, pool: asyncpg.Pool[asyncpg.Record], lost: asyncio.Event) -> None:
-        shape = DBSettings(db_schema="cavendish")
-        queries = Queries(
-            _Driver(pool, lost),
-            qbe=qb.QueryBuilderEnvironment(settings=shape),
-            qbq=qb.QueryQueueBuilder(settings=shape),
-            qbs=qb.QuerySchedulerBuilder(settings=shape),
+    async def _rest(self) -> None:
+        """Until something calls, a delay or a lease ends, or it is time for a look."""
+        seconds = self._settings.wake_seconds
+        if self._free > 0:
+            async with self._db.connection() as connection:
+                soonest = await jobs.soonest(connection, [engine for engine, _ in self._engines])
+            seconds = min(seconds, soonest or seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._look.wait(), seconds)
+
+    @property
+    def _free(self) -> int:
+        return self._settings.concurrency - len(self._running)
+
+    async def _take(self, grace: float) -> bool:
+        """Claim for every free seat, engine after engine; whether more may wait."""
+        leases = Leases(
+            self._lease,
+            grace=datetime.timedelta(seconds=grace),
+            ahead=datetime.timedelta(seconds=self._settings.deadline_seconds + self._settings.lease_seconds),
         )
-        manager = QueueManager(queries)
-        manager.shutdown = lost  # one event for both: whoever gives up first
-        for engine, limit in self._engines.items():
-            manager.entrypoint(engine, concurrency_limit=limit, executor_factory=_Durable)(self._job)
-        if self._stopping:
+        more = False
+        for engine, limit in self._engines:
+            free = self._free
+            if free <= 0 or not self._taking:
+                return False
+            held = [generation_id for generation_id, _ in self._running]
+            async with self._db.transaction() if limit else self._db.connection() as connection:
+                rows = await jobs.claim(connection, engine, count=free, limit=limit, held=held, leases=leases)
+            await self._begin([generations.claim_from_row(row) for row in rows])
+            more = more or len(rows) == free
+        self._engines.append(self._engines.pop(0))  # no engine is always the first to fill the seats
+        return more
+
+    async def _begin(self, claims: list[Claim]) -> None:
+        if self._stopping or not self._taking:  # claimed in the last moment
+            await self._leave([(claim.generation.id, claim.fence) for claim in claims])
             return
-        concurrency = max(2, self._settings.concurrency)
-        await manager.run(
-            dequeue_timeout=timedelta(seconds=self._settings.wake_seconds),
-            batch_size=max(1, concurrency // 2),
-            max_concurrent_tasks=concurrency,
-            heartbeat_timeout=timedelta(seconds=self._settings.lease_seconds),
-            log_aggregation_interval=timedelta(0),
-            shutdown_on_listener_failure=True,
-        )
+        for claim in claims:
+            self._start(claim)
 
-    async def _job(self, job: Job) -> None:
-        assert job.payload is not None
-        generation_id = uuid.UUID(bytes=job.payload)
-        # The library takes two jobs at the least, and two sessions may have some: the worker's own limit is kept here.
-        async with self._seats:
-            # An outage longer than the lease, or a lost answer, can give a generation a second job here.
-            while (running := self._handling.get(generation_id)) is not None:
-                await asyncio.wait({running})
-            if self._stopping or not self.taking:
-                raise asyncio.CancelledError  # taken in the last moment: it goes back
-            task = asyncio.ensure_future(self._handle(generation_id))
-            self._handling[generation_id] = task
-            task.add_done_callback(lambda _: self._handling.pop(generation_id))
-            await task
+    def _start(self, claim: Claim) -> None:
+        held = claim.generation.id, claim.fence
+        task = self._running[held] = asyncio.create_task(self._do(claim))
+        task.add_done_callback(lambda _: self._ended(held))
+
+    async def _do(self, claim: Claim) -> None:
+        try:
+            await self._handle(claim)
+        except DatabaseUnavailable:
+            self._unsettled.append((claim.generation.id, claim.fence))
+        except Exception:
+            log.error("job broke", exc_info=True)  # its lease ends, and its claims are counted
+
+    def _ended(self, held: Held) -> None:
+        del self._running[held]
+        asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._look.set)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._beat)
+            with contextlib.suppress(DatabaseUnavailable):
+                await self._renew()
+
+    async def _renew(self) -> None:
+        """Renew the leases of what is being made, and give back what an outage left unsettled."""
+        if not self._running and not self._unsettled:
+            return
+        back = list(self._unsettled)
+        async with self._db.connection() as connection:
+            if self._running:
+                await jobs.renew(connection, list(self._running), lease=self._lease)
+            if back:
+                await jobs.give_back(connection, back, delay=datetime.timedelta(seconds=_AWAY_SECONDS))
+        self._unsettled = [held for held in self._unsettled if held not in back]
 
 
-async def _close(pool: asyncpg.Pool[asyncpg.Record]) -> None:
-    try:
-        await asyncio.wait_for(pool.close(), 2)
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        pool.terminate()
+async def _closed(connection: Connection) -> None:
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(connection.close(), 1)

@@ -282,13 +282,12 @@ class Settings:
         25, parsers.whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
     )
     lease_seconds: float = _setting(
-        5.0, parsers.duration, "A worker silent for this long has died; half of it is the beat."
+        4.0, parsers.duration, "A worker silent for this long has died; a third of it is the beat."
     )
     wake_seconds: float = _setting(
         2.0, parsers.duration, "A worker looks by itself this often, should a wake-up be lost."
     )
-    sweep_seconds: float = _setting(2.0, parsers.duration, "Between two sweeps for lost jobs and passed deadlines.")
-    sweep_grace_seconds: float = _setting(15.0, parsers.duration, "A generation without a job is left alone this long.")
+    sweep_seconds: float = _setting(2.0, parsers.duration, "Between two sweeps for passed deadlines.")
     orphan_seconds: float = _setting(
         900.0, parsers.duration, "A file no generation names is deleted after this: > deadline."
     )

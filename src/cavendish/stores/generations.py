@@ -23,19 +23,6 @@ created AS (
     RETURNING id, account_id, price, virtual_tag, engine
 )"""
 
-# A worker takes the generation: each claim has a number of its own, so that a later claim shuts an earlier one out.
-# What its pictures are called is written before there is one, so that the sweep knows whose a file is: 128 bits that
-# nobody guesses, out of two uuids, for one has 122.
-CLAIM = """
-claimed AS (
-    UPDATE cavendish.generations SET state = 'generating', fence = fence + 1, claims = claims + 1,
-        started_at = coalesce(started_at, cavendish.cavendish_now()), touched_at = cavendish.cavendish_now(),
-        picture_stem = coalesce(picture_stem, left(encode(sha256(
-            uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex'), 32))
-    WHERE id = :id AND state IN ('pending', 'generating')
-    RETURNING *, extract(epoch FROM deadline_at - cavendish.cavendish_now())::float8 AS seconds_left
-)"""
-
 # The first claim that delivers wins, even when a newer one is under way: the picture is good and is paid once.
 # Only a claim that exists may deliver (fence), and only while nothing settled the generation (state).
 COMPLETE = """
@@ -74,7 +61,8 @@ settled AS (
 MOVE = """
 moved AS (
     UPDATE cavendish.generations SET engine = place.name, virtual_tag = place.virtual_time,
-        attempts = :attempts::smallint, claims = :claims::smallint, touched_at = cavendish.cavendish_now()
+        attempts = :attempts::smallint, claims = :claims::smallint, leased = false,
+        ready_at = cavendish.cavendish_now() + :delay::interval
     FROM place
     WHERE id = :id AND state = 'generating' AND fence = :fence
     RETURNING id, virtual_tag
@@ -112,11 +100,8 @@ ORDER BY deadline_at LIMIT $1"""
 # What was written by a clock that has come back since: it has all its time again, from now. Then its deadline is before
 # its creation, which says that this was done.
 _BRING_BACK = """
-UPDATE cavendish.generations SET touched_at = least(touched_at, cavendish.cavendish_now()),
-    deadline_at = CASE WHEN created_at > cavendish.cavendish_now() AND deadline_at > created_at
-                       THEN cavendish.cavendish_now() + (deadline_at - created_at) ELSE deadline_at END
-WHERE finished_at IS NULL AND (touched_at > cavendish.cavendish_now() + interval '1 minute'
-    OR (created_at > cavendish.cavendish_now() + interval '1 minute' AND deadline_at > created_at))
+UPDATE cavendish.generations SET deadline_at = cavendish.cavendish_now() + (deadline_at - created_at)
+WHERE finished_at IS NULL AND created_at > cavendish.cavendish_now() + interval '1 minute' AND deadline_at > created_at
 RETURNING id"""
 
 _EXISTS = "SELECT account_id FROM cavendish.generations WHERE id = $1"

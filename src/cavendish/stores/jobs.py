@@ -1,4 +1,4 @@
-"""SQL of the queue: tags for fairness, jobs, the sweep.
+"""SQL of the queue: tags for fairness, claims by lease. A generation is its own job; there is no other table.
 
 Fairness is start-time fair queueing: each account has a lane per engine, a job's tag is where its lane stood (or where
 the engine stands, if the lane lags behind) plus the job's cost, and lower tags start first. So the second account's
@@ -7,12 +7,33 @@ one job overtakes the first account's ten thousand.
 
 from __future__ import annotations
 
+import datetime
 import math
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
+from cavendish.db import sql
 from cavendish.db.pool import Connection, Record
+
+Held: TypeAlias = tuple[uuid.UUID, int]  # a claim: the generation and the claim's number
+
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """How claims last.
+
+    Attributes:
+        length: From the claim, and from each renewal.
+        grace: For which the end of another worker's lease is not used: after an outage its renewal may be on its way.
+        ahead: Longer than any lease or delay.
+    """
+
+    length: datetime.timedelta
+    grace: datetime.timedelta
+    ahead: datetime.timedelta
+
 
 # Takes `asked` (engine); gives `place` with one row for each engine that the queue knows.
 PLACES = """
@@ -43,30 +64,66 @@ lane AS (
     FROM fare f JOIN moved_lane m ON m.account_id = f.account_id
 )"""
 
-# Takes `created` (id, virtual_tag, engine).
-ENQUEUE = """
-queued AS (
-    INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-    SELECT -virtual_tag, engine, uuid_send(id), id::text, 'queued' FROM created
+# A worker takes the next ones of an engine, lowest tags first, by a lease: nobody else takes them until `ready_at`,
+# which the worker moves on while it lives. Each claim has a number of its own, so that a later one shuts an earlier one
+# out. What is claimed stands before the rest in the index, but that is no more than there are seats. A `ready_at` that
+# is further ahead than any delay is long was written before the database's clock was set back. Gives `next`.
+NEXT = """
+next AS (
+    SELECT id FROM cavendish.generations
+    WHERE finished_at IS NULL AND engine = :engine AND id <> ALL (:held::uuid[])
+      AND (ready_at <= cavendish.cavendish_now() - CASE WHEN leased THEN :grace::interval ELSE '0' END
+           OR ready_at > cavendish.cavendish_now() + :ahead::interval)
+    ORDER BY virtual_tag, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
 )"""
 
-# The job under which the last claim ran is still there until its worker is done with it; the next one gets a key of
-# its own, the claim's number, so that both may exist for that moment.
-REENQUEUE = """
-queued AS (
-    INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status, execute_after)
-    SELECT -virtual_tag, :engine, uuid_send(id), id::text || '/' || :fence::integer, 'queued',
-        now() + :delay::interval
-    FROM moved
-    ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+# What its pictures are called is written before there is one, so that the sweep knows whose a file is: 128 bits that
+# nobody guesses, out of two uuids, for one has 122. Takes `next`; gives `claimed`.
+CLAIM = """
+claimed AS (
+    UPDATE cavendish.generations g SET state = 'generating', fence = fence + 1, claims = claims + 1, leased = true,
+        ready_at = cavendish.cavendish_now() + :lease::interval,
+        started_at = coalesce(started_at, cavendish.cavendish_now()),
+        picture_stem = coalesce(picture_stem, left(encode(sha256(
+            uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex'), 32))
+    FROM next WHERE g.id = next.id
+    RETURNING g.*, extract(epoch FROM deadline_at - cavendish.cavendish_now())::float8 AS seconds_left
 )"""
 
-# Takes `claimed`; the engine's virtual time follows the newest start.
+# Takes `claimed`, all of one engine, whose virtual time follows the newest start.
 ADVANCE = """
+newest AS (SELECT engine, max(virtual_tag) AS virtual_tag FROM claimed GROUP BY engine),
 advanced AS (
-    UPDATE cavendish.engines e SET virtual_time = c.virtual_tag FROM claimed c
-    WHERE e.name = c.engine AND e.virtual_time < c.virtual_tag
+    UPDATE cavendish.engines e SET virtual_time = newest.virtual_tag FROM newest
+    WHERE e.name = newest.engine AND e.virtual_time < newest.virtual_tag
 )"""
+
+_CLAIM = sql.joined(NEXT, CLAIM, ADVANCE, select="SELECT * FROM claimed ORDER BY virtual_tag, id")
+
+# What is leased or delayed stands at tags up to the engine's virtual time, which follows each claim: so neither of
+# these reads the queue behind it. Claims of an engine with a limit take turns, and count what is being made.
+_TURN = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
+_TURNS = 0x0CA7E
+_BEING_MADE = """
+SELECT count(*) FROM cavendish.generations g
+WHERE g.finished_at IS NULL AND g.engine = $1 AND g.leased AND g.ready_at > cavendish.cavendish_now()
+  AND g.ready_at <= cavendish.cavendish_now() + $2::interval
+  AND g.virtual_tag <= (SELECT virtual_time FROM cavendish.engines WHERE name = $1)"""
+
+_RENEW = """
+UPDATE cavendish.generations g SET ready_at = cavendish.cavendish_now() + $3::interval
+FROM unnest($1::uuid[], $2::integer[]) AS held (id, fence)
+WHERE g.id = held.id AND g.fence = held.fence AND g.leased AND g.finished_at IS NULL"""
+
+_GIVE_BACK = """
+UPDATE cavendish.generations g SET leased = false, ready_at = cavendish.cavendish_now() + $3::interval
+FROM unnest($1::uuid[], $2::integer[]) AS held (id, fence)
+WHERE g.id = held.id AND g.fence = held.fence AND g.leased AND g.finished_at IS NULL"""
+
+_SOONEST = """
+SELECT extract(epoch FROM min(g.ready_at) - cavendish.cavendish_now())::float8
+FROM cavendish.engines e JOIN cavendish.generations g ON g.engine = e.name AND g.virtual_tag <= e.virtual_time
+WHERE g.finished_at IS NULL AND e.name = ANY ($1::text[]) AND g.ready_at > cavendish.cavendish_now()"""
 
 # Takes a place in the line of calls: each is `interval` after the one before, whoever makes it. None is given further
 # ahead than a generation can wait, so a line that is longer was written by a clock that has come back: it begins anew.
@@ -80,40 +137,18 @@ RETURNING extract(epoch FROM free_at - $2::interval - cavendish.cavendish_now())
 
 _KNOW_ENGINES = "INSERT INTO cavendish.engines (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 
-_LOST = """
-INSERT INTO cavendish.pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-SELECT -g.virtual_tag, g.engine, uuid_send(g.id), g.id::text, 'queued'
-FROM cavendish.generations g
-WHERE g.finished_at IS NULL AND g.deadline_at > cavendish.cavendish_now()
-  AND g.touched_at < cavendish.cavendish_now() - $1::interval
-  AND NOT EXISTS (SELECT FROM cavendish.pgqueuer q
-                  WHERE q.payload = uuid_send(g.id) AND q.status IN ('queued', 'picked'))
-LIMIT $2
-ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
-RETURNING id"""
-
-# Written by a clock that has come back since: such a job would wait, or keep its dead worker, until that time comes.
-_BRING_BACK = """
-UPDATE cavendish.pgqueuer SET heartbeat = least(heartbeat, now()), execute_after = least(execute_after, now())
-WHERE heartbeat > now() + interval '1 minute' OR execute_after > now() + $1::interval + interval '1 minute'
-RETURNING id"""
-
-_TRIM_LOG = """
-DELETE FROM cavendish.pgqueuer_log WHERE id IN (
-    SELECT id FROM cavendish.pgqueuer_log WHERE created < now() - interval '10 minutes' ORDER BY created LIMIT $1)"""
-
 _DEPTHS = """
-SELECT entrypoint, status::text, count(*), coalesce(extract(epoch FROM now() - min(created)), 0)::float8
-FROM cavendish.pgqueuer GROUP BY entrypoint, status ORDER BY entrypoint, status"""
+SELECT engine, CASE WHEN leased AND ready_at > cavendish.cavendish_now() THEN 'picked' ELSE 'queued' END, count(*),
+    coalesce(extract(epoch FROM cavendish.cavendish_now() - min(created_at)), 0)::float8
+FROM cavendish.generations WHERE finished_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2"""
 
 _LEASE = "SELECT pg_try_advisory_xact_lock($1)"
 
 _SWEEP_LOCK = 0x0CA7E5EE9
 
+WAKE_CHANNEL = "cavendish_queue"
 CHANGED_CHANNEL = "cavendish_generation"
-_WAKE = """
-SELECT pg_notify('ch_pgqueuer', json_build_object('channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(),
-    'table', 'pgqueuer', 'type', 'table_changed_event')::text)"""
+_WAKE = "NOTIFY cavendish_queue"
 _CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::text[]) AS payload"
 
 
@@ -154,19 +189,41 @@ def change_heard(payload: str) -> tuple[str, int]:
     return generation_id, int(account_id or 0)
 
 
-async def requeue_lost(connection: Connection, *, grace_seconds: object, count: int) -> int:
-    """Give every open generation without a job a new one; how many there were."""
-    rows: list[Record] = await connection.fetch(_LOST, grace_seconds, count)
-    return len(rows)
+async def claim(
+    connection: Connection, engine: str, *, count: int, limit: int, held: Sequence[uuid.UUID], leases: Leases
+) -> list[Record]:
+    """Take up to `count` generations of this engine that wait, or whose lease has ended; rows of `generations`.
+
+    Args:
+        limit: How many may be made at once over all workers; then in a transaction, whose end lets the next one count.
+            0: any number.
+        held: What this worker is still making; its lease may have ended while the database was away.
+    """
+    if limit:
+        await connection.execute(_TURN, _TURNS, engine)
+        count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.ahead)))
+    if count <= 0:
+        return []
+    times = {"lease": leases.length, "grace": leases.grace, "ahead": leases.ahead}
+    return await connection.fetch(
+        _CLAIM.text, *_CLAIM.arguments({"engine": engine, "count": count, "held": held, **times})
+    )
 
 
-async def bring_back(connection: Connection, *, longest: object) -> int:
-    """Put jobs from the future, which a clock that jumped has made, to now; how many. `longest` any job may wait."""
-    return len(await connection.fetch(_BRING_BACK, longest))
+async def renew(connection: Connection, held: Sequence[Held], *, lease: datetime.timedelta) -> None:
+    """From now so long nobody else takes these."""
+    await connection.execute(_RENEW, [one[0] for one in held], [one[1] for one in held], lease)
 
 
-async def trim_log(connection: Connection, *, count: int) -> None:
-    await connection.execute(_TRIM_LOG, count)
+async def give_back(connection: Connection, held: Sequence[Held], *, delay: datetime.timedelta) -> None:
+    """Leave these claims to whoever comes, after the delay."""
+    await connection.execute(_GIVE_BACK, [one[0] for one in held], [one[1] for one in held], delay)
+
+
+async def soonest(connection: Connection, engines: Sequence[str]) -> float | None:
+    """Seconds until the next delay or lease of these engines ends; None: there is none."""
+    seconds: float | None = await connection.fetchval(_SOONEST, engines)
+    return seconds
 
 
 async def sweep_turn(connection: Connection) -> bool:

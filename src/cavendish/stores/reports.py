@@ -26,15 +26,13 @@ WHERE error_code IS NOT NULL AND finished_at > cavendish.cavendish_now() - make_
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 200"""
 
 # By what a worker has in its hands: what was begun once says so for ever, also while its engine is spared and it waits.
-# Reads what is open, by its index, and the few jobs that are picked.
 _QUEUES = """
-SELECT g.engine, count(*) FILTER (WHERE p.payload IS NULL) AS waiting, count(p.payload) AS drawing,
+SELECT engine, count(*) FILTER (WHERE NOT drawn) AS waiting, count(*) FILTER (WHERE drawn) AS drawing,
        coalesce(extract(epoch FROM cavendish.cavendish_now()
-                                   - min(g.created_at) FILTER (WHERE p.payload IS NULL)), 0)::float8 AS oldest_seconds
-FROM cavendish.generations g
-LEFT JOIN (SELECT DISTINCT payload FROM cavendish.pgqueuer WHERE status = 'picked') p ON p.payload = uuid_send(g.id)
-WHERE g.finished_at IS NULL
-GROUP BY g.engine"""
+                                   - min(created_at) FILTER (WHERE NOT drawn)), 0)::float8 AS oldest_seconds
+FROM (SELECT engine, created_at, leased AND ready_at > cavendish.cavendish_now() AS drawn
+      FROM cavendish.generations WHERE finished_at IS NULL) AS open
+GROUP BY engine"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,7 +344,7 @@ async def test_an_operator_sees_what_waits_for_an_engine(app: App) -> None:
 
 
 async def test_what_an_open_circuit_holds_up_is_waiting_and_as_old_as_its_order(app: App) -> None:
-    """Begun once, a generation is `generating` for ever; its job is new each time it goes back to the queue."""
+    """Begun once, a generation is `generating` for ever; whether a worker has it, its lease says."""
     operator = await person(app, operator=True)
     async with app.services.db.connection() as connection:
         await workers.seen(connection, uuid.uuid4(), "a-host", 1, {"open": {"script": 1.0}}, {})
@@ -355,8 +355,8 @@ async def test_what_an_open_circuit_holds_up_is_waiting_and_as_old_as_its_order(
         " created_at = created_at - interval '7 minutes'"
     )
     await app.services.db.fetch(
-        "UPDATE cavendish.pgqueuer SET status = 'picked', queue_manager_id = gen_random_uuid() WHERE payload = $1",
-        uuid.UUID(hex=drawn).bytes,
+        "UPDATE cavendish.generations SET leased = true, ready_at = now() + interval '1 minute' WHERE id = $1",
+        uuid.UUID(hex=drawn),
     )
     await app.services.db.fetch(
         "UPDATE cavendish.generations SET created_at = created_at - interval '1 hour' WHERE id = $1",

@@ -48,7 +48,6 @@ _SUBMIT = sql.joined(
     jobs.LANE,
     generations.INSERT,
     ledger.HOLD_ENTRY,
-    jobs.ENQUEUE,
     select="""
     SELECT i.id, i.position <= r.allowed AS within_limit, c.id IS NOT NULL AS created,
         h.balance - i.position * i.price AS balance, r.place,

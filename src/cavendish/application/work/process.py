@@ -1,4 +1,4 @@
-"""Bring one generation to its end: claim, make, settle. Safe to stop or repeat at any point."""
+"""Bring one claimed generation to its end: make, settle. Safe to stop or repeat at any point."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import datetime
 import functools
-import uuid
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -16,32 +15,25 @@ from cavendish import pricing
 from cavendish.application.work import attempt, retry_policy, settle
 from cavendish.application.work.attempt import Made, WorkerContext
 from cavendish.application.work.retry_policy import Retry
-from cavendish.db import sql
 from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
 from cavendish.stores.jobs import Change
 
 log = structlog.get_logger("cavendish.work")
 
-_CLAIM = sql.joined(generations.CLAIM, jobs.ADVANCE, select="SELECT * FROM claimed")
 _SETTLE_RETRY_SECONDS = 0.25
 
 
-async def run(context: WorkerContext, generation_id: uuid.UUID) -> None:
-    """Bring one generation to its end, or leave it for another worker.
+async def run(context: WorkerContext, claim: Claim) -> None:
+    """Bring one claimed generation to its end, or leave it for another worker.
 
     Raises:
-        DatabaseUnavailable: nothing was settled; the job must come back.
+        DatabaseUnavailable: nothing was settled; it must be claimed again.
     """
-    services = context.services
-    row = await services.db.run(_CLAIM, id=generation_id)
-    if row is None:
-        return  # settled already: the wake-up was one too many
-    claim = generations.claim_from_row(row)
+    services, generation_id = context.services, claim.generation.id
     with structlog.contextvars.bound_contextvars(generation_id=generation_id.hex, fence=claim.fence):
         if claim.seconds_left <= 0:
             await settle.expire(services, generation_id)

@@ -16,7 +16,7 @@ _SETTLED = "SELECT id, account_id FROM settled"
 _COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select=_SETTLED)
 _FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select=_SETTLED)
 _EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select=_SETTLED)
-_MOVE = sql.joined(jobs.PLACE, generations.MOVE, jobs.REENQUEUE, select="SELECT id FROM moved")
+_MOVE = sql.joined(jobs.PLACE, generations.MOVE, select="SELECT id FROM moved")
 
 EXPIRED = "The generation did not finish before its deadline; its credits were returned, try again"
 

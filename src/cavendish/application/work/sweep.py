@@ -1,7 +1,4 @@
-"""What nobody waits for: lost jobs, passed deadlines, sums of past hours, old pictures, orphaned files.
-
-One worker at a time.
-"""
+"""What nobody waits for: passed deadlines, sums of past hours, old pictures, orphaned files. One worker at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +10,6 @@ import structlog
 from cavendish import clock
 from cavendish.application.services import Services
 from cavendish.application.work import settle
-from cavendish.db.pool import Connection
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
 from cavendish.stores import generations, jobs, retention, sessions, uploads, usage
@@ -46,15 +42,12 @@ async def run(services: Services) -> None:
 
 
 async def once(services: Services) -> None:
-    """Fail what is overdue, and give a job to what has none."""
+    """Fail what is overdue, and forget sign-ins past their time."""
     async with services.db.transaction() as transaction:
         if not await jobs.sweep_turn(transaction):
             return
-        ahead = await _bring_back(services, transaction)
+        ahead = await generations.bring_back(transaction)
         overdue = await generations.overdue(transaction, count=_AT_ONCE)
-        grace = datetime.timedelta(seconds=services.settings.sweep_grace_seconds)
-        lost = await jobs.requeue_lost(transaction, grace_seconds=grace, count=_AT_ONCE)
-        await jobs.trim_log(transaction, count=10 * _AT_ONCE)
         await sessions.trim(transaction, count=_AT_ONCE)
         await sessions.trim_links(transaction, count=_AT_ONCE)
     if ahead:
@@ -62,16 +55,6 @@ async def once(services: Services) -> None:
     for generation_id in overdue:
         if await settle.expire(services, generation_id):
             log.warning("generation expired", generation_id=generation_id.hex)
-    if lost:
-        log.warning("lost jobs queued again", count=lost)
-        async with services.db.connection() as connection:
-            await jobs.wake_workers(connection)
-
-
-async def _bring_back(services: Services, transaction: Connection) -> int:
-    """What the database's clock wrote while it was ahead would be left alone until that time comes."""
-    longest = datetime.timedelta(seconds=services.settings.deadline_seconds)
-    return await generations.bring_back(transaction) + await jobs.bring_back(transaction, longest=longest)
 
 
 async def keep_usage(services: Services) -> None:
