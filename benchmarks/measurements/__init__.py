@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.lab import Lab
-from benchmarks.measurements import complete, memory, pictures, poll, rows, sketch, start, submit, visible
+from benchmarks.measurements import complete, memory, pictures, poll, rows, sketch, start, submit, visible, written
 from benchmarks.table import Row
 
 Measure = Callable[[Lab], Iterator[Row]]
@@ -15,6 +15,7 @@ ALL: dict[str, Measure] = {
     "poll": poll.run,
     "pictures": pictures.run,
     "complete": complete.run,
+    "written": written.run,
     "visible": visible.run,
     "start": start.run,
     "memory": memory.run,
