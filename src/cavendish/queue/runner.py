@@ -11,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
+import functools
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import structlog
 
-from cavendish.db.pool import Connection, Database
+from cavendish.db.patience import away_after
+from cavendish.db.pool import Connection, Database, Record, translated
 from cavendish.errors import DatabaseUnavailable
 from cavendish.settings import Settings
 from cavendish.stores import generations, jobs
@@ -47,7 +50,7 @@ class Runner:
         self._stopping = False
         self._taking = True
         self._lease = datetime.timedelta(seconds=settings.lease_seconds)
-        self._beat = settings.lease_seconds / _BEATS
+        self._beat_seconds = settings.lease_seconds / _BEATS
 
     @property
     def running(self) -> int:
@@ -66,19 +69,19 @@ class Runner:
 
     async def run(self) -> None:
         """Work until `stop`. After an outage it begins anew at once; what it had goes on beside."""
-        beating = asyncio.create_task(self._keep_leases())
-        try:
-            while not self._stopping:
-                try:
-                    await self._session()
-                except DatabaseUnavailable as exc:
-                    log.warning("queue connection lost", error=str(exc)[:200])
-                if not self._stopping:
-                    await asyncio.sleep(RECONNECT_SECONDS)
-            if self._running:
-                await asyncio.wait(self._running.values())
-        finally:
-            beating.cancel()
+        while not self._over:
+            try:
+                await self._session()
+            except DatabaseUnavailable as exc:
+                log.warning("queue connection lost", error=str(exc)[:200])
+            except Exception:  # nobody else would take up the work again
+                log.error("queue broke", exc_info=True)
+            if not self._over:
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    @property
+    def _over(self) -> bool:
+        return self._stopping and not self._running
 
     async def stop(self, *, drain_seconds: float) -> None:
         """Take no more, let running ones end in time, give the rest back."""
@@ -101,33 +104,37 @@ class Runner:
                     await jobs.wake_workers(connection)
 
     async def _session(self) -> None:
-        """Claim until the connection that hears of submissions is lost, or until `stop`."""
+        """Claim, and keep what is claimed, until the connection that hears of submissions is lost, or all has ended."""
         lost = asyncio.Event()
 
-        def lose() -> None:
+        def lose(*_: object) -> None:
             lost.set()
             self._look.set()
 
         connection = await self._db.listen(jobs.WAKE_CHANNEL, lambda _: self._look.set(), lose)
         try:
             # What lapsed in an outage is renewed before anybody, here or elsewhere, takes it for a dead worker's.
-            await self._renew()
-            calm_at = asyncio.get_running_loop().time() + self._beat
-            while not self._stopping and not lost.is_set():
-                self._look.clear()
-                grace = max(0.0, calm_at - asyncio.get_running_loop().time())
-                if not await self._take(grace):
-                    await self._rest()
+            await self._renew(connection)
+            async with self._beating(connection, lose):
+                await self._claim_until(lost)
         finally:
             await _closed(connection)
 
-    async def _rest(self) -> None:
+    async def _claim_until(self, lost: asyncio.Event) -> None:
+        calm_at = asyncio.get_running_loop().time() + self._beat_seconds
+        while not (lost.is_set() or self._over):
+            self._look.clear()
+            grace = max(0.0, calm_at - asyncio.get_running_loop().time())
+            if self._stopping or not await self._take(grace):
+                await self._rest(grace)
+
+    async def _rest(self, grace: float) -> None:
         """Until something calls, a delay or a lease ends, or it is time for a look."""
-        seconds = self._settings.wake_seconds
-        if self._free > 0:
+        seconds = min(self._settings.wake_seconds, grace or math.inf)
+        if self._free > 0 and self._taking and not self._stopping:
             async with self._db.connection() as connection:
                 soonest = await jobs.soonest(connection, [engine for engine, _ in self._engines])
-            seconds = min(seconds, soonest or seconds)
+            seconds = min(seconds, math.inf if soonest is None else soonest)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._look.wait(), seconds)
 
@@ -150,51 +157,62 @@ class Runner:
             held = [generation_id for generation_id, _ in self._running]
             async with self._db.transaction() if limit else self._db.connection() as connection:
                 rows = await jobs.claim(connection, engine, count=free, limit=limit, held=held, leases=leases)
-            await self._begin([generations.claim_from_row(row) for row in rows])
+            await self._begin(rows)
             more = more or len(rows) == free
         self._engines.append(self._engines.pop(0))  # no engine is always the first to fill the seats
         return more
 
-    async def _begin(self, claims: list[Claim]) -> None:
+    async def _begin(self, rows: list[Record]) -> None:
         if self._stopping or not self._taking:  # claimed in the last moment
-            await self._leave([(claim.generation.id, claim.fence) for claim in claims])
+            await self._leave([(row["id"], row["fence"]) for row in rows])
             return
-        for claim in claims:
-            self._start(claim)
+        for row in rows:
+            held = row["id"], row["fence"]
+            task = self._running[held] = asyncio.create_task(self._do(held, row))
+            task.add_done_callback(functools.partial(self._ended, held))
 
-    def _start(self, claim: Claim) -> None:
-        held = claim.generation.id, claim.fence
-        task = self._running[held] = asyncio.create_task(self._do(claim))
-        task.add_done_callback(lambda _: self._ended(held))
-
-    async def _do(self, claim: Claim) -> None:
+    async def _do(self, held: Held, row: Record) -> None:
         try:
-            await self._handle(claim)
+            await self._handle(generations.claim_from_row(row))
         except DatabaseUnavailable:
-            self._unsettled.append((claim.generation.id, claim.fence))
+            self._unsettled.append(held)
         except Exception:
             log.error("job broke", exc_info=True)  # its lease ends, and its claims are counted
 
-    def _ended(self, held: Held) -> None:
+    def _ended(self, held: Held, _: object) -> None:
         del self._running[held]
         asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._look.set)
 
-    async def _keep_leases(self) -> None:
-        while True:
-            await asyncio.sleep(self._beat)
-            with contextlib.suppress(DatabaseUnavailable):
-                await self._renew()
+    @contextlib.asynccontextmanager
+    async def _beating(self, connection: Connection, lose: Callable[..., None]) -> AsyncIterator[None]:
+        """Renew leases while the block runs. What ends the beat ends the block by `lose`, and is raised there."""
+        beat = asyncio.create_task(self._beat_on(connection))
+        beat.add_done_callback(lose)
+        try:
+            yield
+            if beat.done():
+                beat.result()
+        finally:
+            beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
 
-    async def _renew(self) -> None:
-        """Renew the leases of what is being made, and give back what an outage left unsettled."""
-        if not self._running and not self._unsettled:
-            return
+    async def _beat_on(self, connection: Connection) -> None:
+        while True:
+            await asyncio.sleep(self._beat_seconds)
+            await self._renew(connection)
+
+    async def _renew(self, connection: Connection) -> None:
+        """Renew the leases of what is being made, and give back what an outage left unsettled.
+
+        The connection is one that nothing else asks: in the pool a renewal would wait behind settlements.
+        """
         back = list(self._unsettled)
-        async with self._db.connection() as connection:
-            if self._running:
-                await jobs.renew(connection, list(self._running), lease=self._lease)
-            if back:
-                await jobs.give_back(connection, back, delay=datetime.timedelta(seconds=_AWAY_SECONDS))
+        with translated():
+            async with away_after(self._beat_seconds):
+                if self._running:
+                    await jobs.renew(connection, list(self._running), lease=self._lease)
+                if back:
+                    await jobs.give_back(connection, back, delay=datetime.timedelta(seconds=_AWAY_SECONDS))
         self._unsettled = [held for held in self._unsettled if held not in back]
 
 

@@ -110,15 +110,16 @@ WHERE g.finished_at IS NULL AND g.engine = $1 AND g.leased AND g.ready_at > cave
   AND g.ready_at <= cavendish.cavendish_now() + $2::interval
   AND g.virtual_tag <= (SELECT virtual_time FROM cavendish.engines WHERE name = $1)"""
 
-_RENEW = """
-UPDATE cavendish.generations g SET ready_at = cavendish.cavendish_now() + $3::interval
-FROM unnest($1::uuid[], $2::integer[]) AS held (id, fence)
-WHERE g.id = held.id AND g.fence = held.fence AND g.leased AND g.finished_at IS NULL"""
-
-_GIVE_BACK = """
-UPDATE cavendish.generations g SET leased = false, ready_at = cavendish.cavendish_now() + $3::interval
-FROM unnest($1::uuid[], $2::integer[]) AS held (id, fence)
-WHERE g.id = held.id AND g.fence = held.fence AND g.leased AND g.finished_at IS NULL"""
+# Of these claims, those that still are. A row that somebody has locked is passed over: a settlement that waits for its
+# account must not keep all other leases of its worker from being renewed, and nobody claims what is locked.
+_EXTEND = """
+WITH held AS (
+    SELECT g.id FROM unnest($1::uuid[], $2::integer[]) AS mine (id, fence)
+    JOIN cavendish.generations g USING (id, fence)
+    WHERE g.leased AND g.finished_at IS NULL FOR NO KEY UPDATE OF g SKIP LOCKED
+)
+UPDATE cavendish.generations g SET leased = $3, ready_at = cavendish.cavendish_now() + $4::interval
+FROM held WHERE g.id = held.id"""
 
 _SOONEST = """
 SELECT extract(epoch FROM min(g.ready_at) - cavendish.cavendish_now())::float8
@@ -212,12 +213,16 @@ async def claim(
 
 async def renew(connection: Connection, held: Sequence[Held], *, lease: datetime.timedelta) -> None:
     """From now so long nobody else takes these."""
-    await connection.execute(_RENEW, [one[0] for one in held], [one[1] for one in held], lease)
+    await _extend(connection, held, leased=True, time=lease)
 
 
 async def give_back(connection: Connection, held: Sequence[Held], *, delay: datetime.timedelta) -> None:
     """Leave these claims to whoever comes, after the delay."""
-    await connection.execute(_GIVE_BACK, [one[0] for one in held], [one[1] for one in held], delay)
+    await _extend(connection, held, leased=False, time=delay)
+
+
+async def _extend(connection: Connection, held: Sequence[Held], *, leased: bool, time: datetime.timedelta) -> None:
+    await connection.execute(_EXTEND, [one[0] for one in held], [one[1] for one in held], leased, time)
 
 
 async def soonest(connection: Connection, engines: Sequence[str]) -> float | None:

@@ -1,0 +1,148 @@
+"""A lease lives as long as its worker does, whatever else goes wrong beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import uuid
+
+import asyncpg
+import pytest
+from worker_helpers import Recorder, drawing, submit_many, until, worker
+
+from cavendish.stores import generations, jobs
+from cavendish.stores.generations import Claim
+from harness.inprocess import App
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    return {"wake_seconds": "0.2", "lease_seconds": "0.6"}
+
+
+async def _ready_at(connection: asyncpg.Connection, generation_id: str) -> datetime.datetime:
+    return await connection.fetchval(
+        "SELECT ready_at FROM cavendish.generations WHERE id = $1", uuid.UUID(hex=generation_id)
+    )
+
+
+async def _renewed(connection: asyncpg.Connection, generation_id: str) -> None:
+    """Wait for two renewals: one may have been on its way."""
+    for _ in range(2):
+        before = await _ready_at(connection, generation_id)
+
+        async def later(before: datetime.datetime = before) -> bool:
+            return await _ready_at(connection, generation_id) > before
+
+        await until(later, seconds=3)  # less than a statement waits for a lock
+
+
+async def test_a_row_that_is_locked_does_not_keep_other_leases_from_being_renewed(app: App) -> None:
+    """As of a picture whose settlement waits for its account."""
+    account, engine = await app.account(credits=100), Recorder(draw=drawing(60))
+    async with contextlib.AsyncExitStack() as stack:
+        locking, looking = [await asyncpg.connect(app.services.db.dsn) for _ in range(2)]
+        stack.push_async_callback(locking.close)
+        stack.push_async_callback(looking.close)
+        await stack.enter_async_context(worker(app, engine))
+        locked, other = await submit_many(app, account, 2)
+        await until(lambda: engine.running == 2)
+
+        async with locking.transaction():
+            await locking.fetch(
+                "SELECT FROM cavendish.generations WHERE id = $1 FOR NO KEY UPDATE", uuid.UUID(hex=locked)
+            )
+            await _renewed(looking, other)
+        await _renewed(looking, locked)
+
+    assert engine.calls.total() == 2
+
+
+@pytest.mark.parametrize("options", [{"wake_seconds": "0.2", "lease_seconds": "0.6", "pool_max": "2"}])
+async def test_a_renewal_waits_for_no_settlement(app: App) -> None:
+    """All of the pool's connections are at work, as when settlements wait for a frozen one's lock."""
+    account, engine = await app.account(credits=100), Recorder(draw=drawing(60))
+    async with contextlib.AsyncExitStack() as stack:
+        looking = await asyncpg.connect(app.services.db.dsn)
+        stack.push_async_callback(looking.close)
+        await stack.enter_async_context(worker(app, engine))
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+
+        async with app.services.db.connection(), app.services.db.connection():
+            await _renewed(looking, generation_id)
+
+    assert engine.calls.total() == 1
+
+
+async def test_leases_are_renewed_while_a_worker_drains(app: App) -> None:
+    account, engine = await app.account(credits=100), Recorder(draw=drawing(60))
+    connection = await asyncpg.connect(app.services.db.dsn)
+    async with worker(app, engine) as one:
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        stopping = asyncio.create_task(one.runner.stop(drain_seconds=30))
+        await _renewed(connection, generation_id)
+        stopping.cancel()
+    await connection.close()
+
+
+async def test_a_beat_that_breaks_is_no_end_of_beats(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    account, engine, real = await app.account(credits=100), Recorder(draw=drawing(60)), jobs.renew
+    broken = asyncio.Event()
+
+    async def renew(*arguments, **options) -> None:
+        if not broken.is_set():
+            broken.set()
+            raise ValueError("a bug")
+        await real(*arguments, **options)
+
+    connection = await asyncpg.connect(app.services.db.dsn)
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        monkeypatch.setattr(jobs, "renew", renew)
+        await broken.wait()
+        await _renewed(connection, generation_id)
+    await connection.close()
+
+    assert engine.calls.total() == 1
+
+
+async def test_a_claim_that_cannot_be_read_stops_no_other(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one that a newer release wrote: it is left, the others are made."""
+    account, engine, real = await app.account(credits=100), Recorder(), generations.claim_from_row
+
+    def claim_from_row(row: jobs.Record) -> Claim:
+        if row["prompt"] == "of tomorrow":
+            raise ValueError("what is this?")
+        return real(row)
+
+    monkeypatch.setattr(generations, "claim_from_row", claim_from_row)
+    of_tomorrow = await app.submit(account, prompt="of tomorrow")
+    ids = await submit_many(app, account, 3)
+    async with worker(app, engine):
+        for generation_id in ids:
+            assert (await app.ended(account, generation_id))["status"] == "completed"
+
+    assert (await app.row(of_tomorrow))["finished_at"] is None
+
+
+async def test_a_runner_that_breaks_begins_anew(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    account, engine, real = await app.account(credits=100), Recorder(), jobs.claim
+    broken = []
+
+    async def claim(*arguments, **options) -> list[jobs.Record]:
+        if not broken:
+            broken.append(True)
+            raise ValueError("a bug")
+        return await real(*arguments, **options)
+
+    monkeypatch.setattr(jobs, "claim", claim)
+    async with worker(app, engine):
+        assert (await app.ended(account, await app.submit(account)))["status"] == "completed"
+
+    assert broken
