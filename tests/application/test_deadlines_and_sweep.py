@@ -197,15 +197,19 @@ async def test_a_second_jump_gives_time_anew_and_takes_none(app: App) -> None:
     assert (await app.row(generation_id))["state"] == "pending"
 
 
-@pytest.mark.parametrize("leased", ["false", "true"], ids=["to wait", "to a dead worker"])
+@pytest.mark.parametrize(
+    ("leased", "ahead"),
+    [("false", "1 day"), ("true", "1 day"), ("true", "2 minutes")],
+    ids=["to wait", "to a dead worker", "to a dead worker, by less than a deadline"],
+)
 @pytest.mark.parametrize("limit", [None, 1])
-async def test_what_was_left_to_a_day_ahead_is_made_now(app: App, leased: str, limit: int | None) -> None:
+async def test_what_was_left_to_a_time_ahead_is_made_now(app: App, leased: str, ahead: str, limit: int | None) -> None:
     """Its delay or its dead worker's lease was written by the clock that was ahead; and so was the seat it took."""
     account = await app.account(credits=10)
     generation_id = await app.submit(account)
     await claim_one(app.services.db, generation_id)
     await app.services.db.fetch(f"""
-        UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '1 day', leased = {leased}""")
+        UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '{ahead}', leased = {leased}""")
 
     async with worker(app, Recorder(concurrency=limit)):
         assert (await app.ended(account, generation_id))["status"] == "completed"

@@ -27,7 +27,7 @@ class Leases:
     Attributes:
         length: From the claim, and from each renewal.
         grace: For which the end of another worker's lease is not used: after an outage its renewal may be on its way.
-        ahead: Longer than any lease or delay.
+        ahead: Longer than any delay.
     """
 
     length: datetime.timedelta
@@ -67,13 +67,15 @@ lane AS (
 # A worker takes the next ones of an engine, lowest tags first, by a lease: nobody else takes them until `ready_at`,
 # which the worker moves on while it lives. Each claim has a number of its own, so that a later one shuts an earlier one
 # out. What is claimed stands before the rest in the index, but that is no more than there are seats. A `ready_at` that
-# is further ahead than any delay is long was written before the database's clock was set back. Gives `next`.
+# is further ahead than any lease or delay is long was written before the database's clock was set back; a minute is for
+# workers whose leases are set longer. Gives `next`.
 NEXT = """
 next AS (
     SELECT id FROM cavendish.generations
     WHERE finished_at IS NULL AND engine = :engine AND id <> ALL (:held::uuid[])
       AND (ready_at <= cavendish.cavendish_now() - CASE WHEN leased THEN :grace::interval ELSE '0' END
-           OR ready_at > cavendish.cavendish_now() + :ahead::interval)
+           OR ready_at > cavendish.cavendish_now()
+                         + CASE WHEN leased THEN :lease::interval + interval '1 minute' ELSE :ahead::interval END)
     ORDER BY virtual_tag, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
 )"""
 
@@ -107,7 +109,7 @@ _TURNS = 0x0CA7E
 _BEING_MADE = """
 SELECT count(*) FROM cavendish.generations g
 WHERE g.finished_at IS NULL AND g.engine = $1 AND g.leased AND g.ready_at > cavendish.cavendish_now()
-  AND g.ready_at <= cavendish.cavendish_now() + $2::interval
+  AND g.ready_at <= cavendish.cavendish_now() + $2::interval + interval '1 minute'
   AND g.virtual_tag <= (SELECT virtual_time FROM cavendish.engines WHERE name = $1)"""
 
 # Of these claims, those that still are. A row that somebody has locked is passed over: a settlement that waits for its
@@ -202,7 +204,7 @@ async def claim(
     """
     if limit:
         await connection.execute(_TURN, _TURNS, engine)
-        count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.ahead)))
+        count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.length)))
     if count <= 0:
         return []
     times = {"lease": leases.length, "grace": leases.grace, "ahead": leases.ahead}
