@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .faults import Loss
+from .faults import OTHER, Loss, Setback
 from .journal import Journal
 from .load import Load, Ticket
 from .service import Service
@@ -26,13 +26,13 @@ _DUMPED_MAX = 20
 
 @dataclass
 class Recovery:
-    """Seconds from the loss of a worker to the same generation running elsewhere. `setback`: the database, the queue
-    or another worker that may just have taken the generation over was lost in between as well."""
+    """Seconds from the loss of a worker to the same generation running elsewhere. `setback`: what was lost in between as
+    well, another worker that may just have taken the generation over included; empty for nothing."""
 
     kind: str
     seconds: float
     ticket: int
-    setback: bool
+    setback: str
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Audit:
 
 
 async def audit(
-    service: Service, load: Load, journal: Journal, losses: list[Loss], setbacks: list[float], lease_seconds: float
+    service: Service, load: Load, journal: Journal, losses: list[Loss], setbacks: list[Setback], lease_seconds: float
 ) -> Audit:
     found = Audit()
     calls = read_diary(service.diary)
@@ -81,7 +81,7 @@ def read_diary(diary: Path) -> dict[int, list[tuple[float, int]]]:
 
 
 def recoveries(
-    losses: list[Loss], calls: dict[int, list[tuple[float, int]]], setbacks: list[float], lease_seconds: float
+    losses: list[Loss], calls: dict[int, list[tuple[float, int]]], setbacks: list[Setback], lease_seconds: float
 ) -> list[Recovery]:
     """What each lost worker was doing, and how soon it ran again."""
     found = []
@@ -91,11 +91,11 @@ def recoveries(
             after = [start for start in starts if start[0] > loss.at and start[1] != loss.pid]
             if before and before[-1][1] == loss.pid and after:
                 again = after[0][0]
+                met = {setback.kind for setback in setbacks if loss.at - 2 < setback.at < again}
                 # A worker that died between its claim and its engine's call left no trace but another lease.
                 taken = loss.at + lease_seconds * 0.6
-                setback = any(loss.at - 2 < at < again for at in setbacks) or any(
-                    taken < other.at < again and other.pid != loss.pid for other in losses
-                )
+                met |= {OTHER for other in losses if taken < other.at < again and other.pid != loss.pid}
+                setback = OTHER if OTHER in met else "".join(met)
                 found.append(Recovery(loss.kind, again - loss.at, ticket, setback))
     return found
 

@@ -51,6 +51,17 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name LIKE 'cavendish%' AND query ILIKE 'listen%'"""
 
 
+DATABASE, OTHER = "database", "other"  # how soon a lost database lets all be taken up again is counted by itself
+
+
+@dataclass(frozen=True)
+class Setback:
+    """Something that holds everything up was lost, or came back."""
+
+    at: float
+    kind: str = OTHER
+
+
 @dataclass(frozen=True)
 class Loss:
     """A worker that was killed or frozen, and when: somebody else must take up what it had."""
@@ -73,7 +84,7 @@ class Faults:
         self._service, self._journal, self._rng, self._lease_seconds = service, journal, rng, lease_seconds
         self._shares, self._poison_engine = shares, poison
         self.losses: list[Loss] = []
-        self.setbacks: list[float] = []  # when the database or the queue was lost: recovery takes longer then
+        self.setbacks: list[Setback] = []  # recovery takes longer then
         self.done = 0
         self._kinds: dict[str, Callable[[], Awaitable[str]]] = {
             "kill worker": self._kill_worker,
@@ -117,7 +128,7 @@ class Faults:
 
     async def _kill_all_workers(self) -> str:
         workers = self._service.worker_processes()
-        self.setbacks.append(time.monotonic())
+        self.setbacks.append(Setback(time.monotonic()))
         for pid in workers:
             self._service.kill(pid)
             self.losses.append(Loss(time.monotonic(), pid, "kill"))
@@ -186,9 +197,9 @@ class Faults:
 
         async def lose() -> None:
             await self._service.lose_storage(seconds)
-            self.setbacks.append(time.monotonic())
+            self.setbacks.append(Setback(time.monotonic()))
 
-        self.setbacks.append(time.monotonic())
+        self.setbacks.append(Setback(time.monotonic()))
         self._service.spawn(lose())
         return f"for {seconds:.1f} s"
 
@@ -207,7 +218,7 @@ class Faults:
 
     async def _hold_up_completions(self, number: int, started: int) -> None:
         """Lock what is being made, until the worker has started and swept; then pictures lie there unsettled."""
-        self.setbacks.append(time.monotonic())
+        self.setbacks.append(Setback(time.monotonic()))
         end = time.monotonic() + HELD_SECONDS_MAX
         await asyncio.sleep(HELD_AFTER_SECONDS)
         try:
@@ -224,7 +235,7 @@ class Faults:
             pass  # another fault took the database
         finally:
             connection.terminate()
-            self.setbacks.append(time.monotonic())
+            self.setbacks.append(Setback(time.monotonic()))
 
     def _spare_worker(self, among: Collection[int] | None = None) -> int | None:
         """Any worker, as long as another one is left that is past its start; else nothing would ever get done."""
@@ -248,4 +259,4 @@ class Faults:
 
     def _disturb_database(self) -> None:
         self._service.database_disturbed_at = time.monotonic()
-        self.setbacks.append(time.monotonic())
+        self.setbacks.append(Setback(time.monotonic(), DATABASE))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .audit import Audit, audit, dump
-from .faults import SHARES, Faults
+from .faults import DATABASE, OTHER, SHARES, Faults
 from .journal import Journal
 from .load import POISONER, Account, Load
 from .service import Service
@@ -85,7 +85,8 @@ class Report:
             ("generations", f"{self.audit.generations}: {self.states}"),
             ("claims", f"{self.audit.fences} (generations by number of claims)"),
             ("recovery", _spread([r.seconds for r in self.audit.recoveries if not r.setback])),
-            ("  with setback", _spread([r.seconds for r in self.audit.recoveries if r.setback])),
+            ("  with database", _spread([r.seconds for r in self.audit.recoveries if r.setback == DATABASE])),
+            ("  with others", _spread([r.seconds for r in self.audit.recoveries if r.setback == OTHER])),
             ("submit", _spread(self.submits)),
             ("poll", _spread(self.polls)),
             ("seen", ", ".join(sorted(other)) or "nothing unusual"),
