@@ -13,6 +13,7 @@ from worker_helpers import Recorder, drawing, submit_many, until, worker
 
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
+from harness.claims import claim_one
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
@@ -146,3 +147,27 @@ async def test_a_runner_that_breaks_begins_anew(app: App, monkeypatch: pytest.Mo
         assert (await app.ended(account, await app.submit(account)))["status"] == "completed"
 
     assert broken
+
+
+async def test_after_an_outage_the_leases_of_others_have_time_to_be_renewed(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, engine, real = await app.account(credits=100), Recorder(), jobs.claim
+    early, late = [], []
+    asked_early = asyncio.Event()
+
+    async def claim(*arguments, leases: jobs.Leases, **options) -> list[jobs.Record]:
+        rows = await real(*arguments, leases=leases, **options)
+        (early if leases.grace else late).extend(rows)
+        if leases.grace:
+            asked_early.set()
+        return rows
+
+    generation_id = await app.submit(account)
+    await claim_one(app.services.db, generation_id, lease=datetime.timedelta(0))
+    monkeypatch.setattr(jobs, "claim", claim)
+    async with worker(app, engine):
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+
+    assert asked_early.is_set()
+    assert (len(early), len(late)) == (0, 1)
