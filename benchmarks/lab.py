@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +61,7 @@ class Site:
     starter: Starter
     dsn: str
     keys: Sequence[str]
+    variables: Mapping[str, str]  # that it was started with beside the others' own
 
     def submissions(self) -> Requests:
         """One submission per account, to be sent in turn."""
@@ -70,7 +71,7 @@ class Site:
         """Load on the service, with the processor time of its API process and of PostgreSQL."""
         api = [child.pid for child in self.served.children("cavendish.processes.api")]
         return lab.generator.drive(
-            self.served.url + path, requests, connections=connections, seconds=seconds, meter=self._meter(*api)
+            self.served.url + path, requests, connections=connections, seconds=seconds, meter=self.meter(*api)
         )
 
     def drive_floor(
@@ -78,7 +79,7 @@ class Site:
     ) -> Load:
         """The same on the floor."""
         return lab.generator.drive(
-            floor.url + path, requests, connections=connections, seconds=seconds, meter=self._meter(floor.pid)
+            floor.url + path, requests, connections=connections, seconds=seconds, meter=self.meter(floor.pid)
         )
 
     def postmaster(self) -> int:
@@ -91,7 +92,7 @@ class Site:
         """One value, by a connection of its own."""
         return asyncio.run(on_database(self.dsn, lambda connection: connection.fetchval(sql, *arguments)))
 
-    def _meter(self, *servers: int) -> Meter:
+    def meter(self, *servers: int) -> Meter:
         """Processor seconds of these processes and of PostgreSQL with all its sessions, also those that ended."""
         postmaster = psutil.Process(self.postmaster())
 
@@ -104,17 +105,19 @@ class Site:
 
 
 @contextlib.contextmanager
-def site(lab: Lab, name: str, *, worker: bool, engine: str = "instant", account_count: int = 1) -> Iterator[Site]:
+def site(
+    lab: Lab, name: str, *, worker: bool, engine: str = "instant", account_count: int = 1, **variables: str
+) -> Iterator[Site]:
     """A fresh service with that many accounts, rich and unlimited; gone without a trace afterwards."""
     folder = lab.folder / name
     folder.mkdir(mode=0o755)
     starter = Starter(load.ROOT, folder)
     try:
-        served = starter(*([] if worker else ["--no-worker"]), **environment(engine))
+        served = starter(*([] if worker else ["--no-worker"]), **environment(engine), **variables)
         with Cluster(served.data) as cluster:
             assert_durable(cluster.dsn)
             keys = asyncio.run(on_database(cluster.dsn, lambda connection: _make_keys(connection, account_count)))
-            yield Site(served, starter, cluster.dsn, keys)
+            yield Site(served, starter, cluster.dsn, keys, variables)
     finally:
         starter.stop_all()
         remove(folder)
@@ -139,8 +142,9 @@ def worker(here: Site, engine: str = "instant") -> Iterator[None]:
     """One worker process beside a service that has none."""
     command = [sys.executable, "-m", "cavendish.cli", "worker", "--data", str(here.served.data)]
     log = here.served.data.parent / "worker.log"
+    variables = here.starter.environment(**environment(engine), **here.variables)
     with log.open("wb") as out:
-        child = subprocess.Popen(command, stdout=out, stderr=out, env=here.starter.environment(**environment(engine)))
+        child = subprocess.Popen(command, stdout=out, stderr=out, env=variables)
     try:
         yield
     finally:

@@ -6,8 +6,10 @@ The engine answers at once, so that what is left is the service's own work.
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks import lab as labs
 from benchmarks.caller import Caller
@@ -22,6 +24,7 @@ _LATENCY_SAMPLES = 150
 _LATENCY_SECONDS_MAX = 20.0  # on a busy machine fewer samples will do
 _WARM_UP_SAMPLES = 5
 _ACCOUNTS = 20
+_MEMORY = Path("/dev/shm")
 
 # Without the first tenth: the worker was starting. count - 1 intervals lie between so many ends.
 _RATE = """
@@ -39,6 +42,8 @@ SELECT count(*) FROM cavendish.generations g WHERE state <> 'completed'
 def run(lab: Lab) -> Iterator[Row]:
     yield _latency(lab)
     yield _throughput(lab)
+    if _MEMORY.is_dir():
+        yield _without_pictures(lab)
 
 
 def _latency(lab: Lab) -> Row:
@@ -67,17 +72,33 @@ def _throughput(lab: Lab) -> Row:
             floor = site.drive_floor(
                 lab, server, "/make", site.submissions(), connections=_FLOOR_CONNECTIONS, seconds=lab.round_seconds
             )
-        count = _queue(lab, site)
-        with labs.worker(site):
-            wait_until_empty(site)
-        assert site.query(_UNPAID) == 0, "a generation was not completed and paid"
-        rate = site.query(_RATE)
-    detail = f"{count} queued before; floor: INSERT, picture written and flushed, UPDATE"
+        rate, detail = _emptied(lab, site, _BACKLOG_PER_SECOND)
+    detail += "; floor: INSERT, picture written and flushed, UPDATE"
     return Row("completed, one worker", rate, "/s", at_least(255), floor.rate, detail)
 
 
-def _queue(lab: Lab, site: Site) -> int:
-    wanted = round(lab.seconds * _BACKLOG_PER_SECOND)
+def _without_pictures(lab: Lab) -> Row:
+    """The same with small pictures in memory: what is left is the queue's work and the ledger's, and the database's."""
+    with tempfile.TemporaryDirectory(prefix="cavendish-bench-", dir=_MEMORY) as folder:
+        variables = {"CAVENDISH_STORAGE_URL": f"file://{folder}/storage", "CAVENDISH_TEST_PICTURE_BYTES": "2000"}
+        with labs.site(lab, "settle", worker=False, account_count=_ACCOUNTS, **variables) as site:
+            rate, detail = _emptied(lab, site, 2 * _BACKLOG_PER_SECOND)
+    return Row("completed, pictures in memory", rate, "/s", detail=detail)
+
+
+def _emptied(lab: Lab, site: Site, per_second: int) -> tuple[float, str]:
+    """Completions per second of one worker, and what stands below the table."""
+    count, read = _queue(lab, site, per_second), site.meter()
+    before = read()
+    with labs.worker(site):
+        wait_until_empty(site)
+        database_us = 1e6 * (read() - before) / count
+    assert site.query(_UNPAID) == 0, "a generation was not completed and paid"
+    return site.query(_RATE), f"{count} queued before; PostgreSQL's processor time each {database_us:.0f} µs"
+
+
+def _queue(lab: Lab, site: Site, per_second: int) -> int:
+    wanted = round(lab.seconds * per_second)
     end = time.monotonic() + _BACKLOG_SECONDS_MAX
     while (count := int(site.query(_OPEN))) < wanted and time.monotonic() < end:
         site.drive(lab, labs.GENERATE, site.submissions(), connections=_ACCOUNTS, seconds=1)

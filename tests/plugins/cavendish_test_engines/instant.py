@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 from cavendish_test_engines.png import png
 
-_BALLAST = 400_000  # bytes: about what a 1K picture has
+_BALLAST = int(os.environ.get("CAVENDISH_TEST_PICTURE_BYTES", "400_000"))  # about what a 1K picture has
 
 
 class Instant:
