@@ -31,11 +31,15 @@ SHARES = {
     "poison the engine": 4,
     "storage gone": 5,
     "skewed worker": 4,
+    "jumping clock": 3,
 }
 # These hold everything up: a takeover that meets one says nothing about takeovers.
-SETBACKS = frozenset({"kill all workers", "kill backend", "kill postmaster", "storage gone", "skewed worker"})
+SETBACKS = frozenset(
+    {"kill all workers", "kill backend", "kill postmaster", "storage gone", "skewed worker", "jumping clock"}
+)
 GROWN_SECONDS = 4.0  # a worker has started by then, on a busy machine too
 CLOCKS_SECONDS = (3600, 86_400, -3600)
+JUMPS = ("2 minutes", "1 day", "400 days")
 HELD_AFTER_SECONDS = 0.5  # the worker is starting; what is locked now has its picture when it sweeps
 SWEPT_SECONDS = 1.0  # the first thing that it does
 HELD_SECONDS_MAX = 8.0
@@ -102,6 +106,7 @@ class Faults:
             "poison the engine": self._poison,
             "storage gone": self._lose_storage,
             "skewed worker": self._skew_worker,
+            "jumping clock": self._jump_clock,
         }
 
     async def run(self, count: int, gap_seconds: float, seconds_max: float) -> None:
@@ -202,6 +207,20 @@ class Faults:
         self.setbacks.append(Setback(time.monotonic()))
         self._service.spawn(lose())
         return f"for {seconds:.1f} s"
+
+    async def _jump_clock(self) -> str:
+        """The database's; and it comes back."""
+        if self._service.clock_ahead:
+            return ""
+        ahead, seconds = self._rng.choice(JUMPS), self._rng.uniform(0.5, 3)
+
+        async def jump() -> None:
+            await self._service.jump_clock(ahead, seconds)
+            self.setbacks.append(Setback(time.monotonic()))
+
+        self.setbacks.append(Setback(time.monotonic()))
+        self._service.spawn(jump())
+        return f"{ahead} for {seconds:.1f} s"
 
     async def _skew_worker(self) -> str:
         """One by hand is started again with another clock. It sweeps files at its start, so completions wait then."""

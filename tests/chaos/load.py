@@ -311,6 +311,9 @@ class Load:
             self._violation(ticket, "the end says what it cost", f"{charge} expected: {found}")
         if state == "failed" and not (found["success"] is False and found["error"] and found["errorCode"]):
             self._violation(ticket, "the end says what it cost", repr(found))
+        if found.get("errorCode") == "EXPIRED" and self.service.clock_jumped_since(ticket.began):
+            self.journal.count("expired by a clock that jumped")
+            return
         # Many failures close together make a worker spare the engine: then the one behind it, which never fails, drew.
         spared = ticket.expected == "failed" and state == "completed" and found["engine"] in ("backup", "instant")
         if ticket.expected not in (state, "any") and not spared:

@@ -85,6 +85,8 @@ class Service:
     clocks: dict[int, int] = field(default_factory=dict)  # seconds ahead, by number, of the next worker by hand
     storage_gone: bool = False
     storage_back_at: float = -1e9
+    clock_ahead: bool = False  # the database's
+    clock_back_at: float = -1e9
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
     _postmaster_file: Path = Path("/nonexistent")
@@ -110,7 +112,7 @@ class Service:
             CAVENDISH_ROUTES="nano-banana-2=chaos,backup;nano-banana-pro=gemini,instant",
             GEMINI_API_KEY=KEY,
             CAVENDISH_GEMINI_BASE_URL=self.google.url,
-            CAVENDISH_GENERATE_LIMIT="1000000/hour",
+            CAVENDISH_GENERATE_LIMIT="1000000/second",  # after a clock's jump a key is full, for a millionth of one
             CAVENDISH_FAILURE_LIMIT="1000000/hour",  # one in ten of what is ordered here fails
             CAVENDISH_CHAOS_DIARY=str(self.diary),
             # Half the start-up time of a process is compiling, where nothing may be written beside the sources.
@@ -287,6 +289,27 @@ class Service:
             self.journal.violation("nothing is written where no storage is", ", ".join(written))
         self.journal.note("storage back", f"after {seconds:.1f} s")
         self.storage_back_at, self.storage_gone = time.monotonic(), False
+
+    async def jump_clock(self, ahead: str, seconds: float) -> None:
+        """As a machine's clock that is set wrong and right again. All sessions of the database have the one."""
+        self.clock_ahead = True
+        self._set_clock(f"cavendish.clock_offset = '{ahead}'\n")
+        await asyncio.sleep(seconds)
+        self._set_clock("")
+        self.journal.note("clock back", f"after {seconds:.1f} s")
+        self.clock_back_at, self.clock_ahead = time.monotonic(), False
+
+    def _set_clock(self, line: str) -> None:
+        """Where the server is away, it reads this at its start."""
+        file = self._postmaster_file.with_name("postgresql.auto.conf")
+        kept = [one for one in file.read_text().splitlines(keepends=True) if "clock_offset" not in one]
+        file.write_text("".join(kept) + line)
+        if (postmaster := self.postmaster()) is not None:
+            _signal(postmaster, signal.SIGHUP)
+
+    def clock_jumped_since(self, moment: float) -> bool:
+        """Whether deadlines may have passed that were far away."""
+        return self.clock_ahead or self.clock_back_at >= moment
 
     def storage_troubled(self) -> bool:
         """Whether a picture may be refused for now."""
