@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import time
 import uuid
 
 import pytest
 from worker_helpers import Recorder, drawing, open_ones, states, submit_many, until, worker
 
-from cavendish.application.work import sweep
+from cavendish.application.work import settle, sweep
 from cavendish.stores import generations, workers
 from cavendish.stores import jobs as queue_jobs
 from harness.claims import claim_one
@@ -212,6 +213,25 @@ async def test_what_was_left_to_a_time_ahead_is_made_now(app: App, leased: str, 
         UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '{ahead}', leased = {leased}""")
 
     async with worker(app, Recorder(concurrency=limit)):
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize("how", ["moved", "given back"])
+async def test_a_delay_is_no_longer_than_it_was_meant_whatever_the_clock_does(app: App, how: str) -> None:
+    """Put off for a moment by a clock that was two minutes ahead, which is less than a deadline."""
+    account = await app.account(credits=10)
+    generation_id = await app.submit(account)
+    await app.shift_clock("2 minutes")
+    claim = await claim_one(app.services.db, generation_id)
+    delay = datetime.timedelta(seconds=1)
+    if how == "moved":
+        assert await settle.move(app.services, claim, engine="script", delay=delay)
+    else:
+        async with app.services.db.connection() as connection:
+            await queue_jobs.give_back(connection, [(claim.generation.id, claim.fence)], delay=delay)
+    await app.shift_clock("0")
+
+    async with worker(app, Recorder()):
         assert (await app.ended(account, generation_id))["status"] == "completed"
 
 

@@ -156,7 +156,7 @@ CREATE TABLE cavendish.generations (
     image_sha256     bytea,
     image_deleted_at timestamptz,                 -- marked by retention before the file goes
     created_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    touched_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),  -- of the release before: last enqueue or claim
+    touched_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),  -- when it was put off last
     deadline_at      timestamptz NOT NULL,
     started_at       timestamptz,
     finished_at      timestamptz,

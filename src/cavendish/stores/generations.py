@@ -62,7 +62,7 @@ MOVE = """
 moved AS (
     UPDATE cavendish.generations SET engine = place.name, virtual_tag = place.virtual_time,
         attempts = :attempts::smallint, claims = :claims::smallint, leased = false,
-        ready_at = cavendish.cavendish_now() + :delay::interval
+        ready_at = cavendish.cavendish_now() + :delay::interval, touched_at = cavendish.cavendish_now()
     FROM place
     WHERE id = :id AND state = 'generating' AND fence = :fence
     RETURNING id, virtual_tag

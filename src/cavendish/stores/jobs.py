@@ -67,15 +67,16 @@ lane AS (
 # A worker takes the next ones of an engine, lowest tags first, by a lease: nobody else takes them until `ready_at`,
 # which the worker moves on while it lives. Each claim has a number of its own, so that a later one shuts an earlier one
 # out. What is claimed stands before the rest in the index, but that is no more than there are seats. A `ready_at` that
-# is further ahead than any lease or delay is long was written before the database's clock was set back; a minute is for
-# workers whose leases are set longer. Gives `next`.
+# is further ahead than any lease or delay is long was written before the database's clock was set back, and so was a
+# delay whose own moment is ahead; a minute is for workers whose leases are set longer. Gives `next`.
 NEXT = """
 next AS (
     SELECT id FROM cavendish.generations
     WHERE finished_at IS NULL AND engine = :engine AND id <> ALL (:held::uuid[])
       AND (ready_at <= cavendish.cavendish_now() - CASE WHEN leased THEN :grace::interval ELSE '0' END
            OR ready_at > cavendish.cavendish_now()
-                         + CASE WHEN leased THEN :lease::interval + interval '1 minute' ELSE :ahead::interval END)
+                         + CASE WHEN leased THEN :lease::interval + interval '1 minute' ELSE :ahead::interval END
+           OR (NOT leased AND touched_at > cavendish.cavendish_now() + interval '1 minute'))
     ORDER BY virtual_tag, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
 )"""
 
@@ -120,7 +121,8 @@ WITH held AS (
     JOIN cavendish.generations g USING (id, fence)
     WHERE g.leased AND g.finished_at IS NULL FOR NO KEY UPDATE OF g SKIP LOCKED
 )
-UPDATE cavendish.generations g SET leased = $3, ready_at = cavendish.cavendish_now() + $4::interval
+UPDATE cavendish.generations g SET leased = $3, ready_at = cavendish.cavendish_now() + $4::interval,
+    touched_at = CASE WHEN $3 THEN touched_at ELSE cavendish.cavendish_now() END
 FROM held WHERE g.id = held.id"""
 
 _SOONEST = """
