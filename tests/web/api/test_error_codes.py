@@ -8,7 +8,7 @@ import pytest
 from cavendish import errors
 from cavendish.errors import ApiError
 from cavendish.models import RateLimit
-from cavendish.stores import generations
+from cavendish.stores import generation_lists, generations
 from harness import expect
 from harness.inprocess import PATH, App
 
@@ -175,7 +175,7 @@ async def test_internal_error_tells_nothing_of_what_went_wrong(
     account = await app.account()
     generation_id = await app.submit(account)
     monkeypatch.setattr(generations, "poll", broken)
-    monkeypatch.setattr(generations, "page", broken)
+    monkeypatch.setattr(generation_lists, "own", broken)
     monkeypatch.setattr(generations, "get", broken)
 
     answers = [
