@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import urllib.parse
 from collections.abc import Iterator
@@ -15,9 +16,14 @@ from cavendish.postgres.cluster import Cluster
 
 @contextlib.contextmanager
 def embedded(folder: Path) -> Iterator[str]:
+    """A server for one run of tests, which nobody needs after a crash: it waits for no disk."""
     cluster = Cluster(folder)
     try:
-        yield cluster.join()
+        url = cluster.join()
+        for setting in ("fsync", "full_page_writes"):
+            asyncio.run(_execute(url, f"ALTER SYSTEM SET {setting} = off"))
+        asyncio.run(_execute(url, "SELECT pg_reload_conf()"))
+        yield url
     finally:
         cluster.leave()
 
