@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.lab import Lab
-from benchmarks.measurements import complete, memory, pictures, poll, rows, sketch, start, submit, visible, written
+from benchmarks.measurements import (
+    complete,
+    memory,
+    pictures,
+    poll,
+    rows,
+    shared,
+    sketch,
+    start,
+    submit,
+    visible,
+    written,
+)
 from benchmarks.table import Row
 
 Measure = Callable[[Lab], Iterator[Row]]
 
 ALL: dict[str, Measure] = {
     "submit": submit.run,
+    "shared": shared.run,
     "poll": poll.run,
     "pictures": pictures.run,
     "complete": complete.run,
