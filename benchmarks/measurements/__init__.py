@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.lab import Lab
 from benchmarks.measurements import (
     complete,
+    growth,
     memory,
     pictures,
     poll,
@@ -33,5 +34,6 @@ ALL: dict[str, Measure] = {
     "start": start.run,
     "memory": memory.run,
     "rows": rows.run,
+    "growth": growth.run,
     "sketch": sketch.run,
 }

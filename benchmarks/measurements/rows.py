@@ -56,7 +56,7 @@ def run(lab: Lab) -> Iterator[Row]:
     with labs.site(lab, "rows", worker=False, account_count=_ACCOUNTS) as site:
         costs, filled = [], 0
         for size in _SIZES:
-            asyncio.run(labs.on_database(site.dsn, lambda connection: _fill(connection, filled + 1, size)))  # noqa: B023
+            asyncio.run(labs.on_database(site.dsn, lambda connection: fill(connection, filled + 1, size)))  # noqa: B023
             filled = size
             costs.append(_cost(lab, site, size))
     worst = max(costs, key=lambda cost: cost.microseconds)
@@ -67,7 +67,7 @@ def run(lab: Lab) -> Iterator[Row]:
     )  # fmt: skip
 
 
-async def _fill(connection: asyncpg.Connection[Any], first: int, last: int) -> None:
+async def fill(connection: asyncpg.Connection[Any], first: int, last: int) -> None:
     owners = await connection.fetchval(_ACCOUNT_IDS)
     await connection.execute("SET session_replication_role = replica")
     await connection.execute(_FILL, first, last, owners, timeout=_FILL_SECONDS)
