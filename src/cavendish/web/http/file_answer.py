@@ -114,9 +114,10 @@ class FileAnswer(FileResponse):
     @classmethod
     def _parse_range_header(cls, http_range: str, file_size: int) -> list[tuple[int, int]]:
         try:
-            return super()._parse_range_header(http_range, file_size)
+            ranges = super()._parse_range_header(http_range, file_size)
         except MalformedRangeHeader:
             return []
+        return ranges if len(ranges) == 1 else []  # several would cost more than the whole, and nobody needs them here
 
 
 def _cached(descriptor: int, count: int, start: int) -> bytes | None:
