@@ -75,17 +75,19 @@ class Finder:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
-        self._places = asyncio.Semaphore(settings.finds_at_once)
-        self._accounts: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+        # Looks by state alone have turns of their own: a list must not wait for those who search.
+        self._by_text, self._by_state = _Turns(settings), _Turns(settings)
 
-    async def find(self, account_id: int, look: Look[Found], *, after: Place | None, count: int) -> Page[Found]:
+    async def find(
+        self, account_id: int, look: Look[Found], *, by_text: bool, after: Place | None, count: int
+    ) -> Page[Found]:
         """At most `count` that match, behind `after`: fewer, with more behind them, where the time is over.
 
         Raises:
             RateLimitExceeded: this account, the one that looks, is looking already, for longer than it may wait.
             ServiceBusy: others are.
         """
-        async with self._turn(account_id):
+        async with (self._by_text if by_text else self._by_state).turn(account_id):
             found: list[Found] = []
             since, rows, wanted = clock.Stopwatch(), _PIECE_ROWS[1], count + 1
             while True:
@@ -97,14 +99,23 @@ class Finder:
                     return page(found, piece.end, count)
                 after, rows = piece.end, _next_rows(rows, piece_since.seconds)
 
+
+class _Turns:
+    """Who may look: one per account, and a few in all."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._wait_seconds = settings.find_wait_seconds
+        self._places = asyncio.Semaphore(settings.finds_at_once)
+        self._accounts: weakref.WeakValueDictionary[int, asyncio.Lock] = weakref.WeakValueDictionary()
+
     @contextlib.asynccontextmanager
-    async def _turn(self, account_id: int) -> AsyncIterator[None]:
+    async def turn(self, account_id: int) -> AsyncIterator[None]:
         own = self._accounts.setdefault(account_id, asyncio.Lock())
-        seconds = self._settings.find_wait_seconds
+        seconds = self._wait_seconds
         mine = RateLimitExceeded(
-            "This account is looking through its prompts already; wait for that answer", retry_after_seconds=1
+            "This account is looking through its generations already; wait for that answer", retry_after_seconds=1
         )
-        others = ServiceBusy("Too many are looking through prompts now; try again shortly", retry_after_seconds=5)
+        others = ServiceBusy("Too many are looking through generations now; try again shortly", retry_after_seconds=5)
         async with _waited_for(own, seconds, mine), _waited_for(self._places, seconds, others):
             yield
 

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from cavendish import ids
+from cavendish.application import finding
 from cavendish.application.finding import Page, Piece, place
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
@@ -122,7 +123,10 @@ async def list_generations(
         if (parsed := ids.parse_generation_id((text or "").strip().lower())) is not None:
             one = await generation_lists.any_one(connection, parsed)
             return Page([one] if one else [], None)
-    of = owner.id if owner else None
+        of = owner.id if owner else None
+        if state is None and not text:
+            found = await generation_lists.everyones(connection, of, after=place(last), count=count + 1)
+            return finding.page(found, None, count)
 
     async def look(connection: Connection, after: Place | None, rows: int, wanted: int) -> Piece[GenerationSummary]:
         end = await generation_lists.rows_on(connection, of, after=after, rows=rows)
@@ -131,7 +135,7 @@ async def list_generations(
         )
         return Piece(found, end)
 
-    return await services.finder.find(caller_id, look, after=place(last), count=count)
+    return await services.finder.find(caller_id, look, by_text=bool(text), after=place(last), count=count)
 
 
 async def list_failures(services: Services, *, days: int) -> list[reports.Failures]:

@@ -132,7 +132,9 @@ class Held:
 
     async def begin(self, account_id: int) -> None:
         self.begun.clear()
-        self._tasks.append(asyncio.create_task(self.finder.find(account_id, self._look, after=None, count=1)))
+        self._tasks.append(
+            asyncio.create_task(self.finder.find(account_id, self._look, by_text=True, after=None, count=1))
+        )
         await asyncio.wait_for(self.begun.wait(), 10)
 
     async def _look(self, connection: Connection, after: Place | None, rows: int, count: int) -> Piece[Generation]:
@@ -166,9 +168,10 @@ async def test_an_account_looks_once_at_a_time(app: App) -> None:
         await looks.begin(account.id)
 
         refused = await app.client.get(LIST, params={"q": "kite"}, headers=account.headers)
-        expect.refusal(refused, RateLimitExceeded, "looking through its prompts already")
+        expect.refusal(refused, RateLimitExceeded, "looking through its generations already")
         assert refused.headers["retry-after"] == "1"
         expect.success(await app.client.get(LIST, headers=account.headers))  # a plain page looks for nothing
+        expect.success(await app.client.get(LIST, params={"status": "failed"}, headers=account.headers))
         expect.success(await app.client.get(LIST, params={"q": "kite"}, headers=other.headers))
     expect.success(await app.client.get(LIST, params={"q": "kite"}, headers=account.headers))
 
@@ -181,7 +184,7 @@ async def test_looks_of_many_accounts_leave_connections_to_everybody(app: App) -
             await looks.begin(account.id)
 
         refused = await app.client.get(LIST, params={"q": "kite"}, headers=accounts[-1].headers)
-        expect.refusal(refused, ServiceBusy, "Too many are looking through prompts")
+        expect.refusal(refused, ServiceBusy, "Too many are looking through generations")
         await app.submit(accounts[-1])
         assert looks.under_way == app.settings.finds_at_once
 
@@ -198,7 +201,7 @@ async def test_those_that_wait_have_their_turn(app: App) -> None:
 async def test_a_look_that_is_given_up_leaves_its_turn(app: App) -> None:
     account = await app.account()
     looks = Held(app)
-    task = asyncio.create_task(looks.finder.find(account.id, looks._look, after=None, count=1))
+    task = asyncio.create_task(looks.finder.find(account.id, looks._look, by_text=True, after=None, count=1))
     await asyncio.wait_for(looks.begun.wait(), 10)
 
     task.cancel()

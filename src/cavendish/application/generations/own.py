@@ -64,7 +64,7 @@ async def page(
         )
         return Piece(found, end)
 
-    return await services.finder.find(caller.account_id, look, after=place(last), count=count)
+    return await services.finder.find(caller.account_id, look, by_text=bool(text), after=place(last), count=count)
 
 
 async def running(services: Services, caller: Caller) -> list[str]:
