@@ -34,7 +34,7 @@ INSERT INTO cavendish.facts (name, value)
 SELECT 'retired_until', least(bounds.until - interval '1 minute', (
     SELECT min(g.created_at) FROM cavendish.generations g
     WHERE g.created_at >= bounds.since AND g.created_at < bounds.until
-      AND (g.state IN ('pending', 'generating') OR (g.state = 'completed' AND g.image_deleted_at IS NULL))))::text
+      AND (g.finished_at IS NULL OR (g.state = 'completed' AND g.image_deleted_at IS NULL))))::text
 FROM bounds
 ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 

@@ -57,7 +57,7 @@ SELECT date_trunc('hour', min(created_at), 'UTC') FROM cavendish.generations
 WHERE created_at >= coalesce($1::timestamptz, '-infinity')"""
 
 _OPEN = """
-SELECT EXISTS (SELECT FROM cavendish.generations WHERE state IN ('pending', 'generating') AND created_at < $1)"""
+SELECT EXISTS (SELECT FROM cavendish.generations WHERE finished_at IS NULL AND created_at < $1)"""
 
 _KEEP = f"""
 WITH counted AS (
@@ -94,21 +94,33 @@ async def of_all(connection: Connection, *, days: int) -> list[Usage]:
     return [Usage(**row) for row in await connection.fetch(_OF_ALL, days)]
 
 
+async def take_back(transaction: Connection) -> None:
+    """Give up what was kept ahead of a clock that came back, before anybody orders in those hours again."""
+    if await transaction.fetchval(_TURN, _LOCK):
+        await _until(transaction)
+
+
 async def keep_an_hour(transaction: Connection) -> bool:
     """Keep the sums of the oldest hour that is not kept yet; whether there was one that is over and settled."""
     if not await transaction.fetchval(_TURN, _LOCK):
         return False
-    state = await transaction.fetchrow(_STATE)
-    assert state is not None
-    until = state["until"]
-    if until is not None and until > state["now"]:
-        until = state["this_hour"]
-        await transaction.execute(_TAKE_BACK, until)
+    until, now = await _until(transaction)
     hour = await transaction.fetchval(_NEXT, until)
     if hour is None:
         return False
     end = hour + datetime.timedelta(hours=1)
-    if end + _SETTLING > state["now"] or await transaction.fetchval(_OPEN, end):
+    if end + _SETTLING > now or await transaction.fetchval(_OPEN, end):
         return False
     await transaction.execute(_KEEP, hour, end)
     return True
+
+
+async def _until(transaction: Connection) -> tuple[datetime.datetime | None, datetime.datetime]:
+    """Up to when hours are kept, never ahead of the clock; and the clock."""
+    state = await transaction.fetchrow(_STATE)
+    assert state is not None
+    until: datetime.datetime | None = state["until"]
+    if until is not None and until > state["now"]:
+        until = state["this_hour"]
+        await transaction.execute(_TAKE_BACK, until)
+    return until, state["now"]

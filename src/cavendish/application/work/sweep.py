@@ -23,7 +23,7 @@ _HOURS_AT_ONCE = 200  # whose sums are kept in a row: eight days, should nobody 
 
 
 async def run(services: Services) -> None:
-    """Sweep until cancelled; trouble ends one round only, for nobody else brings back what was lost."""
+    """Sweep until cancelled; trouble ends one round only, for nobody else ends what is overdue."""
     files_swept, usage_kept = -_FILES_EVERY_SECONDS, -_USAGE_EVERY_SECONDS
     while True:
         try:
@@ -47,6 +47,7 @@ async def once(services: Services) -> None:
         if not await jobs.sweep_turn(transaction):
             return
         ahead = await generations.bring_back(transaction)
+        await usage.take_back(transaction)
         overdue = await generations.overdue(transaction, count=_AT_ONCE)
         await sessions.trim(transaction, count=_AT_ONCE)
         await sessions.trim_links(transaction, count=_AT_ONCE)
