@@ -82,6 +82,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "oidc_operators": ("ada@example.com,", ("ada@example.com",), ()),
     "keep_images": ("30d", 30 * 86400.0, ("-1d", "30 days", "for ever", "inf", "nan", "1e9")),
     "free_bytes_min": ("10000000000", 10**10, ("-1", "1.5", "10 GB", "1" + "0" * 16)),
+    "lease_seconds": ("10s", 10.0, ("0", "0.4", "61", "2m", "soon", "-1", "inf", "nan")),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
     "fast_lane": ("off", False, ("2", "maybe")),
@@ -94,7 +95,7 @@ WHOLE = ("concurrency", "keep_refused_results", "prompt_characters_max", "body_b
          "connections_per_address_max", "sessions_per_account_max",
          "page_max", "attempts_max", "claims_max", "search_characters", "streams_max", "streams_per_account_max",
          "uploads_at_once", "finds_at_once", "upload_bytes_max")  # fmt: skip
-SECONDS = tuple(name for name in NAMES if name.endswith("_seconds"))
+SECONDS = tuple(name for name in NAMES if name.endswith("_seconds") and name not in SAMPLES)
 
 
 def _load(environment: dict[str, str] | None = None, *, data: Path = Path("/nowhere"), **flags: str) -> Settings:

@@ -165,6 +165,17 @@ def hosts(text: str) -> tuple[str, ...]:
     return found
 
 
+def seconds(least: float, most: float) -> Callable[[str], float]:
+    """A duration between these, both included."""
+
+    def parse(text: str) -> float:
+        if not least <= (found := duration(text)) <= most:
+            raise Unreadable(f"write {least:g} to {most:g} seconds")
+        return found
+
+    return parse
+
+
 def wait(text: str) -> float:
     """A duration longer than none."""
     if (seconds := duration(text)) <= 0:

@@ -282,7 +282,9 @@ class Settings:
         25, parsers.whole(3, 1000), "Workers that may die on one generation: it might be what kills them."
     )
     lease_seconds: float = _setting(
-        4.0, parsers.duration, "A worker silent for this long has died; a third of it is the beat."
+        4.0,
+        parsers.seconds(0.5, 60),
+        "A worker silent for this long has died; a third of it is the beat. All workers take each other's for real.",
     )
     wake_seconds: float = _setting(
         2.0, parsers.duration, "A worker looks by itself this often, should a wake-up be lost."
