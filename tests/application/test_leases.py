@@ -171,3 +171,33 @@ async def test_after_an_outage_the_leases_of_others_have_time_to_be_renewed(
 
     assert asked_early.is_set()
     assert (len(early), len(late)) == (0, 1)
+
+
+@pytest.mark.parametrize("options", [{"concurrency": "1", "routes": "nano-banana-2=script;nano-banana-pro=instant"}])
+async def test_an_engine_with_an_endless_queue_leaves_seats_to_the_others(app: App) -> None:
+    account = await app.account(credits=1000)
+    busy, other = Recorder(name="script"), Recorder(name="instant")
+    await submit_many(app, account, 40)
+    for number in range(3):
+        await app.post("/api/nano-banana-pro/generate", {"prompt": f"{number}", "mode": "generate"}, account)
+    async with worker(app, busy, other):
+        await until(lambda: other.calls.total() == 3, seconds=20)
+        drawn = busy.calls.total()
+
+    assert drawn < 20, "they took turns"
+
+
+async def test_an_engines_limit_counts_what_others_may_still_be_making(app: App) -> None:
+    """For as long as their leases' ends are not used: after an outage they renew in a moment."""
+    account = await app.account(credits=100)
+    being_made, waiting = await submit_many(app, account, 2)
+    await claim_one(app.services.db, being_made, lease=datetime.timedelta(0))
+    second = datetime.timedelta(seconds=1)
+    found = []
+    for grace in (60 * second, 0 * second):
+        async with app.services.db.transaction() as transaction:
+            leases = jobs.Leases(second, grace=grace, ahead=600 * second)
+            rows = await jobs.claim(transaction, "script", count=5, limit=1, held=[], leases=leases)
+            found.append([row["id"].hex for row in rows])
+
+    assert found == [[], [being_made]] and waiting != being_made

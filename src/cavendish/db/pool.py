@@ -139,7 +139,10 @@ class Database:
         """A connection of its own that calls `heard` with each payload, and `lost` once when it breaks."""
         with translated():
             connection = await asyncpg.connect(
-                self.dsn, timeout=self._settings.outage_seconds, server_settings=self._session()
+                self.dsn,
+                timeout=self._settings.outage_seconds,
+                command_timeout=self._settings.statement_seconds + 1,
+                server_settings=self._session(),
             )
             connection.add_termination_listener(lambda _: lost())
             await connection.add_listener(channel, lambda *notice: heard(str(notice[3])))

@@ -32,6 +32,7 @@ Handle = Callable[[Claim], Awaitable[None]]
 RECONNECT_SECONDS = 0.2
 _BEATS = 3  # to a lease: two may be late before it ends
 _GATHER_SECONDS = 0.001  # seats that become free together are filled by one statement
+_LAST_CLAIM_SECONDS = 0.5  # for a claim under way to end by itself; else its leases end, as those of a lost worker
 _AWAY_SECONDS = 1.0  # before what met an outage is claimed again
 _NOW = datetime.timedelta(0)
 
@@ -116,9 +117,22 @@ class Runner:
             # What lapsed in an outage is renewed before anybody, here or elsewhere, takes it for a dead worker's.
             await self._renew(connection)
             async with self._beating(connection, lose):
-                await self._claim_until(lost)
+                await self._claim_while_heard(lost)
         finally:
             await _closed(connection)
+
+    async def _claim_while_heard(self, lost: asyncio.Event) -> None:
+        """A claim that waits for the database must not keep the leases from being renewed over a new connection."""
+        claiming, losing = asyncio.create_task(self._claim_until(lost)), asyncio.create_task(lost.wait())
+        try:
+            await asyncio.wait((claiming, losing), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((claiming,), timeout=_LAST_CLAIM_SECONDS)
+            if claiming.done():
+                claiming.result()
+        finally:
+            losing.cancel()
+            claiming.cancel()
+            await asyncio.gather(claiming, losing, return_exceptions=True)
 
     async def _claim_until(self, lost: asyncio.Event) -> None:
         calm_at = asyncio.get_running_loop().time() + self._beat_seconds
@@ -150,6 +164,7 @@ class Runner:
             ahead=datetime.timedelta(seconds=self._settings.deadline_seconds + self._settings.lease_seconds),
         )
         more = False
+        self._engines.append(self._engines.pop(0))  # no engine is always the first to fill the seats
         for engine, limit in self._engines:
             free = self._free
             if free <= 0 or not self._taking:
@@ -159,7 +174,6 @@ class Runner:
                 rows = await jobs.claim(connection, engine, count=free, limit=limit, held=held, leases=leases)
             await self._begin(rows)
             more = more or len(rows) == free
-        self._engines.append(self._engines.pop(0))  # no engine is always the first to fill the seats
         return more
 
     async def _begin(self, rows: list[Record]) -> None:

@@ -66,7 +66,8 @@ lane AS (
 
 # A worker takes the next ones of an engine, lowest tags first, by a lease: nobody else takes them until `ready_at`,
 # which the worker moves on while it lives. Each claim has a number of its own, so that a later one shuts an earlier one
-# out. What is claimed stands before the rest in the index, but that is no more than there are seats. A `ready_at` that
+# out. What is claimed or put off stands before the rest in the index: as many as there are seats, and what waits for an
+# engine that is spared. A `ready_at` that
 # is further ahead than any lease or delay is long was written before the database's clock was set back, and so was a
 # delay whose own moment is ahead; a minute is for workers whose leases are set longer. Gives `next`.
 NEXT = """
@@ -109,7 +110,7 @@ _TURN = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
 _TURNS = 0x0CA7E
 _BEING_MADE = """
 SELECT count(*) FROM cavendish.generations g
-WHERE g.finished_at IS NULL AND g.engine = $1 AND g.leased AND g.ready_at > cavendish.cavendish_now()
+WHERE g.finished_at IS NULL AND g.engine = $1 AND g.leased AND g.ready_at > cavendish.cavendish_now() - $3::interval
   AND g.ready_at <= cavendish.cavendish_now() + $2::interval + interval '1 minute'
   AND g.virtual_tag <= (SELECT virtual_time FROM cavendish.engines WHERE name = $1)"""
 
@@ -206,7 +207,7 @@ async def claim(
     """
     if limit:
         await connection.execute(_TURN, _TURNS, engine)
-        count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.length)))
+        count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.length, leases.grace)))
     if count <= 0:
         return []
     times = {"lease": leases.length, "grace": leases.grace, "ahead": leases.ahead}

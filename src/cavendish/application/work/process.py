@@ -19,6 +19,7 @@ from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
 from cavendish.models import Generation, Grounding, Image, Notes, pixels
 from cavendish.storage.base import StorageError
+from cavendish.stores import jobs
 from cavendish.stores.generations import Claim
 from cavendish.stores.jobs import Change
 
@@ -92,7 +93,7 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
         # Whether an earlier try took effect is unknown where its answer was lost; the picture's name tells.
         return await settled() or await attempt.is_named(context, made.image)
 
-    if not await _surely(claim, is_ours):
+    if not await _surely(context, claim, is_ours):
         with contextlib.suppress(StorageError):  # then it is an orphan, and the sweep's
             await context.services.storage.delete(made.image.name)
         log.info("another claim was first")
@@ -145,6 +146,7 @@ async def _again_or_fail(context: WorkerContext, claim: Claim, retry: Retry) -> 
     log.warning("generation retried", reason=retry.reason, engine=generation.engine, next_engine=step.engine)
     delay = datetime.timedelta(seconds=step.delay_seconds)
     await _surely(
+        context,
         claim,
         lambda: settle.move(context.services, claim, engine=step.engine, delay=delay, failures=step.failures),
     )
@@ -159,14 +161,30 @@ async def _fail(context: WorkerContext, claim: Claim, error: ApiError) -> None:
         error_code=error.code,
         of_order=error.of_order,
     )
-    if await _surely(claim, failed):
+    if await _surely(context, claim, failed):
         context.tally.add(context.tally.failed, claim.generation.engine)
         log.info("generation failed", engine=claim.generation.engine, error_code=error.code)
 
 
-async def _surely(claim: Claim, settled: Callable[[], Awaitable[bool]]) -> bool:
+async def _surely(context: WorkerContext, claim: Claim, settled: Callable[[], Awaitable[bool]]) -> bool:
     """Ask until the database has taken it, or the deadline passed: then whoever claims next only lets it expire.
 
-    Until then a job that came back would have the engine called, and paid, once more.
+    Until then a job that came back would have the engine called, and paid, once more. While the settlement waited for
+    its account nothing could renew the lease.
     """
-    return await patiently(settled, seconds=claim.seconds_left, pause_seconds=_SETTLE_RETRY_SECONDS)
+
+    async def once() -> bool:
+        try:
+            return await settled()
+        except DatabaseUnavailable:
+            with contextlib.suppress(DatabaseUnavailable):
+                await _renew(context, claim)
+            raise
+
+    return await patiently(once, seconds=claim.seconds_left, pause_seconds=_SETTLE_RETRY_SECONDS)
+
+
+async def _renew(context: WorkerContext, claim: Claim) -> None:
+    lease = datetime.timedelta(seconds=context.services.settings.lease_seconds)
+    async with context.services.db.connection() as connection:
+        await jobs.renew(connection, [(claim.generation.id, claim.fence)], lease=lease)
