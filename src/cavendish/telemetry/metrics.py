@@ -141,8 +141,10 @@ def _judgement_family(observed: Observation) -> Metric:
 
 
 def _queue_families(observed: Observation) -> list[Metric]:
-    depth = GaugeMetricFamily("cavendish_queue_jobs", "Jobs by engine.", labels=("engine", "status"))
-    age = GaugeMetricFamily("cavendish_queue_oldest_seconds", "Age of the oldest job.", labels=("engine", "status"))
+    depth = GaugeMetricFamily(
+        "cavendish_queue_jobs", "Generations that wait or are made, by engine.", labels=("engine", "status")
+    )
+    age = GaugeMetricFamily("cavendish_queue_oldest_seconds", "Age of the oldest of them.", labels=("engine", "status"))
     for engine, status, count, oldest_seconds in observed.jobs:
         depth.add_metric((engine, status), count)
         age.add_metric((engine, status), oldest_seconds)
