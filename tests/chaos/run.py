@@ -24,7 +24,10 @@ LEASE_SECONDS = 4.0  # the service's own default
 RECOVERY_SECONDS = 5.0  # above the lease, on a machine that starts everything in the following time
 START_SECONDS = 8.0
 SETBACK_SECONDS_MAX = 60.0  # crash recoveries and a few more losses of the same generation
-DETOURS_MAX = 0.05  # several accounts meet failures by chance now and then, and a circuit opens rightly
+DETOURS_MAX = 0.05  # where one account's orders alone break the engine; with all of them spared it were 0.7
+# Where orders of others fail as well, one in ten, and much is killed: a circuit that opens by several accounts' failures
+# in a row opens rightly, and for a good part of a run that lasts a minute.
+DETOURS_MIXED_MAX = 0.4
 _CREDITS = 1_000_000
 
 
@@ -147,7 +150,7 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
     await load.poll_all_again()
     report.audit = await audit(service, load, journal, faults.losses, faults.setbacks, plan.lease_seconds)
     _judge_recoveries(journal, report.audit, plan, slowness=max(1.0, report.seconds["start"] / START_SECONDS))
-    _judge_detours(journal, load)
+    _judge_detours(journal, load, DETOURS_MAX if set(plan.shares) == {"poison the engine"} else DETOURS_MIXED_MAX)
     if not report.ok:
         report.dumped = await dump(service, journal, load)
     watch.lap("audit")
@@ -182,11 +185,11 @@ def _judge_recoveries(journal: Journal, found: Audit, plan: Plan, *, slowness: f
         journal.violation("whatever is lost, generations run again", f"{late}")
 
 
-def _judge_detours(journal: Journal, load: Load) -> None:
+def _judge_detours(journal: Journal, load: Load, most: float) -> None:
     """Whom an engine is spared for one account's orders, another engine serves, or nobody in time."""
     detours, plain = load.detours()
     journal.count("orders that fail nowhere, drawn by another engine", detours)
-    if detours > DETOURS_MAX * plain:
+    if detours > most * plain:
         journal.violation("one account's orders hold up nobody else", f"{detours} of {plain} drawn elsewhere")
 
 
