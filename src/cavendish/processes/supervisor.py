@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -108,15 +108,15 @@ class Supervisor:
         self._api = _Child("cavendish.processes.api")
         self._children = [self._api, *([_Child("cavendish.processes.worker")] if worker else [])]
         self._cluster = Cluster(settings.data) if settings.embedded_database else None
-        self._stop = threading.Event()
+        self._told_to_stop = False
         self._ensured = 0.0
         self._database_down = False
         self._settled = False  # all children lived a while together: from then on a dying one is restarted for ever
 
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; 0 for an orderly end, 1 if the service cannot start."""
-        signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
-        signal.signal(signal.SIGINT, lambda *_: self._stop.set())
+        signal.signal(signal.SIGTERM, self._told)
+        signal.signal(signal.SIGINT, self._told)
         try:
             for child in self._children:
                 child.start(self._environment)
@@ -130,8 +130,12 @@ class Supervisor:
         finally:
             self._shut_down()
 
+    def _told(self, *_: object) -> None:
+        # No lock: a second signal interrupts this, and an event would wait for what it holds itself, for ever.
+        self._told_to_stop = True
+
     def _watch(self) -> int:
-        while not self._stop.wait(_LOOK_SECONDS):
+        while not self._told_to_stop:
             self._ensure_cluster()
             self._settled = self._settled or all(child.lives_well() for child in self._children)
             for child in self._children:
@@ -139,6 +143,7 @@ class Supervisor:
                     return 1
                 if child.process is None and clock.monotonic() >= child.start_at:
                     child.start(self._environment)
+            time.sleep(_LOOK_SECONDS)
         return 0
 
     def _ensure_cluster(self) -> None:
