@@ -94,7 +94,8 @@ async def test_unknown_fields_are_ignored(shared: App, account: Account) -> None
     answer = await post(shared, account, prompt="a lake", mode="generate", **fields)
 
     row = await stored(shared, answer)
-    assert (row["price"], row["state"], row["account_id"]) == (4, "pending", account.id)
+    assert (row["price"], row["account_id"]) == (4, account.id)
+    assert row["fence"] < 99, "a worker may have taken it by now, and made it"
     assert "warnings" not in answer.json()
 
 
