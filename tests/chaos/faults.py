@@ -52,7 +52,7 @@ WHERE application_name LIKE 'cavendish%' AND backend_type = 'client backend' ORD
 _LAPSE = "UPDATE cavendish.generations SET ready_at = '-infinity' WHERE finished_at IS NULL AND leased RETURNING id"
 _CUT_LISTENERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name LIKE 'cavendish%' AND query ILIKE 'listen%'"""
+WHERE application_name = 'cavendish listener'"""
 
 
 DATABASE, OTHER = "database", "other"  # how soon a lost database lets all be taken up again is counted by itself

@@ -142,7 +142,7 @@ class Database:
                 self.dsn,
                 timeout=self._settings.outage_seconds,
                 command_timeout=self._settings.statement_seconds + 1,
-                server_settings=self._session(),
+                server_settings=self._session() | {"application_name": "cavendish listener"},
             )
             connection.add_termination_listener(lambda _: lost())
             await connection.add_listener(channel, lambda *notice: heard(str(notice[3])))
