@@ -11,6 +11,8 @@ import asyncpg
 import pytest
 from worker_helpers import Recorder, drawing, submit_many, until, worker
 
+from cavendish.application.work import settle
+from cavendish.errors import DatabaseUnavailable
 from cavendish.stores import generations, jobs
 from cavendish.stores.generations import Claim
 from harness.claims import claim_one
@@ -201,3 +203,60 @@ async def test_an_engines_limit_counts_what_others_may_still_be_making(app: App)
             found.append([row["id"].hex for row in rows])
 
     assert found == [[], [being_made]] and waiting != being_made
+
+
+async def test_a_claim_that_hangs_when_the_connection_is_lost_keeps_no_lease_from_being_renewed(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, engine, real = await app.account(credits=100), Recorder(draw=drawing(60)), jobs.claim
+    hanging, over = asyncio.Event(), asyncio.Event()
+
+    async def claim(*arguments, **options) -> list[jobs.Record]:
+        if engine.running and not hanging.is_set():
+            hanging.set()
+            await over.wait()
+        return await real(*arguments, **options)
+
+    connection = await asyncpg.connect(app.services.db.dsn)
+    async with worker(app, engine):
+        generation_id = await app.submit(account)
+        await until(lambda: engine.running)
+        monkeypatch.setattr(jobs, "claim", claim)
+        await asyncio.wait_for(hanging.wait(), 10)
+        cut = await connection.fetch("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'cavendish listener'""")
+        assert cut
+        try:
+            await _renewed(connection, generation_id)
+        finally:
+            over.set()
+    await connection.close()
+
+    assert engine.calls.total() == 1
+
+
+@pytest.mark.parametrize("options", [{"lease_seconds": "60"}])  # no beat comes between
+async def test_a_settlement_that_had_to_wait_begins_its_lease_anew(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row was locked, so that no renewal came by; in the pause before the next try nobody else takes it."""
+    account, real, leases = await app.account(credits=100), settle.complete, []
+
+    async def complete(services, claim, *arguments, **options) -> bool:
+        leases.append(
+            await services.db.fetchval(
+                "SELECT ready_at > cavendish.cavendish_now() FROM cavendish.generations WHERE id = $1",
+                claim.generation.id,
+            )
+        )
+        if len(leases) == 1:
+            await services.db.fetchval(
+                "UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() - interval '1 second'"
+            )
+            raise DatabaseUnavailable("waited too long for the account")
+        return await real(services, claim, *arguments, **options)
+
+    monkeypatch.setattr(settle, "complete", complete)
+    async with worker(app, Recorder()):
+        assert (await app.ended(account, await app.submit(account)))["status"] == "completed"
+
+    assert leases == [True, True]

@@ -104,3 +104,26 @@ async def test_what_was_kept_ahead_of_a_clock_that_came_back_is_counted_anew(app
     assert (await told(app, account))[2] == 4
     assert await broken_sums(app) == []
     assert await app.services.db.fetchval("SELECT count(*) FROM cavendish.service_hours WHERE hour >= now()") == 0
+
+
+async def test_what_is_ahead_of_the_clock_is_given_up_with_the_next_sweep(app: App) -> None:
+    """Before its hours come again and something is ordered in them, which nobody would count."""
+    account = await app.account()
+    await app.shift_clock("2 days")
+    await past(app, account, [5])
+    await app.shift_clock("2 days 3 hours")
+    await sweep.keep_usage(app.services)
+    assert await kept_hours(app) == 1
+    await app.shift_clock("0")
+
+    await app.sweep()
+
+    assert await kept_hours(app) == 0
+
+
+async def test_whether_an_hour_has_an_open_one_is_read_from_the_index_of_open_ones(app: App) -> None:
+    async with app.services.db.transaction() as transaction:
+        await transaction.execute("SET LOCAL enable_seqscan = off")
+        plan = await transaction.fetch(f"EXPLAIN {usage._OPEN.replace('$1', 'now()')}")
+
+    assert "generations_open" in str(plan) or "generations_queue" in str(plan)
