@@ -247,7 +247,7 @@ async def _cut(app: App) -> None:
     try:
         await connection.fetch("""
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE application_name = 'cavendish' AND datname = current_database()""")
+            WHERE application_name LIKE 'cavendish%' AND datname = current_database()""")
     finally:
         await connection.close()
 

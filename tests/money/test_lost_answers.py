@@ -138,7 +138,7 @@ async def _kill_backends(dsn: str, dice: random.Random) -> None:
         while True:
             await connection.execute("""
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND application_name = 'cavendish' ORDER BY random() LIMIT 1""")
+                WHERE datname = current_database() AND application_name LIKE 'cavendish%' ORDER BY random() LIMIT 1""")
             await asyncio.sleep(dice.uniform(0.001, 0.02))
     finally:
         await connection.close()
