@@ -210,7 +210,8 @@ async def test_what_was_left_to_a_time_ahead_is_made_now(app: App, leased: str, 
     generation_id = await app.submit(account)
     await claim_one(app.services.db, generation_id)
     await app.services.db.fetch(f"""
-        UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '{ahead}', leased = {leased}""")
+        UPDATE cavendish.generations SET ready_at = cavendish.cavendish_now() + interval '{ahead}', leased = {leased},
+            touched_at = cavendish.cavendish_now() + interval '{ahead}'""")
 
     async with worker(app, Recorder(concurrency=limit)):
         assert (await app.ended(account, generation_id))["status"] == "completed"

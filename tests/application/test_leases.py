@@ -198,7 +198,7 @@ async def test_an_engines_limit_counts_what_others_may_still_be_making(app: App)
     found = []
     for grace in (60 * second, 0 * second):
         async with app.services.db.transaction() as transaction:
-            leases = jobs.Leases(second, grace=grace, ahead=600 * second)
+            leases = jobs.Leases(second, grace=grace)
             rows = await jobs.claim(transaction, "script", count=5, limit=1, held=[], leases=leases)
             found.append([row["id"].hex for row in rows])
 

@@ -38,7 +38,7 @@ OLD_CLAIM = """
 UPDATE cavendish.generations SET state = 'generating', fence = fence + 1, claims = claims + 1, touched_at = now()
 WHERE id = $1 AND state IN ('pending', 'generating') RETURNING fence"""
 
-LEASES = jobs.Leases(datetime.timedelta(seconds=4), grace=datetime.timedelta(0), ahead=datetime.timedelta(seconds=1000))
+LEASES = jobs.Leases(datetime.timedelta(seconds=4), grace=datetime.timedelta(0))
 
 
 async def submitted_before(app: App) -> uuid.UUID:

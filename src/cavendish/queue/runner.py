@@ -158,11 +158,7 @@ class Runner:
 
     async def _take(self, grace: float) -> bool:
         """Claim for every free seat, engine after engine; whether more may wait."""
-        leases = Leases(
-            self._lease,
-            grace=datetime.timedelta(seconds=grace),
-            ahead=datetime.timedelta(seconds=self._settings.deadline_seconds + self._settings.lease_seconds),
-        )
+        leases = Leases(self._lease, grace=datetime.timedelta(seconds=grace))
         more = False
         self._engines.append(self._engines.pop(0))  # no engine is always the first to fill the seats
         for engine, limit in self._engines:

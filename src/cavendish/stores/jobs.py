@@ -27,12 +27,10 @@ class Leases:
     Attributes:
         length: From the claim, and from each renewal.
         grace: For which the end of another worker's lease is not used: after an outage its renewal may be on its way.
-        ahead: Longer than any delay.
     """
 
     length: datetime.timedelta
     grace: datetime.timedelta
-    ahead: datetime.timedelta
 
 
 # Takes `asked` (engine); gives `place` with one row for each engine that the queue knows.
@@ -68,16 +66,15 @@ lane AS (
 # which the worker moves on while it lives. Each claim has a number of its own, so that a later one shuts an earlier one
 # out. What is claimed or put off stands before the rest in the index: as many as there are seats, and what waits for an
 # engine that is spared. A `ready_at` that
-# is further ahead than any lease or delay is long was written before the database's clock was set back, and so was a
-# delay whose own moment is ahead; a minute is for workers whose leases are set longer. Gives `next`.
+# was written ahead of now, by its lease's length or by when it was put off, is from before the database's clock was set
+# back; a minute is for workers whose leases are set longer. Gives `next`.
 NEXT = """
 next AS (
     SELECT id FROM cavendish.generations
     WHERE finished_at IS NULL AND engine = :engine AND id <> ALL (:held::uuid[])
       AND (ready_at <= cavendish.cavendish_now() - CASE WHEN leased THEN :grace::interval ELSE '0' END
-           OR ready_at > cavendish.cavendish_now()
-                         + CASE WHEN leased THEN :lease::interval + interval '1 minute' ELSE :ahead::interval END
-           OR (NOT leased AND touched_at > cavendish.cavendish_now() + interval '1 minute'))
+           OR CASE WHEN leased THEN ready_at - :lease::interval ELSE touched_at END
+              > cavendish.cavendish_now() + interval '1 minute')
     ORDER BY virtual_tag, id LIMIT :count FOR NO KEY UPDATE SKIP LOCKED
 )"""
 
@@ -210,10 +207,8 @@ async def claim(
         count = min(count, limit - int(await connection.fetchval(_BEING_MADE, engine, leases.length, leases.grace)))
     if count <= 0:
         return []
-    times = {"lease": leases.length, "grace": leases.grace, "ahead": leases.ahead}
-    return await connection.fetch(
-        _CLAIM.text, *_CLAIM.arguments({"engine": engine, "count": count, "held": held, **times})
-    )
+    values = {"engine": engine, "count": count, "held": held, "lease": leases.length, "grace": leases.grace}
+    return await connection.fetch(_CLAIM.text, *_CLAIM.arguments(values))
 
 
 async def renew(connection: Connection, held: Sequence[Held], *, lease: datetime.timedelta) -> None:

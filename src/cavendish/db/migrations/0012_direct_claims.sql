@@ -50,7 +50,7 @@ CREATE TRIGGER tg_pgqueuer_leases BEFORE UPDATE ON cavendish.pgqueuer
 CREATE FUNCTION cavendish.fn_pgqueuer_tries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE cavendish.generations SET leased = false,
-        ready_at = cavendish.cavendish_now() + (NEW.execute_after - now())
+        ready_at = cavendish.cavendish_now() + (NEW.execute_after - now()), touched_at = cavendish.cavendish_now()
     WHERE id = encode(NEW.payload, 'hex')::uuid AND finished_at IS NULL;
     RETURN NULL;
 END $$;
