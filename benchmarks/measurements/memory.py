@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,21 +37,24 @@ async def _use_once(site: Site) -> None:
 
 def _by_part(site: Site) -> dict[str, float]:
     """Megabytes of each part."""
-    postgres = _family(site.postmaster())
+    postgres = family(site.postmaster())
     parts = {"postgres": postgres, "supervisor": {site.served.process.pid}}
     for name, module in (("api", "cavendish.processes.api"), ("worker", "cavendish.processes.worker")):
-        parts[name] = {pid for child in site.served.children(module) for pid in _family(child.pid)} - postgres
+        parts[name] = {pid for child in site.served.children(module) for pid in family(child.pid)} - postgres
     counted = set().union(*parts.values())
-    parts["other"] = _family(site.served.process.pid) - counted
-    return {name: sum(map(_megabytes, pids)) for name, pids in parts.items() if pids}
+    parts["other"] = family(site.served.process.pid) - counted
+    return {name: sum(map(megabytes, pids)) for name, pids in parts.items() if pids}
 
 
-def _family(pid: int) -> set[int]:
+def family(pid: int) -> set[int]:
+    """A process and all that it started."""
     return {pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))}
 
 
-def _megabytes(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024 / 1e6
+def megabytes(pid: int) -> float:
+    """What a process takes, with its share of the pages that others have too; 0 where it is gone."""
+    with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024 / 1e6
     return 0.0
