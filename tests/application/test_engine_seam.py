@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import datetime
 import itertools
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -132,8 +133,10 @@ async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_
 
 async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(app: App) -> None:
     class Refusing:
-        async def collect(self, urls: object) -> tuple[InputImage, ...]:
+        @contextlib.asynccontextmanager
+        async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
             raise InputImageFailed("inputImageUrls[0] could not be read")
+            yield ()
 
     account = await app.account(credits=100)
     async with worker(app, Recorder()) as started:
@@ -184,8 +187,9 @@ class Publishing(Recorder):
 class Given:
     """In the place of the collector: the input image of every edit."""
 
-    async def collect(self, urls: object) -> tuple[InputImage, ...]:
-        return (InputImage(png(5, 4), "image/png", 5, 4),)
+    @contextlib.asynccontextmanager
+    async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
+        yield (InputImage(png(5, 4), "image/png", 5, 4),)
 
 
 async def test_a_published_input_is_served_at_an_unguessable_address_and_swept_later(app: App) -> None:

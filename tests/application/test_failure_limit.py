@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
 import pytest
 from worker_helpers import Draw, Recorder, states, submit_many, until, worker
@@ -11,7 +13,7 @@ from cavendish.application.access import administer
 from cavendish.engines import base
 from cavendish.engines.base import EngineRequest
 from cavendish.errors import InputImageFailed, RateLimitExceeded
-from cavendish.models import RateLimit
+from cavendish.models import InputImage, RateLimit
 from harness import expect
 from harness.inprocess import Account, App
 
@@ -147,8 +149,10 @@ class _Refusing:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def collect(self, urls: object) -> None:
+    @contextlib.asynccontextmanager
+    async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
         raise self._error
+        yield ()
 
 
 async def _failures(app: App, account: Account) -> float:

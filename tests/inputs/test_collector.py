@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from cavendish.errors import ConfigurationError, InputImageFailed, InvalidInput
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs import build, submitted
 from cavendish.inputs.collector import Collector
+from cavendish.inputs.memory import Memory
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import FieldNames, InputImage
 from cavendish.settings import Settings
@@ -77,7 +78,12 @@ async def _nothing(name: str) -> bytes | None:
 
 
 def inputs(
-    web: Web, *, storage: Mapping[str, bytes] | None = None, concurrency: int = 4, bytes_max: int = 10 * MEBIBYTE
+    web: Web,
+    *,
+    storage: Mapping[str, bytes] | None = None,
+    concurrency: int = 4,
+    bytes_max: int = 10 * MEBIBYTE,
+    memory: Memory | None = None,
 ) -> Collector:
     async def read_stored(name: str) -> bytes | None:
         return (storage or {}).get(name)
@@ -87,9 +93,15 @@ def inputs(
         decoder=Decoding(),
         stored=StoredUrls(PUBLIC_URL),
         read_stored=read_stored,
+        memory=memory or Memory(100 * MEBIBYTE),
         concurrency=concurrency,
         bytes_max=bytes_max,
     )
+
+
+async def collect(collector: Collector, some: Sequence[str]) -> tuple[InputImage, ...]:
+    async with collector.collected(some) as images:
+        return images
 
 
 def pages(count: int) -> dict[str, bytes]:
@@ -98,27 +110,58 @@ def pages(count: int) -> dict[str, bytes]:
 
 async def failure(collector: Collector, urls: list[str]) -> InputImageFailed:
     with pytest.raises(InputImageFailed) as failed:
-        await collector.collect(urls)
+        await collect(collector, urls)
     return failed.value
+
+
+async def test_another_generation_waits_for_room_until_the_pictures_of_the_first_are_needed_no_longer() -> None:
+    web, memory = Web({url: bytes(90) for url in pages(4)}), Memory(400)
+    collector = inputs(web, memory=memory)
+
+    async with collector.collected(list(web.pages)) as images:
+        assert memory.used == sum(len(image.data) for image in images) == 360
+        other = asyncio.create_task(collect(collector, list(web.pages)))
+        await asyncio.sleep(0.05)
+        assert len(web.fetched) == 8 and not other.done()
+
+    assert len(await asyncio.wait_for(other, 5)) == 4
+    assert memory.used == 0
+
+
+async def test_what_a_picture_takes_is_what_it_became() -> None:
+    web, memory = Web({url: bytes(1000) for url in pages(3)}), Memory(10_000)  # decoded they are a tenth
+
+    async with inputs(web, memory=memory).collected(list(web.pages)):
+        assert memory.used == 300
+
+    assert memory.used == 0
+
+
+async def test_a_failure_gives_back_what_its_generation_took() -> None:
+    web, memory = Web({"https://host.test/0.png": b"fine", "https://host.test/1.png": b"BAD"}), Memory(10_000)
+
+    await failure(inputs(web, memory=memory), list(web.pages))
+
+    assert memory.used == 0
 
 
 async def test_the_pictures_come_in_the_order_of_the_urls() -> None:
     some = pages(14)
     web = Web(some, delays={url: 0.02 * (number % 3) for number, url in enumerate(reversed(some))})
 
-    images = await inputs(web).collect(list(some))
+    images = await collect(inputs(web), list(some))
 
     assert [image.data for image in images] == list(some.values())
 
 
 async def test_no_url_gives_no_picture() -> None:
-    assert await inputs(Web()).collect([]) == ()
+    assert await collect(inputs(Web()), []) == ()
 
 
 async def test_the_same_url_twice_gives_the_picture_twice() -> None:
     url = "https://host.test/0.png"
 
-    images = await inputs(Web(pages(1))).collect([url, url])
+    images = await collect(inputs(Web(pages(1))), [url, url])
 
     assert [image.data for image in images] == [b"picture 0"] * 2
 
@@ -126,14 +169,16 @@ async def test_the_same_url_twice_gives_the_picture_twice() -> None:
 async def test_at_most_four_are_fetched_at_once() -> None:
     web = Web(pages(14), delays=dict.fromkeys(pages(14), 0.01))
 
-    await inputs(web).collect(list(web.pages))
+    await collect(inputs(web), list(web.pages))
 
     assert web.together_max == 4
 
 
 async def test_closing_it_ends_the_decoder() -> None:
     decoder = Decoding()
-    await Collector(fetcher=Web(), decoder=decoder, stored=StoredUrls(PUBLIC_URL), read_stored=_nothing).close()
+    await Collector(
+        fetcher=Web(), decoder=decoder, stored=StoredUrls(PUBLIC_URL), read_stored=_nothing, memory=Memory(MEBIBYTE)
+    ).close()
 
     assert decoder.closed
 
@@ -189,7 +234,7 @@ async def test_one_failure_cancels_the_rest() -> None:
 
 async def test_a_cancelled_collection_cancels_its_fetches() -> None:
     web = Web(pages(2), delays=dict.fromkeys(pages(2), 30))
-    collecting = asyncio.create_task(inputs(web).collect(list(pages(2))))
+    collecting = asyncio.create_task(collect(inputs(web), list(pages(2))))
     await asyncio.sleep(0.02)
 
     collecting.cancel()
@@ -205,7 +250,7 @@ async def test_the_pictures_have_a_largest_size_together(size: int, fits: bool) 
     collector = inputs(web, concurrency=1, bytes_max=MEBIBYTE)
 
     if fits:
-        assert len(await collector.collect(list(web.pages))) == 2
+        assert len(await collect(collector, list(web.pages))) == 2
     else:
         failed = await failure(collector, list(web.pages))
         sentence = "inputImageUrls[1] makes the input images larger than 1 MiB together; give smaller ones"
@@ -216,10 +261,12 @@ async def test_an_error_of_the_storage_or_of_ours_is_not_the_callers() -> None:
     async def broken(name: str) -> bytes | None:
         raise OSError("disk away")
 
-    collector = Collector(fetcher=Web(), decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=broken)
+    collector = Collector(
+        fetcher=Web(), decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=broken, memory=Memory(MEBIBYTE)
+    )
 
     with pytest.raises(OSError, match="disk away"):
-        await collector.collect([f"{PUBLIC_URL}/generations/a.png"])
+        await collect(collector, [f"{PUBLIC_URL}/generations/a.png"])
 
 
 class TestTheServicesOwnPictures:
@@ -231,13 +278,13 @@ class TestTheServicesOwnPictures:
     async def test_they_are_read_from_storage(self, url: str) -> None:
         web = Web()
 
-        (image,) = await inputs(web, storage={"a-1.png": b"stored"}).collect([url])
+        (image,) = await collect(inputs(web, storage={"a-1.png": b"stored"}), [url])
 
         assert image.data == b"stored"
         assert web.fetched == []
 
     async def test_one_kept_by_its_name_is_read_wherever_the_service_is_now(self) -> None:
-        (image,) = await inputs(Web(), storage={"a-1.png": b"stored"}).collect(["/generations/a-1.png"])
+        (image,) = await collect(inputs(Web(), storage={"a-1.png": b"stored"}), ["/generations/a-1.png"])
 
         assert image.data == b"stored"
 
@@ -281,9 +328,15 @@ class TestTheServicesOwnPictures:
             names.append(name)
             return b"stored"
 
-        collector = Collector(fetcher=web, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=read_stored)
+        collector = Collector(
+            fetcher=web,
+            decoder=Decoding(),
+            stored=StoredUrls(PUBLIC_URL),
+            read_stored=read_stored,
+            memory=Memory(MEBIBYTE),
+        )
 
-        assert (await collector.collect([url]))[0].data == b"foreign"
+        assert (await collect(collector, [url]))[0].data == b"foreign"
         assert names == []
 
     def test_a_public_url_that_nobody_could_call_is_a_configuration_error(self) -> None:
@@ -322,7 +375,13 @@ class TestParsedOnce:
 
     async def test_at_fetch(self, parsings: list[str]) -> None:
         fetcher = foreign(wanted=bool, allow_networks=())
-        collector = Collector(fetcher=fetcher, decoder=Decoding(), stored=StoredUrls(PUBLIC_URL), read_stored=_nothing)
+        collector = Collector(
+            fetcher=fetcher,
+            decoder=Decoding(),
+            stored=StoredUrls(PUBLIC_URL),
+            read_stored=_nothing,
+            memory=Memory(MEBIBYTE),
+        )
         parsings.clear()
 
         await failure(collector, ["http://127.0.0.1/a.png"])
@@ -381,9 +440,10 @@ async def test_a_picture_comes_through_the_real_door() -> None:
         decoder=Decoding(),
         stored=StoredUrls(PUBLIC_URL),
         read_stored=_nothing,
+        memory=Memory(MEBIBYTE),
     )
 
-    (image,) = await collector.collect([f"http://127.0.0.1:{port}/a.png"])
+    (image,) = await collect(collector, [f"http://127.0.0.1:{port}/a.png"])
     server.close()
 
     assert image.data == b"picture"
@@ -405,7 +465,7 @@ async def test_a_picture_is_taken_for_its_bytes_whatever_its_host_says(tmp_path:
     settings = Settings(data=tmp_path, public_url=PUBLIC_URL, input_allow_networks=(ip_network("127.0.0.0/8"),))
     collector = build(settings, _nothing)
 
-    (image,) = await collector.collect([url])
+    (image,) = await collect(collector, [url])
     await collector.close()
     server.close()
 

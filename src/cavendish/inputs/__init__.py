@@ -19,6 +19,7 @@ def build(settings: Settings, read_stored: Callable[[str], Awaitable[bytes | Non
     from cavendish.imaging import sniff
     from cavendish.imaging.decoder import Decoder
     from cavendish.inputs.collector import Collector
+    from cavendish.inputs.memory import Memory
     from cavendish.inputs.stored import StoredUrls
 
     return Collector(
@@ -28,4 +29,5 @@ def build(settings: Settings, read_stored: Callable[[str], Awaitable[bytes | Non
         decoder=Decoder(),
         stored=StoredUrls(settings.public_url),
         read_stored=read_stored,
+        memory=Memory(settings.input_memory_bytes),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from cavendish.models import InputImage
@@ -11,8 +12,8 @@ from cavendish.models import InputImage
 class Inputs(Protocol):
     """From callers' URLs to safe pictures. Safe to use concurrently; the caller closes it."""
 
-    async def collect(self, input_image_urls: Sequence[str]) -> tuple[InputImage, ...]:
-        """Fetch and decode every URL; the pictures come in the order of the URLs.
+    def collected(self, input_image_urls: Sequence[str]) -> AbstractAsyncContextManager[tuple[InputImage, ...]]:
+        """Fetch and decode every URL; the pictures come in the order of the URLs, and are needed in the block alone.
 
         Raises:
             InputImageFailed: one could not be fetched or read, or they are too large together; the rest is cancelled.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from cavendish.egress import urls
@@ -12,6 +13,7 @@ from cavendish.egress.limits import MEBIBYTE
 from cavendish.egress.urls import ForeignUrl
 from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
+from cavendish.inputs.memory import Memory, Share
 from cavendish.inputs.stored import StoredUrls, referred
 from cavendish.models import InputImage
 
@@ -45,6 +47,7 @@ class Collector:
     Args:
         read_stored: The bytes stored under a name, None where there are none. Its errors are the storage's own and
             pass through: they are no fault of the caller's.
+        memory: What the pictures of all generations take their room from.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Collector:
         decoder: Decoder,
         stored: StoredUrls,
         read_stored: ReadStored,
+        memory: Memory,
         concurrency: int = CONCURRENCY,
         bytes_max: int = BYTES_MAX,
     ) -> None:
@@ -61,11 +65,17 @@ class Collector:
         self._decoder = decoder
         self._stored = stored
         self._read_stored = read_stored
+        self._memory = memory
         self._concurrency = concurrency
         self._bytes_max = bytes_max
 
-    async def collect(self, input_image_urls: Sequence[str]) -> tuple[InputImage, ...]:
-        allowance = _Allowance(self._bytes_max)
+    @asynccontextmanager
+    async def collected(self, input_image_urls: Sequence[str]) -> AsyncIterator[tuple[InputImage, ...]]:
+        with self._memory.share() as share:
+            yield await self._collect(input_image_urls, share)
+
+    async def _collect(self, input_image_urls: Sequence[str], share: Share) -> tuple[InputImage, ...]:
+        allowance = _Allowance(self._bytes_max, share)
         places = asyncio.Semaphore(self._concurrency)
         try:
             async with asyncio.TaskGroup() as group:
@@ -85,8 +95,10 @@ class Collector:
     async def _collect_one(self, entry: str, url: str, places: asyncio.Semaphore, allowance: _Allowance) -> InputImage:
         async with places:
             data = await self._read(entry, url)
-            allowance.take(entry, len(data))
-            return await self._decode(entry, data)
+            await allowance.take(entry, len(data))
+            image = await self._decode(entry, data)
+            allowance.became(len(data), len(image.data))
+            return image
 
     async def _read(self, entry: str, url: str) -> bytes:
         try:
@@ -110,14 +122,19 @@ class Collector:
 
 
 class _Allowance:
-    """The bytes that the pictures of one generation may have together."""
+    """The bytes that the pictures of one generation may have together, and their room in memory."""
 
-    def __init__(self, bytes_max: int) -> None:
+    def __init__(self, bytes_max: int, share: Share) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
+        self._share = share
 
-    def take(self, entry: str, size: int) -> None:
+    async def take(self, entry: str, size: int) -> None:
         self._bytes += size
         if self._bytes > self._bytes_max:
             allowed = f"{self._bytes_max // MEBIBYTE} MiB"
             raise InputImageFailed(f"{entry} makes the input images larger than {allowed} together; give smaller ones")
+        await self._share.take(size)
+
+    def became(self, fetched: int, decoded: int) -> None:
+        self._share.replace(fetched, decoded)

@@ -139,6 +139,11 @@ class Settings:
     concurrency: int = _setting(
         16, parsers.whole(1, 512), "Generations at once per worker; engines that wait need many."
     )
+    input_memory_bytes: int = _setting(
+        192 * parsers.MEBIBYTE,
+        parsers.whole(parsers.MEBIBYTE, 10**12),
+        "Input images in one worker's memory at once; further ones wait: sixty photographs of 3 MB.",
+    )
     log_level: str = _setting(
         "info", parsers.one_of("debug", "info", "warning", "error"), "The least severe event logged."
     )

@@ -114,11 +114,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
-    inputs = await _inputs(context, generation)
-    await context.moderation.before(generation.prompt, inputs)
-    facts = await _facts(context, engine, generation)
-    request = _request(context, claim, engine.name, inputs, facts)
-    result, picture, seconds = await _call(context, claim, engine, request)
+    (result, picture, seconds), facts = await _drawn(context, claim, engine)
     await context.moderation.after(generation.prompt, picture)
     image = Image(
         name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
@@ -132,6 +128,18 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     warnings = (*generation.warnings, *_detour(context, generation), *result.warnings, *facts.warnings)
     grounding = result.grounding or facts.grounding
     return Made(image, engine.name, result.model, result.seed, warnings, grounding, result.notes, seconds)
+
+
+async def _drawn(
+    context: WorkerContext, claim: Claim, engine: base.Engine
+) -> tuple[tuple[base.EngineResult, InputImage, float], Facts]:
+    """What the engine made, and from which facts. The input images go with the return: others wait for their room."""
+    generation = claim.generation
+    async with _inputs(context, generation) as inputs:
+        await context.moderation.before(generation.prompt, inputs)
+        facts = await _facts(context, engine, generation)
+        request = _request(context, claim, engine.name, inputs, facts)
+        return await _call(context, claim, engine, request), facts
 
 
 def call_seconds_min(settings: Settings) -> float:
@@ -168,13 +176,16 @@ def _no_time(wait_seconds: float) -> Retry:
     return Retry("no time is left", retry_policy.busy(), delay_seconds=wait_seconds, next_engine="later")
 
 
-async def _inputs(context: WorkerContext, generation: Generation) -> tuple[InputImage, ...]:
-    if generation.mode is not Mode.EDIT:
-        return ()
-    try:
-        return await context.inputs.collect(generation.input_image_urls)
-    except StorageError as exc:
-        raise _no_storage("an input image could not be read", exc) from exc
+@contextlib.asynccontextmanager
+async def _inputs(context: WorkerContext, generation: Generation) -> AsyncIterator[tuple[InputImage, ...]]:
+    async with contextlib.AsyncExitStack() as held:
+        inputs: tuple[InputImage, ...] = ()
+        if generation.mode is Mode.EDIT:
+            try:
+                inputs = await held.enter_async_context(context.inputs.collected(generation.input_image_urls))
+            except StorageError as exc:
+                raise _no_storage("an input image could not be read", exc) from exc
+        yield inputs
 
 
 async def _facts(context: WorkerContext, engine: base.Engine, generation: Generation) -> Facts:
