@@ -1,4 +1,4 @@
-"""Child side of `converter`: the same picture as another type of file, with what it says of itself.
+"""Child side of `converter`: the same picture as another type of file or in another size, with what it says of itself.
 
 Kept: all pixels of the first frame, EXIF, colour profile, and XMP, in which engines say what drew it. What a type
 cannot hold goes: JPEG has no transparency, which becomes white, and none but PNG has more than 8 bits a channel.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from PIL import Image, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin
 
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Refused, Reply
-from cavendish.imaging import decode, sniff
+from cavendish.imaging import decode, exact, sniff
 
 # Nobody sees a difference to the original beside it, at a tenth of a PNG's bytes. Source: both encoders' own advice.
 JPEG_QUALITY = 92
@@ -30,6 +30,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 def convert(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """One blob in, one blob out; `media_type` of the result and `pixels_max` in the arguments.
 
+    Where `width` and `height` are there too, exactly so many pixels, by `mismatch` and `crop_max` as `exact.sized` has
+    them; and `quality`, in place of the encoder's own.
+
     Raises:
         Refused: the picture is damaged.
     """
@@ -39,11 +42,33 @@ def convert(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     file = io.BytesIO()
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_FORMATS.values())) as image:
-            told = _told(image, kind)
-            _fitting(image, kind).save(file, kind, **_OPTIONS[kind], **told)
+            told, wanted = _told(image, kind), arguments.get("width")
+            told = _upright(told) if wanted else told
+            _fitting(_sized(image, arguments) if wanted else image, kind).save(
+                file, kind, **_options(kind, arguments.get("quality")), **told
+            )
     except decode.DAMAGE as exc:
         raise Refused(decode.DAMAGED) from exc
     return {}, [file.getvalue()]
+
+
+def _options(kind: str, quality: int | None) -> dict[str, Any]:
+    return {**_OPTIONS[kind], "quality": quality} if quality and "quality" in _OPTIONS[kind] else _OPTIONS[kind]
+
+
+def _sized(image: Image.Image, arguments: Json) -> Image.Image:
+    size = arguments["width"], arguments["height"]
+    return exact.sized(image, *size, mismatch=arguments["mismatch"], crop_max=arguments["crop_max"])
+
+
+def _upright(told: dict[str, Any]) -> dict[str, Any]:
+    """Without the turn that EXIF asks for: the pixels have made it."""
+    if "exif" not in told:
+        return told
+    exif = Image.Exif()
+    exif.load(told["exif"])
+    exif.pop(ExifTags.Base.Orientation, None)
+    return {**told, "exif": exif.tobytes()}
 
 
 def _told(image: Image.Image, kind: str) -> dict[str, Any]:
