@@ -22,6 +22,7 @@ from cavendish.db import migrate
 from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
 from cavendish.errors import DatabaseUnavailable
+from cavendish.imaging.converter import Converter
 from cavendish.imaging.decoder import Decoder
 from cavendish.imaging.verifier import Verifier
 from cavendish.postgres import home as cluster_home
@@ -89,6 +90,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         notifications=Notifications(db),
         decoder=Decoder(),
         verifier=Verifier(),
+        converter=Converter(),
         known_engines=KnownEngines(db),
         room=Room(_volumes(settings, storage), settings.free_bytes_min),
     )
@@ -100,6 +102,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         await built.notifications.close()
         await built.decoder.close()
         await built.verifier.close()
+        await built.converter.close()
 
 
 def _volumes(settings: Settings, storage: Storage) -> dict[str, FreeBytes]:

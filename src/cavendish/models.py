@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from cavendish import ids
+
 
 class Mode(StrEnum):
     GENERATE = "generate"
@@ -170,8 +172,30 @@ class FieldNames:
     google_search: str = "search"
     input_images: str = "input images"
     seed: str = "seed"
+    size: str = "size"
+    output_format: str = "output format"
+    output_quality: str = "output quality"
     input_images_counted: str = "there are {} input images"
     input_image: str = "input image {number}"
+
+
+# What a picture can be delivered as, by the names that callers use, and the type of such a file.
+OUTPUT_FORMATS = {media_type.removeprefix("image/"): media_type for media_type in ids.EXTENSIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is delivered in place of the engine's own bytes; what is None stays as the engine made it.
+
+    Attributes:
+        width, height: Exactly so many pixels; both or neither.
+        quality: Of the encoder, 1 to 100; for JPEG and WebP.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    media_type: str | None = None
+    quality: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +217,7 @@ class Submission:
     seed: int | None
     warnings: tuple[str, ...] = ()
     names: FieldNames = FieldNames()
+    output: Output = Output()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +289,7 @@ class Generation:
     finished_at: datetime.datetime | None
     grounding: str | None
     notes: str | None
+    output: Output
 
 
 # In a list that is newest first: when it was made, and its id.

@@ -14,6 +14,7 @@ from cavendish.application.generations.submit_batch import Batcher
 from cavendish.application.room import Room
 from cavendish.application.storage_watch import StorageWatch
 from cavendish.db.pool import Database
+from cavendish.imaging.converter import Converter
 from cavendish.imaging.decoder import Decoder
 from cavendish.imaging.verifier import Verifier
 from cavendish.queue.announcer import Announcer
@@ -43,6 +44,7 @@ class Services:
     notifications: Notifications
     decoder: Decoder
     verifier: Verifier
+    converter: Converter
     known_engines: KnownEngines
     room: Room
     draining: bool = field(default=False)

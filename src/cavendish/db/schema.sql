@@ -167,6 +167,11 @@ CREATE TABLE cavendish.generations (
     picture_stem     text,                        -- its pictures' names, before the fence; set by the first claim
     ready_at         timestamptz NOT NULL DEFAULT '-infinity',  -- may be claimed from then on: a delay's or lease's end
     leased           boolean NOT NULL DEFAULT false,  -- claimed, and not given back since; it lives while ready_at is ahead
+    output_width     smallint CHECK (output_width > 0),    -- what is delivered in place of the engine's own bytes;
+    output_height    smallint CHECK (output_height > 0),   -- null: those
+    output_type      text CHECK (output_type IN ('image/png', 'image/jpeg', 'image/webp')),
+    output_quality   smallint CHECK (output_quality BETWEEN 1 AND 100),
+    CONSTRAINT generations_output_size CHECK ((output_width IS NULL) = (output_height IS NULL)),
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
     CHECK ((state = 'failed') = (error_code IS NOT NULL)),

@@ -144,6 +144,11 @@ class Settings:
         parsers.whole(parsers.MEBIBYTE, 10**12),
         "Input images in one worker's memory at once; further ones wait: sixty photographs of 3 MB.",
     )
+    size_mismatch: str = _setting(
+        "pad",
+        parsers.one_of("pad", "crop", "refuse"),
+        "A size whose shape no engine draws, over 3 % off: pad on a blurred continuation, crop, or refuse the order.",
+    )
     log_level: str = _setting(
         "info", parsers.one_of("debug", "info", "warning", "error"), "The least severe event logged."
     )

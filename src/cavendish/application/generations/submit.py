@@ -217,5 +217,9 @@ def _request(
         "seed": submission.seed,
         "warnings": submission.warnings,
         "deadline_seconds": settings.deadline_seconds,
+        "output_width": submission.output.width,
+        "output_height": submission.output.height,
+        "output_type": submission.output.media_type,
+        "output_quality": submission.output.quality,
     }
     return Request(caller.account_id, caller.key_id, price, engine, budgets, values)

@@ -6,16 +6,27 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cavendish.application.generations import nearest
+from cavendish.application.generations import nearest, sizing
 from cavendish.application.generations.nearest import Nearest
 from cavendish.errors import InvalidInput, InvalidPrompt, MissingInputImage, TooManyImages, shown
 from cavendish.inputs import submitted
 from cavendish.inputs.stored import StoredUrls
-from cavendish.models import SEED_MAX, FieldNames, Mode, PublicModel, Quality, Submission, whole_number
+from cavendish.models import (
+    OUTPUT_FORMATS,
+    SEED_MAX,
+    FieldNames,
+    Mode,
+    Output,
+    PublicModel,
+    Quality,
+    Submission,
+    whole_number,
+)
 from cavendish.settings import Settings
 
 ASPECT_RATIO = "16:9"
 IMAGE_QUALITY = Quality.ONE_K
+_WITH_QUALITY = ("image/jpeg", "image/webp")  # types of file whose encoders take one
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,8 @@ class Asked:
     """What a caller asked for, as a face read it: nothing is known of the values, not even their types.
 
     Attributes:
-        aspect_ratio, image_quality, google_search, seed: None: the caller did not say.
+        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality: None: the caller did not
+            say.
         input_image_urls: Ignored with a warning in mode `generate`.
         warnings: What the face itself did not honour.
         names: What the face calls these.
@@ -37,6 +49,9 @@ class Asked:
     google_search: object = None
     input_image_urls: object = None
     seed: object = None
+    size: object = None
+    output_format: object = None
+    output_quality: object = None
     warnings: tuple[str, ...] = ()
     names: FieldNames = field(default_factory=FieldNames)
 
@@ -55,17 +70,21 @@ def checked(asked: Asked, settings: Settings, *, address: str | None = None) -> 
     editing = asked.mode == Mode.EDIT
     if editing:
         _check_count(asked.input_image_urls, model, names)
+    prompt, mode = _prompt(asked.prompt, names), _mode(asked.mode, model, names)
+    ratio, quality, output = _picture(asked, settings)
+    unused, enlarged = _unused(asked, output, editing=editing), _enlarged(asked, ratio, quality, output, settings)
     submission = Submission(
         model=model.name,
-        prompt=_prompt(asked.prompt, names),
-        mode=_mode(asked.mode, model, names),
-        aspect_ratio=_aspect_ratio(asked.aspect_ratio, model, names),
-        image_quality=_image_quality(asked.image_quality, model, names),
+        prompt=prompt,
+        mode=mode,
+        aspect_ratio=ratio,
+        image_quality=quality,
         google_search=_flag(asked.google_search, names.google_search),
         input_image_urls=_urls(asked.input_image_urls, names) if editing else (),
         seed=_seed(asked.seed, names),
-        warnings=asked.warnings if editing else (*asked.warnings, *_ignored_inputs(asked)),
+        warnings=(*asked.warnings, *unused, *enlarged),
         names=names,
+        output=output,
     )
     _check_prompt(submission.prompt, settings, names)
     if not editing:
@@ -84,11 +103,81 @@ def choices(values: Sequence[str], near: str | None = None) -> str:
     return f"{text}; {near} is nearest" if near and len(values) > 1 else text
 
 
-def _ignored_inputs(asked: Asked) -> tuple[str, ...]:
-    if not asked.input_image_urls:
+def _unused(asked: Asked, output: Output, *, editing: bool) -> tuple[str, ...]:
+    """What was asked for and has no effect."""
+    names, found = asked.names, []
+    if asked.input_image_urls and not editing:
+        mode = names.mode
+        found.append(f"{names.input_images} was ignored because {mode} is generate; send {mode} edit to use it.")
+    if asked.output_quality is not None and output.quality is None:
+        found.append(f"{names.output_quality} was ignored: it is for {names.output_format} jpeg and webp.")
+    return tuple(found)
+
+
+def _enlarged(asked: Asked, ratio: str, quality: Quality, output: Output, settings: Settings) -> tuple[str, ...]:
+    """What the quality that was asked for makes of the size that was asked for: the one says what it costs."""
+    if output.width is None or output.height is None:
         return ()
-    inputs, mode = asked.names.input_images, asked.names.mode
-    return (f"{inputs} was ignored because {mode} is generate; send {mode} edit to use it.",)
+    padded = settings.size_mismatch == "pad"
+    if sizing.is_enough(output.width, output.height, ratio, quality, padded=padded):
+        return ()
+    name, size = asked.names.image_quality, f"{output.width}x{output.height}"
+    needed = sizing.quality(output.width, output.height, ratio, asked.model, asked.names.size, padded=padded)
+    return (f"The picture is drawn at {quality} and enlarged to {size}; {name} {needed} draws so many pixels.",)
+
+
+def _picture(asked: Asked, settings: Settings) -> tuple[str, Quality, Output]:
+    """The ratio and the quality to draw, and what is made of that."""
+    model, names = asked.model, asked.names
+    media_type = _output_type(asked.output_format, names)
+    compression = _output_quality(asked.output_quality, names)
+    compression = compression if media_type in _WITH_QUALITY else None
+    if asked.size is None:
+        ratio, quality = (
+            _aspect_ratio(asked.aspect_ratio, model, names),
+            _image_quality(asked.image_quality, model, names),
+        )
+        return ratio, quality, Output(media_type=media_type, quality=compression)
+    if not isinstance(asked.size, str):
+        raise _invalid(names.size, asked.size, "use WIDTHxHEIGHT in pixels, as 1536x1024")
+    width, height = sizing.parsed(asked.size, names.size)
+    ratio = _ratio_of(asked, width, height, settings)
+    return ratio, _quality_of(asked, width, height, ratio, settings), Output(width, height, media_type, compression)
+
+
+def _ratio_of(asked: Asked, width: int, height: int, settings: Settings) -> str:
+    if asked.aspect_ratio is not None:
+        ratio = _aspect_ratio(asked.aspect_ratio, asked.model, asked.names)
+    else:
+        ratio = sizing.ratio(width, height, asked.model)
+    if settings.size_mismatch == "refuse" and not sizing.fits(width, height, ratio):
+        near = sizing.nearest(width, height, ratio)
+        raise _invalid(asked.names.size, asked.size, f"pictures here have fixed shapes; {near} is nearest")
+    return ratio
+
+
+def _quality_of(asked: Asked, width: int, height: int, ratio: str, settings: Settings) -> Quality:
+    model, names = asked.model, asked.names
+    padded = settings.size_mismatch == "pad"
+    needed = sizing.quality(width, height, ratio, model, names.size, padded=padded)
+    if asked.image_quality is None:
+        return needed
+    return _image_quality(asked.image_quality, model, names)
+
+
+def _output_type(value: object, names: FieldNames) -> str | None:
+    if value is None:
+        return None
+    return OUTPUT_FORMATS[_one_of(tuple(OUTPUT_FORMATS), value, names.output_format, nearest.spelling)]
+
+
+def _output_quality(value: object, names: FieldNames) -> int | None:
+    if value is None:
+        return None
+    quality = whole_number(value)
+    if quality is None or not 1 <= quality <= 100:
+        raise _invalid(names.output_quality, value, "use a whole number from 1 to 100")
+    return quality
 
 
 def _check_count(urls: object, model: PublicModel, names: FieldNames) -> None:

@@ -15,7 +15,7 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_call, engine_output, proof, retry_policy
+from cavendish.application.work import engine_call, engine_output, finishing, proof, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
@@ -86,9 +86,15 @@ class WorkerContext:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A stored picture that is not settled yet. `warnings` are all that the caller should hear."""
+    """A stored picture that is not settled yet.
+
+    Attributes:
+        drawn: Width and height of what the engine made, which is what is paid for.
+        warnings: All that the caller should hear.
+    """
 
     image: Image
+    drawn: tuple[int, int]
     engine: str
     engine_model: str
     seed: int | None
@@ -114,20 +120,29 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
-    (result, picture, seconds), facts = await _drawn(context, claim, engine)
+    (result, drawn, seconds), facts = await _drawn(context, claim, engine)
+    picture, unfinished = await finishing.finished(context.services, drawn, generation.output)
     await context.moderation.after(generation.prompt, picture)
     image = Image(
         name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
         media_type=picture.media_type,
         width=picture.width,
         height=picture.height,
-        size_bytes=len(result.data),
-        sha256=hashlib.sha256(result.data).digest(),
+        size_bytes=len(picture.data),
+        sha256=hashlib.sha256(picture.data).digest(),
     )
-    await _keep(context, image.name, result.data)
-    warnings = (*generation.warnings, *_detour(context, generation), *result.warnings, *facts.warnings)
-    grounding = result.grounding or facts.grounding
-    return Made(image, engine.name, result.model, result.seed, warnings, grounding, result.notes, seconds)
+    await _keep(context, image.name, picture.data)
+    return Made(
+        image=image,
+        drawn=(drawn.width, drawn.height),
+        engine=engine.name,
+        engine_model=result.model,
+        seed=result.seed,
+        warnings=(*generation.warnings, *_detour(context, generation), *result.warnings, *facts.warnings, *unfinished),
+        grounding=result.grounding or facts.grounding,
+        notes=result.notes,
+        seconds=seconds,
+    )
 
 
 async def _drawn(

@@ -17,7 +17,7 @@ from cavendish.application.work.attempt import Made, WorkerContext
 from cavendish.application.work.retry_policy import Retry
 from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
-from cavendish.models import Generation, Grounding, Image, Notes, pixels
+from cavendish.models import Generation, Grounding, Notes, pixels
 from cavendish.storage.base import StorageError
 from cavendish.stores import jobs
 from cavendish.stores.generations import Claim
@@ -74,7 +74,7 @@ async def _try(context: WorkerContext, claim: Claim) -> None:
 async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
     """Settle with the stored picture; remove it when another claim was first."""
     generation, settings = claim.generation, context.services.settings
-    charge = pricing.charge(settings.prices, generation.price, made.image.width, made.image.height)
+    charge = pricing.charge(settings.prices, generation.price, *made.drawn)
     settled = functools.partial(
         settle.complete,
         context.services,
@@ -84,7 +84,7 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
         engine_model=made.engine_model,
         seed=made.seed,
         charge=charge,
-        warnings=made.warnings + _mismatch(generation, made.image, charge),
+        warnings=made.warnings + _mismatch(generation, made.drawn, charge),
         grounding=_written(made.grounding),
         notes=_noted(made.notes),
     )
@@ -102,12 +102,12 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
     log.info("generation completed", engine=made.engine, seconds=round(made.seconds, 3), bytes=made.image.size_bytes)
 
 
-def _mismatch(generation: Generation, image: Image, charge: int) -> tuple[str, ...]:
+def _mismatch(generation: Generation, drawn: tuple[int, int], charge: int) -> tuple[str, ...]:
     width, height = pixels(generation.aspect_ratio, generation.image_quality)
-    if (image.width, image.height) == (width, height):
+    if drawn == (width, height):
         return ()
     less = f" and {charge} instead of {generation.price} credits were charged" if charge < generation.price else ""
-    return (f"The engine delivered {image.width}x{image.height} instead of {width}x{height} pixels{less}.",)
+    return (f"The engine delivered {drawn[0]}x{drawn[1]} instead of {width}x{height} pixels{less}.",)
 
 
 def _written(grounding: Grounding | None) -> str | None:

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.generations import gone, validate
+from cavendish.application.generations import gone, sizing, validate
 from cavendish.application.generations import submit as generations
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
+from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
 from cavendish.settings import Settings
 from cavendish.web.http import address, body, context, prefer, responses, submitting
 from cavendish.web.http.operation import Operation
@@ -33,6 +33,8 @@ NAMES = FieldNames(
     input_images="inputImageUrls",
     input_images_counted="inputImageUrls has {} entries",
     input_image="inputImageUrls[{index}]",
+    output_format="outputFormat",
+    output_quality="outputQuality",
 )
 _NO_DATA = "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
 _PROMPT: dict[str, Any] = {
@@ -44,6 +46,9 @@ _EDITS: dict[str, Any] = {
     "if": {"properties": {"mode": {"const": "edit"}}},
     "then": {"required": ["inputImageUrls"], "properties": {"inputImageUrls": {"minItems": 1}}},
 }
+_SIZE = "WIDTHxHEIGHT in pixels, exactly; the ratio and the quality from which it is made are chosen by it"
+_FORMAT = "What the picture is delivered as; left out, as the engine made it"
+_QUALITY = "Of a jpeg or webp"
 _URLS = "Public image URLs; required when mode is edit"
 
 
@@ -64,6 +69,9 @@ class GenerateBody(BaseModel):
     seed: Annotated[
         StrictInt | None, Field(ge=0, le=SEED_MAX, description="Repeatable pictures, where the engine can")
     ] = None
+    size: Annotated[str | None, Field(pattern=sizing.PATTERN, description=_SIZE)] = None
+    outputFormat: Annotated[Literal[tuple(OUTPUT_FORMATS)] | None, Field(description=_FORMAT)] = None  # type: ignore[valid-type]
+    outputQuality: Annotated[StrictInt | None, Field(ge=1, le=100, description=_QUALITY)] = None
 
 
 class CheckBody(BaseModel):
@@ -226,6 +234,9 @@ def read(parsed: dict[str, Any], model: PublicModel, *, warnings: tuple[str, ...
         google_search=parsed.get("googleSearch"),
         input_image_urls=parsed.get("inputImageUrls"),
         seed=parsed.get("seed"),
+        size=parsed.get("size"),
+        output_format=parsed.get("outputFormat"),
+        output_quality=parsed.get("outputQuality"),
         warnings=(*warnings, "inputImages was ignored; only inputImageUrls is used.") if unused else warnings,
         names=NAMES,
     )
