@@ -13,12 +13,13 @@ from benchmarks import lab as labs
 from benchmarks import load
 from benchmarks.lab import Lab, Site
 from benchmarks.load import Load, Requests
-from benchmarks.table import Row, at_least
+from benchmarks.table import Row, at_least, at_most
 
 CONNECTIONS = 64
 _ACCOUNTS = 20
 _SUBMIT_SECONDS = 1.0
 _WARM_UP_SECONDS = 1.0
+_P99_MS = 20.0  # four times the median: nothing holds all calls up now and then
 
 _IDS = """
 SELECT a.name, g.id FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id
@@ -39,7 +40,7 @@ def run(lab: Lab) -> Iterator[Row]:
     detail = f"{len(polls)} generations; {load.detail(service, floor)}"
     yield Row("poll, 64 connections", service.rate, "/s", at_least(10_000), floor.rate, detail)
     yield Row("poll against its floor", service.rate / floor.rate, "x", at_least(1.0))
-    yield Row("poll, 64 connections, p99", service.p99_ms, "ms", floor=floor.p99_ms)
+    yield Row("poll, 64 connections, p99", service.p99_ms, "ms", at_most(_P99_MS), floor=floor.p99_ms)
 
 
 def drive(lab: Lab, site: Site, polls: Requests, seconds: float) -> Load:

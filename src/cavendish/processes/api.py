@@ -18,7 +18,7 @@ from cavendish.application.access import first_run
 from cavendish.application.services import Services
 from cavendish.errors import CavendishError, ConfigurationError
 from cavendish.identity.base import SingleSignOn
-from cavendish.processes import control, serving
+from cavendish.processes import control, garbage, serving
 from cavendish.settings import Settings
 from cavendish.telemetry import logs, raised
 from cavendish.web import app
@@ -87,6 +87,7 @@ async def _greet(services: Services, server: uvicorn.Server) -> None:
         await asyncio.sleep(0.005)
     for line in await first_run.lines(services):
         print(line, flush=True)
+    garbage.settle()
 
 
 def _config(settings: Settings, services: Services, single: SingleSignOn | None) -> uvicorn.Config:

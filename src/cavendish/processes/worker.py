@@ -21,7 +21,7 @@ from cavendish.db.pool import Database
 from cavendish.engines import base
 from cavendish.engines.base import Engine
 from cavendish.errors import CavendishError, ConfigurationError
-from cavendish.processes import control
+from cavendish.processes import control, garbage
 from cavendish.queue.runner import Runner
 from cavendish.settings import Settings, unknown
 from cavendish.telemetry import logs, raised
@@ -54,6 +54,7 @@ async def _run(settings: Settings) -> None:
             for line in base.shortcomings(engine):
                 log.warning("engine works worse than it could", engine=engine.name, told=line)
         log.info("worker ready", engines=sorted(context.engines), concurrency=settings.concurrency)
+        garbage.settle()
         await watcher.draining.wait()
 
 
