@@ -1,4 +1,4 @@
-"""What a process that serves keeps for all its life is looked at by Python's garbage collector once, and never again."""
+"""What a process that serves keeps for all its life is looked at by the garbage collector once, and never again."""
 
 from __future__ import annotations
 
