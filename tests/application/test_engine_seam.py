@@ -134,7 +134,7 @@ async def test_a_database_that_is_away_while_waiting_for_the_rate_is_no_failure_
 async def test_an_input_that_cannot_be_fetched_costs_a_paused_engine_no_trial(app: App) -> None:
     class Refusing:
         @contextlib.asynccontextmanager
-        async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
+        async def collected(self, urls: object, *, drawn: int) -> AsyncIterator[tuple[InputImage, ...]]:
             raise InputImageFailed("inputImageUrls[0] could not be read")
             yield ()
 
@@ -188,7 +188,7 @@ class Given:
     """In the place of the collector: the input image of every edit."""
 
     @contextlib.asynccontextmanager
-    async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
+    async def collected(self, urls: object, *, drawn: int) -> AsyncIterator[tuple[InputImage, ...]]:
         yield (InputImage(png(5, 4), "image/png", 5, 4),)
 
 

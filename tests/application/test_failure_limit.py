@@ -150,7 +150,7 @@ class _Refusing:
         self._error = error
 
     @contextlib.asynccontextmanager
-    async def collected(self, urls: object) -> AsyncIterator[tuple[InputImage, ...]]:
+    async def collected(self, urls: object, *, drawn: int) -> AsyncIterator[tuple[InputImage, ...]]:
         raise self._error
         yield ()
 

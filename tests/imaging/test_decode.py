@@ -13,7 +13,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from cavendish.children.main import Refused
 from cavendish.imaging import decode, sniff
@@ -421,6 +421,28 @@ async def test_every_picture_that_is_made_here_may_be_edited(decoder: Decoder) -
         image = await decoder.decode(png(width, height, rows=bytes((width + 1) * height)))
 
         assert (image.width, image.height) == (width, height)
+
+
+@pytest.mark.parametrize("source", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize(("size", "pixels", "kept"), [
+    ((800, 600), 480_000, (800, 600)), ((800, 600), 479_999, (800, 600)), ((800, 600), 120_000, (400, 300)),
+    ((800, 600), 30_000, (200, 150)), ((900, 100), 10_000, (300, 33)), ((3, 2000), 60, (1, 200)),
+])  # fmt: skip
+async def test_a_picture_with_more_pixels_than_are_of_use_is_made_smaller(
+    decoder: Decoder, source: str, size: tuple[int, int], pixels: int, kept: tuple[int, int]
+) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # a quarter turn to the right
+    given = corners().resize(size, Image.Resampling.NEAREST)
+
+    image = await decoder.decode(save(given, source, exif=exif.tobytes()), pixels_kept=pixels)
+
+    assert (image.height, image.width) == kept
+    assert opened(image.data).size == (image.width, image.height)
+    if min(kept) > 10:
+        plain = opened((await decoder.decode(save(given, source, exif=exif.tobytes()))).data)
+        for one, other in zip(quarters(opened(image.data)), quarters(plain), strict=True):
+            assert one == other
 
 
 async def test_a_large_picture_becomes_a_jpeg_on_white(decoder: Decoder) -> None:

@@ -27,6 +27,7 @@ from cavendish.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
+DRAWN = 1_056_768  # pixels of 16:9 at 1K
 PUBLIC_URL = "https://images.test/api"
 FETCH_FAILED = "could not be fetched; give a public http(s) URL of a PNG, JPEG, WebP, GIF or AVIF image"
 
@@ -63,7 +64,8 @@ class Decoding:
 
     closed = False
 
-    async def decode(self, data: bytes) -> InputImage:
+    async def decode(self, data: bytes, *, pixels_kept: int | None = None) -> InputImage:
+        self.pixels_kept = pixels_kept
         await asyncio.sleep(0)
         if data.startswith(b"BAD"):
             raise ImageRefused("Only PNG, JPEG and WebP pictures can be read.")
@@ -100,7 +102,7 @@ def inputs(
 
 
 async def collect(collector: Collector, some: Sequence[str]) -> tuple[InputImage, ...]:
-    async with collector.collected(some) as images:
+    async with collector.collected(some, drawn=DRAWN) as images:
         return images
 
 
@@ -118,23 +120,37 @@ async def test_another_generation_waits_for_room_until_the_pictures_of_the_first
     web, memory = Web({url: bytes(90) for url in pages(4)}), Memory(400)
     collector = inputs(web, memory=memory)
 
-    async with collector.collected(list(web.pages)) as images:
+    async with collector.collected(list(web.pages), drawn=DRAWN) as images:
         assert memory.used == sum(len(image.data) for image in images) == 360
         other = asyncio.create_task(collect(collector, list(web.pages)))
         await asyncio.sleep(0.05)
-        assert len(web.fetched) == 8 and not other.done()
+        assert not other.done()
+        third = asyncio.create_task(collect(collector, list(web.pages)))
+        await asyncio.sleep(0.05)
+        assert len(web.fetched) == 8, "nothing is fetched that would wait in memory"
 
-    assert len(await asyncio.wait_for(other, 5)) == 4
+    assert len(await asyncio.wait_for(other, 5)) == len(await asyncio.wait_for(third, 5)) == 4
     assert memory.used == 0
 
 
 async def test_what_a_picture_takes_is_what_it_became() -> None:
     web, memory = Web({url: bytes(1000) for url in pages(3)}), Memory(10_000)  # decoded they are a tenth
 
-    async with inputs(web, memory=memory).collected(list(web.pages)):
+    async with inputs(web, memory=memory).collected(list(web.pages), drawn=DRAWN):
         assert memory.used == 300
 
     assert memory.used == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "drawn", "pixels"),
+    [(1, 1_000_000, 4_000_000), (1, 16_000_000, 48_000_000), (4, 16_000_000, 12_000_000), (14, 16_000_000, 4_000_000)],
+)
+async def test_the_more_pictures_one_is_made_of_the_smaller_they_may_be(count: int, drawn: int, pixels: int) -> None:
+    collector = inputs(Web(pages(count)))
+
+    async with collector.collected(list(pages(count)), drawn=drawn):
+        assert collector._decoder.pixels_kept == pixels  # type: ignore[attr-defined]
 
 
 async def test_a_failure_gives_back_what_its_generation_took() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import struct
 import warnings
 import zlib
@@ -72,6 +73,8 @@ NO_HEIC = "HEIC is not read by this service; send the picture as JPEG or PNG."
 def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """One blob in, one blob out; `media_type`, as its first bytes say, `pixels_max` and `side_max` in the arguments.
 
+    With `pixels_kept` a picture that has more is made smaller.
+
     Raises:
         Refused: the picture is too large or damaged.
     """
@@ -83,8 +86,10 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
         _learn_heic()
     try:
         image = _open(data, source, arguments["pixels_max"], arguments["side_max"])
+        size = _kept(image, arguments.get("pixels_kept"))
+        image.draft(None, size)  # a JPEG comes at a half or a quarter of its size, where that is enough
         image.load()
-        image = _plain(image)
+        image = _plain(image, size)
     except DAMAGE as exc:
         raise Refused(DAMAGED) from exc
     media_type, encoded = _encode(image, source)
@@ -165,13 +170,21 @@ def _too_large(pixels_max: int, side_max: int) -> str:
     return f"The picture is too large; at most {pixels_max // 1_000_000} megapixels and {side_max} a side are allowed."
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """RGB, or RGBA where something really is transparent; upright, and nothing in `info` that a writer would keep."""
+def _kept(image: Image.Image, pixels: int | None) -> tuple[int, int]:
+    """The size in which a picture stays, its shape kept."""
+    scale = math.sqrt(min(1.0, pixels / (image.width * image.height))) if pixels else 1.0
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
+
+
+def _plain(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """RGB, or RGBA where something really is transparent; in this size, upright, and nothing in `info` that a writer
+    would keep."""
     turn = UPRIGHT.get(_orientation(image))
     profile = image.info.get("icc_profile")
     image = without_depth(image)
     image = _in_srgb(image, profile) if profile else image
     image = _eight_bit_colour(image)
+    image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0) if image.size != size else image
     image = image.transpose(turn) if turn is not None else image
     image.info = {}
     return image
@@ -204,7 +217,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 def _eight_bit_colour(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")  # which would copy it all the same
     image = image.convert("RGBA")
     if image.getchannel("A").histogram()[255] == image.width * image.height:
         return image.convert("RGB")

@@ -65,8 +65,11 @@ class Decoder:
             calls_max=CALLS_MAX,
         )
 
-    async def decode(self, data: bytes) -> InputImage:
+    async def decode(self, data: bytes, *, pixels_kept: int | None = None) -> InputImage:
         """The picture as clean PNG or JPEG: first frame, upright, sRGB, no metadata.
+
+        Args:
+            pixels_kept: A picture with more is made smaller; None: it keeps its size.
 
         Raises:
             ImageRefused: not a picture of an allowed type, damaged, or too large in bytes, pixels or effort.
@@ -77,7 +80,7 @@ class Decoder:
         if source is None:
             raise ImageRefused("Only PNG, JPEG, WebP, GIF and AVIF pictures can be read.")
         try:
-            return await self._decode(data, source)
+            return await self._decode(data, source, pixels_kept)
         except pool.ChildRefused as exc:
             raise ImageRefused(str(exc)) from exc
         except pool.ChildTimedOut as exc:
@@ -89,8 +92,8 @@ class Decoder:
         """End the children; calls under way are refused."""
         await self._pool.close()
 
-    async def _decode(self, data: bytes, media_type: sniff.InputType) -> InputImage:
-        arguments = {**self._arguments, "media_type": media_type}
+    async def _decode(self, data: bytes, media_type: sniff.InputType, pixels_kept: int | None) -> InputImage:
+        arguments = {**self._arguments, "media_type": media_type, "pixels_kept": pixels_kept}
         _, blobs = await self._pool.call("decode", arguments, [data], timeout_seconds=self._timeout_seconds)
         # Other bytes, from a child that has seen the hostile picture: its word for them is not taken.
         header = sniff.sniff(blobs[0]) if len(blobs) == 1 else None

@@ -20,6 +20,11 @@ from cavendish.models import InputImage
 CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than that against one host
 BYTES_MAX = 100 * MEBIBYTE  # per generation, as fetched: engines take less, and several generations share the memory
 
+# An engine sees no more of its inputs than it draws, and known models far less: Gemini makes 560 tokens of one. What is
+# cut out of one needs some more.
+DETAIL = 3  # pixels of all inputs together for each that is drawn
+PIXELS_LEAST = 4_000_000  # of each input: four times a picture at 1K
+
 ReadStored = Callable[[str], Awaitable[bytes | None]]
 
 
@@ -34,7 +39,7 @@ class Fetcher(Protocol):
 class Decoder(Protocol):
     """The decoding child, `imaging.decoder.Decoder`."""
 
-    async def decode(self, data: bytes) -> InputImage:
+    async def decode(self, data: bytes, *, pixels_kept: int | None = None) -> InputImage:
         """Raises ImageRefused."""
         ...
 
@@ -70,17 +75,17 @@ class Collector:
         self._bytes_max = bytes_max
 
     @asynccontextmanager
-    async def collected(self, input_image_urls: Sequence[str]) -> AsyncIterator[tuple[InputImage, ...]]:
+    async def collected(self, input_image_urls: Sequence[str], *, drawn: int) -> AsyncIterator[tuple[InputImage, ...]]:
         with self._memory.share() as share:
-            yield await self._collect(input_image_urls, share)
+            pixels = _pixels_kept(len(input_image_urls), drawn)
+            allowance = _Allowance(share, bytes_max=self._bytes_max, concurrency=self._concurrency, pixels=pixels)
+            yield await self._collect(input_image_urls, allowance)
 
-    async def _collect(self, input_image_urls: Sequence[str], share: Share) -> tuple[InputImage, ...]:
-        allowance = _Allowance(self._bytes_max, share)
-        places = asyncio.Semaphore(self._concurrency)
+    async def _collect(self, input_image_urls: Sequence[str], allowance: _Allowance) -> tuple[InputImage, ...]:
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self._collect_one(f"inputImageUrls[{index}]", url, places, allowance))
+                    group.create_task(self._collect_one(f"inputImageUrls[{index}]", url, allowance))
                     for index, url in enumerate(input_image_urls)
                 ]
         except ExceptionGroup as group_failed:
@@ -92,11 +97,12 @@ class Collector:
     async def close(self) -> None:
         await self._decoder.close()
 
-    async def _collect_one(self, entry: str, url: str, places: asyncio.Semaphore, allowance: _Allowance) -> InputImage:
-        async with places:
+    async def _collect_one(self, entry: str, url: str, allowance: _Allowance) -> InputImage:
+        async with allowance.places:
+            await allowance.room()
             data = await self._read(entry, url)
             await allowance.take(entry, len(data))
-            image = await self._decode(entry, data)
+            image = await self._decode(entry, data, allowance.pixels)
             allowance.became(len(data), len(image.data))
             return image
 
@@ -114,20 +120,31 @@ class Collector:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}")
         return data
 
-    async def _decode(self, entry: str, data: bytes) -> InputImage:
+    async def _decode(self, entry: str, data: bytes, pixels: int) -> InputImage:
         try:
-            return await self._decoder.decode(data)
+            return await self._decoder.decode(data, pixels_kept=pixels)
         except ImageRefused as exc:
             raise InputImageFailed(f"{entry} could not be read. {exc.reason}") from exc
 
 
-class _Allowance:
-    """The bytes that the pictures of one generation may have together, and their room in memory."""
+def _pixels_kept(count: int, drawn: int) -> int:
+    """Of each of so many pictures: more would be seen in none that is made of them."""
+    return max(PIXELS_LEAST, DETAIL * drawn // max(1, count))
 
-    def __init__(self, bytes_max: int, share: Share) -> None:
+
+class _Allowance:
+    """What the pictures of one generation may have: bytes together, room in memory, places at once; pixels each."""
+
+    def __init__(self, share: Share, *, bytes_max: int, concurrency: int, pixels: int) -> None:
+        self._share = share
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._share = share
+        self.places = asyncio.Semaphore(concurrency)
+        self.pixels = pixels
+
+    async def room(self) -> None:
+        """Wait while others wait for memory: what is fetched before would wait in memory."""
+        await self._share.take(0)
 
     async def take(self, entry: str, size: int) -> None:
         self._bytes += size

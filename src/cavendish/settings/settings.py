@@ -140,9 +140,9 @@ class Settings:
         16, parsers.whole(1, 512), "Generations at once per worker; engines that wait need many."
     )
     input_memory_bytes: int = _setting(
-        192 * parsers.MEBIBYTE,
+        128 * parsers.MEBIBYTE,
         parsers.whole(parsers.MEBIBYTE, 10**12),
-        "Input images in one worker's memory at once; further ones wait: sixty photographs of 3 MB.",
+        "Input images in one worker's memory at once; further ones wait: forty photographs of 3 MB.",
     )
     size_mismatch: str = _setting(
         "pad",

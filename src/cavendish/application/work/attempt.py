@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime
 import hashlib
+import math
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
 from cavendish.errors import GenerationFailed
 from cavendish.inputs.base import Inputs
-from cavendish.models import FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes
+from cavendish.models import FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes, pixels
 from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
@@ -191,13 +192,18 @@ def _no_time(wait_seconds: float) -> Retry:
     return Retry("no time is left", retry_policy.busy(), delay_seconds=wait_seconds, next_engine="later")
 
 
+def _ordered(generation: Generation) -> tuple[int, int]:
+    return pixels(generation.aspect_ratio, generation.image_quality)
+
+
 @contextlib.asynccontextmanager
 async def _inputs(context: WorkerContext, generation: Generation) -> AsyncIterator[tuple[InputImage, ...]]:
     async with contextlib.AsyncExitStack() as held:
         inputs: tuple[InputImage, ...] = ()
         if generation.mode is Mode.EDIT:
             try:
-                inputs = await held.enter_async_context(context.inputs.collected(generation.input_image_urls))
+                collected = context.inputs.collected(generation.input_image_urls, drawn=math.prod(_ordered(generation)))
+                inputs = await held.enter_async_context(collected)
             except StorageError as exc:
                 raise _no_storage("an input image could not be read", exc) from exc
         yield inputs
