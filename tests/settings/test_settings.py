@@ -83,6 +83,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "keep_images": ("30d", 30 * 86400.0, ("-1d", "30 days", "for ever", "inf", "nan", "1e9")),
     "free_bytes_min": ("10000000000", 10**10, ("-1", "1.5", "10 GB", "1" + "0" * 16)),
     "input_memory_bytes": ("1048576", 2**20, ("0", "1048575", "1.5", "64 MB", "1" + "0" * 13)),
+    "size_mismatch": ("crop", "crop", ("stretch", "PAD")),
     "lease_seconds": ("10s", 10.0, ("0", "0.4", "61", "2m", "soon", "-1", "inf", "nan")),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
     "log_format": ("json", "json", ("xml",)),
