@@ -289,6 +289,7 @@ class Generation:
     finished_at: datetime.datetime | None
     grounding: str | None
     notes: str | None
+    batch_id: uuid.UUID | None
     output: Output
 
 

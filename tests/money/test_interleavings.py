@@ -228,7 +228,7 @@ def submit_by_key(lab: Lab, caller: Caller) -> list[Step]:
     mine: list[bool] = []
 
     async def find(connection) -> None:
-        mine.append(await generations.find_key(connection, key) is None)
+        mine.append(not await generations.find_key(connection, key))
 
     async def remember(connection) -> None:
         if mine[-1]:

@@ -171,6 +171,9 @@ CREATE TABLE cavendish.generations (
     output_height    smallint CHECK (output_height > 0),   -- null: those
     output_type      text CHECK (output_type IN ('image/png', 'image/jpeg', 'image/webp')),
     output_quality   smallint CHECK (output_quality BETWEEN 1 AND 100),
+    batch_id         uuid,                        -- what several that one call ordered have in common
+    batch_index      smallint,                    -- which of them it is, from 0
+    CONSTRAINT generations_batch CHECK ((batch_id IS NULL) = (batch_index IS NULL)),
     CONSTRAINT generations_output_size CHECK ((output_width IS NULL) = (output_height IS NULL)),
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
     CHECK ((state = 'completed') = (credits_charged IS NOT NULL)),
@@ -183,6 +186,7 @@ CREATE INDEX generations_queue ON cavendish.generations (engine, virtual_tag, id
 CREATE INDEX generations_open ON cavendish.generations (deadline_at) WHERE finished_at IS NULL;
 CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DESC);
 CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE error_code IS NOT NULL;
+CREATE UNIQUE INDEX generations_by_batch ON cavendish.generations (batch_id, batch_index) WHERE batch_id IS NOT NULL;
 CREATE UNIQUE INDEX generations_image ON cavendish.generations (image_name) WHERE image_name IS NOT NULL;
 
 CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's transaction, kept as long as the generation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,11 @@ INSERT = """
 created AS (
     INSERT INTO cavendish.generations (id, task_id, account_id, key_id, model, engine, mode, prompt, aspect_ratio,
         image_quality, google_search, input_image_urls, seed, price, virtual_tag, warnings, deadline_at,
-        output_width, output_height, output_type, output_quality)
+        output_width, output_height, output_type, output_quality, batch_id, batch_index)
     SELECT i.id, i.task_id, i.account_id, i.key_id, i.model, i.engine, i.mode, i.prompt, i.aspect_ratio,
         i.image_quality, i.google_search, i.input_image_urls, i.seed, i.price, l.start_tag + i.position * l.cost,
         i.warnings, cavendish.cavendish_now() + make_interval(secs => i.deadline_seconds),
-        i.output_width, i.output_height, i.output_type, i.output_quality
+        i.output_width, i.output_height, i.output_type, i.output_quality, i.batch_id, i.batch_index
     FROM input i JOIN held h ON h.account_id = i.account_id JOIN lane l ON l.account_id = i.account_id
     WHERE i.position <= h.covered
     RETURNING id, account_id, price, virtual_tag, engine
@@ -130,10 +131,30 @@ _IDEMPOTENT_INSERT = """
 INSERT INTO cavendish.idempotency_keys (account_id, endpoint, key, fingerprint, generation_id)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING true"""
 
+# For a key that names a request for some time only: it is free again when what it named is as old as that. What was
+# committed while this waited is not seen here, and so is not old.
+_IDEMPOTENT_RENEW = """
+INSERT INTO cavendish.idempotency_keys AS i (account_id, endpoint, key, fingerprint, generation_id)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id, endpoint, key) DO UPDATE SET
+    fingerprint = excluded.fingerprint, generation_id = excluded.generation_id
+    WHERE $7 OR (SELECT g.created_at < cavendish.cavendish_now() - $6::interval
+                 FROM cavendish.generations g WHERE g.id = i.generation_id)
+RETURNING true"""
+
+# All that the call with this key ordered, in order.
 _IDEMPOTENT_FIND = """
-SELECT i.fingerprint, i.generation_id, g.task_id, g.price
-FROM cavendish.idempotency_keys i JOIN cavendish.generations g ON g.id = i.generation_id
-WHERE i.account_id = $1 AND i.endpoint = $2 AND i.key = $3"""
+WITH named AS (
+    SELECT i.fingerprint, g.id, g.batch_id
+    FROM cavendish.idempotency_keys i JOIN cavendish.generations g ON g.id = i.generation_id
+    WHERE i.account_id = $1 AND i.endpoint = $2 AND i.key = $3
+        AND ($4::interval IS NULL OR g.created_at >= cavendish.cavendish_now() - $4::interval))
+SELECT n.fingerprint, g.id AS generation_id, g.task_id, g.price, g.batch_index
+FROM named n JOIN cavendish.generations g ON g.id = n.id
+UNION ALL
+SELECT n.fingerprint, g.id, g.task_id, g.price, g.batch_index
+FROM named n JOIN cavendish.generations g ON g.batch_id = n.batch_id AND g.id <> n.id
+ORDER BY batch_index"""
 
 _IDEMPOTENT_DELETE = """
 DELETE FROM cavendish.idempotency_keys WHERE account_id = $1 AND endpoint = $2 AND key = $3 AND generation_id = $4"""
@@ -167,22 +188,30 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """Names one request for ever: per account and endpoint."""
+    """Names one request, per account and endpoint.
+
+    Attributes:
+        lifetime: How long, from its generation on; None: for ever.
+        anew: It is a new request, whatever the key stood for before; it says so to those that come after it.
+    """
 
     account_id: int
     endpoint: str
     key: str
     fingerprint: bytes
+    lifetime: datetime.timedelta | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What an Idempotency-Key already stands for."""
+    """One of the generations that an Idempotency-Key already stands for."""
 
     fingerprint: bytes
     generation_id: uuid.UUID
     task_id: str
     price: int
+    batch_index: int | None
 
 
 def from_row(row: Record) -> Generation:
@@ -214,6 +243,7 @@ def from_row(row: Record) -> Generation:
         warnings=tuple(row["warnings"]),
         image=image,
         gone=_gone(row),
+        batch_id=row["batch_id"],
         output=Output(row["output_width"], row["output_height"], row["output_type"], row["output_quality"]),
     )
 
@@ -305,11 +335,10 @@ async def open_counts(connection: Connection) -> list[tuple[str, str, int]]:
 
 async def remember_key(connection: Connection, key: IdempotencyKey, generation_id: uuid.UUID) -> bool:
     """Claim the key for this generation; False: it is taken. Waits while another transaction claims it."""
-    return bool(
-        await connection.fetchval(
-            _IDEMPOTENT_INSERT, key.account_id, key.endpoint, key.key, key.fingerprint, generation_id
-        )
-    )
+    values = key.account_id, key.endpoint, key.key, key.fingerprint, generation_id
+    if key.lifetime is None:
+        return bool(await connection.fetchval(_IDEMPOTENT_INSERT, *values))
+    return bool(await connection.fetchval(_IDEMPOTENT_RENEW, *values, key.lifetime, key.anew))
 
 
 async def forget_key(connection: Connection, key: IdempotencyKey, generation_id: uuid.UUID) -> None:
@@ -317,6 +346,7 @@ async def forget_key(connection: Connection, key: IdempotencyKey, generation_id:
     await connection.execute(_IDEMPOTENT_DELETE, key.account_id, key.endpoint, key.key, generation_id)
 
 
-async def find_key(connection: Connection, key: IdempotencyKey) -> Replay | None:
-    row = await connection.fetchrow(_IDEMPOTENT_FIND, key.account_id, key.endpoint, key.key)
-    return Replay(**row) if row else None
+async def find_key(connection: Connection, key: IdempotencyKey) -> list[Replay]:
+    """What it stands for; nothing where it is free."""
+    found = await connection.fetch(_IDEMPOTENT_FIND, key.account_id, key.endpoint, key.key, key.lifetime)
+    return [Replay(**row) for row in found]

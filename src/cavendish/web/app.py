@@ -20,6 +20,7 @@ from cavendish.web.api import (
     account,
     events,
     generation_history,
+    generation_order,
     generations,
     health,
     images,
@@ -65,6 +66,7 @@ def all_operations() -> list[Operation]:
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
         found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
     for own in (
+        generation_order,
         generations,
         generation_history,
         events,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -23,7 +25,7 @@ from cavendish.errors import (
     InvalidInput,
     ServiceBusy,
 )
-from cavendish.models import Caller, Submission
+from cavendish.models import SEED_MAX, Caller, Submission
 from cavendish.settings import Settings
 from cavendish.stores import accounts, generations, rate_limits
 from cavendish.stores.generations import IdempotencyKey
@@ -50,7 +52,16 @@ class Submitted:
 async def submit(
     services: Services, caller: Caller, submission: Submission, key: IdempotencyKey | None = None
 ) -> Submitted:
-    """Price the submission, hold its credits and queue it: all of it, or none.
+    """Price the submission, hold its credits and queue it: all of it, or none. Raises as `submit_several`."""
+    return (await submit_several(services, caller, submission, 1, key))[0]
+
+
+async def submit_several(
+    services: Services, caller: Caller, submission: Submission, count: int, key: IdempotencyKey | None = None
+) -> tuple[Submitted, ...]:
+    """The same for so many pictures of one submission: each is a generation of its own, and all are made or none.
+
+    A seed is that of the first; the others follow it, or they would be the same picture.
 
     Raises:
         RateLimitExceeded, InsufficientCredits: nothing was created or held.
@@ -66,12 +77,12 @@ async def submit(
     known, need = await services.known_engines.known(), routing.need(submission)
     able = routing.serving(route, known, need)
     budgets = services.rate_limiter.budgets(caller)
-    request = _request(services.settings, caller, submission, budgets, engine=(able or route)[0])
+    requests = _requests(services.settings, caller, submission, budgets, engine=(able or route)[0], count=count)
     try:
         if not able:
             refusal = routing.refusal(route, known, need, submission.names)
             return await _replayed_or_refused(services, caller, key, refusal)
-        submitted = await _until_known(services, caller, request, key)
+        submitted = await _until_known(services, caller, requests, key)
     except DatabaseUnavailable as exc:
         log.warning("database away, submission refused", error=str(exc))
         raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
@@ -79,21 +90,22 @@ async def submit(
         # Not its text: PostgreSQL quotes the whole row there, prompt included.
         log.error("credits could not be reserved", error=type(exc).__name__, constraint=exc.constraint_name)
         raise CreditReservationFailed("Failed to reserve credits; nothing was charged, try again") from exc
-    if not submitted.replayed:
-        services.wake.add(submitted.generation_id)
-        services.notifications.tell(caller.account_id, submitted.generation_id.hex)
-        log.info("generation submitted", generation_id=submitted.generation_id.hex, account_id=caller.account_id)
+    for one in submitted:
+        if not one.replayed:
+            services.wake.add(one.generation_id)
+            services.notifications.tell(caller.account_id, one.generation_id.hex)
+            log.info("generation submitted", generation_id=one.generation_id.hex, account_id=caller.account_id)
     return submitted
 
 
 async def _replayed_or_refused(
     services: Services, caller: Caller, key: IdempotencyKey | None, refusal: InvalidInput
-) -> Submitted:
+) -> tuple[Submitted, ...]:
     """What is refused now may have been taken under this key before: a key's answer stays.
 
     As any invalid body, this does not count, but a key without quota hears of that first.
     """
-    if key is not None:
+    if key is not None and not key.anew:
         async with services.db.connection() as connection:
             if replay := await _replay(services, connection, caller, key):
                 return replay
@@ -102,44 +114,69 @@ async def _replayed_or_refused(
     raise refusal
 
 
-async def _until_known(services: Services, caller: Caller, request: Request, key: IdempotencyKey | None) -> Submitted:
+async def _until_known(
+    services: Services, caller: Caller, requests: Sequence[Request], key: IdempotencyKey | None
+) -> tuple[Submitted, ...]:
     """Try until the outcome is known.
 
     A connection that breaks leaves open whether the statement took effect. The same statement with the same
-    generation id answers that: it is refused as a duplicate where the first one did.
+    generation ids answers that: it is refused as a duplicate where the first one did.
     """
 
-    async def once() -> Submitted:
+    async def once() -> tuple[Submitted, ...]:
         try:
-            if key is None:
+            if key is None and len(requests) == 1:
                 services.rate_limiter.check(caller)
-                return await _judged(services, caller, request, await services.batcher.take(request))
-            return await _once_by_key(services, caller, request, key)
+                return await _judged(services, caller, requests, [await services.batcher.take(requests[0])])
+            return await _in_one_transaction(services, caller, requests, key)
         except UniqueViolation as exc:
             if exc.constraint_name != "generations_pkey":
                 raise
-            return await _as_it_stands(services, caller, request)
+            return await _as_they_stand(services, caller, requests)
 
     return await patiently(once, seconds=services.settings.outage_seconds)
 
 
-async def _once_by_key(services: Services, caller: Caller, request: Request, key: IdempotencyKey) -> Submitted:
+class _NotAll(Exception):
+    """Some of several are refused, so the others must not be."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes = outcomes
+
+
+async def _in_one_transaction(
+    services: Services, caller: Caller, requests: Sequence[Request], key: IdempotencyKey | None
+) -> tuple[Submitted, ...]:
     """The key is claimed in the hold's own transaction, so a key without a generation can never be seen."""
-    generation_id = uuid.UUID(hex=request.values["id"])
-    async with services.db.transaction() as transaction:
-        if replay := await _replay(services, transaction, caller, key, generation_id):
-            return replay
-        services.rate_limiter.check(caller)
-        if not await generations.remember_key(transaction, key, generation_id):
-            # Another transaction committed it while this one waited.
-            replay = await _replay(services, transaction, caller, key, generation_id)
-            assert replay is not None
-            return replay
-        [outcome] = await submit_batch.write(transaction, [request])
-        if not outcome.created:
-            # The transaction commits all the same: a refused call still counts against the limit.
-            await generations.forget_key(transaction, key, generation_id)
-    return await _judged(services, caller, request, outcome)
+    try:
+        async with services.db.transaction() as transaction:
+            if key is not None and (replay := await _replay_or_claim(services, transaction, caller, requests[0], key)):
+                return replay
+            outcomes = await submit_batch.write(transaction, requests)
+            if not all(outcome.created for outcome in outcomes):
+                if len(requests) > 1:
+                    raise _NotAll(outcomes)
+                if key is not None:
+                    # The transaction commits all the same: a refused call still counts against the limit.
+                    await generations.forget_key(transaction, key, _id(requests[0]))
+    except _NotAll as refused:
+        outcomes = list(refused.outcomes)
+    return await _judged(services, caller, requests, outcomes)
+
+
+async def _replay_or_claim(
+    services: Services, transaction: Connection, caller: Caller, first: Request, key: IdempotencyKey
+) -> tuple[Submitted, ...]:
+    """What the key stands for; nothing: it stands for this request now, which may be made."""
+    if not key.anew and (replay := await _replay(services, transaction, caller, key, _id(first))):
+        return replay
+    services.rate_limiter.check(caller)
+    if await generations.remember_key(transaction, key, _id(first)):
+        return ()
+    # Another transaction committed it while this one waited.
+    replay = await _replay(services, transaction, caller, key, _id(first))
+    assert replay
+    return replay
 
 
 async def _replay(
@@ -148,45 +185,62 @@ async def _replay(
     caller: Caller,
     key: IdempotencyKey,
     own_id: uuid.UUID | None = None,
-) -> Submitted | None:
+) -> tuple[Submitted, ...]:
     found = await generations.find_key(connection, key)
-    if found is None:
-        return None
-    if found.fingerprint != key.fingerprint:
+    if not found:
+        return ()
+    if found[0].fingerprint != key.fingerprint:
         raise IdempotencyKeyReused("This Idempotency-Key was used with another body; use a new key for a new request")
     quota = await rate_limits.read(connection, caller.account_id, services.rate_limiter.budgets(caller))
     account = await accounts.get(connection, caller.account_id)
     # Our own id is there when the first try committed and its answer was lost: that is no replay.
-    return Submitted(
-        found.generation_id, found.task_id, quota, found.price, account.balance, found.generation_id != own_id
+    again = found[0].generation_id != own_id
+    return tuple(Submitted(one.generation_id, one.task_id, quota, one.price, account.balance, again) for one in found)
+
+
+async def _judged(
+    services: Services, caller: Caller, requests: Sequence[Request], outcomes: Sequence[Outcome]
+) -> tuple[Submitted, ...]:
+    """What the statement's outcome means for the caller."""
+    for outcome in outcomes:
+        if not outcome.within_limit:
+            raise services.rate_limiter.closed(caller, outcome.quota)
+        if not outcome.created:
+            raise await _too_expensive(services, caller, requests, outcome.quota)
+    return tuple(_submitted(*made) for made in zip(requests, outcomes, strict=True))
+
+
+async def _too_expensive(
+    services: Services, caller: Caller, requests: Sequence[Request], quota: Quota
+) -> InsufficientCredits:
+    async with services.db.connection() as connection:
+        account = await accounts.get(connection, caller.account_id)
+    price = sum(request.price for request in requests)
+    what = "this generation costs" if len(requests) == 1 else f"these {len(requests)} generations cost"
+    error = InsufficientCredits(
+        f"Not enough credits: {what} {price}, the balance is {account.balance}"
+        f" ({account.held} held). Ask your operator for credits."
+    )
+    error.quota = quota
+    return error
+
+
+async def _as_they_stand(services: Services, caller: Caller, requests: Sequence[Request]) -> tuple[Submitted, ...]:
+    async with services.db.connection() as connection:
+        quota = await rate_limits.read(connection, caller.account_id, requests[0].budgets)
+        account = await accounts.get(connection, caller.account_id)
+    return tuple(
+        Submitted(_id(request), request.values["task_id"], quota, request.price, account.balance)
+        for request in requests
     )
 
 
-async def _judged(services: Services, caller: Caller, request: Request, outcome: Outcome) -> Submitted:
-    """What the statement's outcome means for the caller."""
-    if not outcome.within_limit:
-        raise services.rate_limiter.closed(caller, outcome.quota)
-    if not outcome.created:
-        async with services.db.connection() as connection:
-            account = await accounts.get(connection, caller.account_id)
-        error = InsufficientCredits(
-            f"Not enough credits: this generation costs {request.price}, the balance is {account.balance}"
-            f" ({account.held} held). Ask your operator for credits."
-        )
-        error.quota = outcome.quota
-        raise error
-    return _submitted(request, outcome.quota, outcome.balance)
+def _submitted(request: Request, outcome: Outcome) -> Submitted:
+    return Submitted(_id(request), request.values["task_id"], outcome.quota, request.price, outcome.balance)
 
 
-async def _as_it_stands(services: Services, caller: Caller, request: Request) -> Submitted:
-    async with services.db.connection() as connection:
-        quota = await rate_limits.read(connection, caller.account_id, request.budgets)
-        account = await accounts.get(connection, caller.account_id)
-    return _submitted(request, quota, account.balance)
-
-
-def _submitted(request: Request, quota: Quota, balance: int) -> Submitted:
-    return Submitted(uuid.UUID(hex=request.values["id"]), request.values["task_id"], quota, request.price, balance)
+def _id(request: Request) -> uuid.UUID:
+    return uuid.UUID(hex=request.values["id"])
 
 
 def _route(settings: Settings, model: str) -> tuple[str, ...]:
@@ -194,6 +248,21 @@ def _route(settings: Settings, model: str) -> tuple[str, ...]:
     if not engines:
         raise GenerationFailed(f"No engine serves the model {model} here; ask your operator")
     return engines
+
+
+def _requests(
+    settings: Settings, caller: Caller, submission: Submission, budgets: tuple[Budget, ...], *, engine: str, count: int
+) -> list[Request]:
+    if count == 1:
+        return [_request(settings, caller, submission, budgets, engine=engine)]
+    batch = ids.new_generation_id().hex
+    found = []
+    for index in range(count):
+        seed = None if submission.seed is None else (submission.seed + index) % (SEED_MAX + 1)
+        one = _request(settings, caller, dataclasses.replace(submission, seed=seed), budgets, engine=engine)
+        one.values.update(batch_id=batch, batch_index=index)
+        found.append(one)
+    return found
 
 
 def _request(

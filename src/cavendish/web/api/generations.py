@@ -38,6 +38,7 @@ class GenerationLine(BaseModel):
     engine: str | None = None
     engineModel: str | None = None
     mode: Literal["generate", "edit"]
+    batchId: Annotated[str | None, Field(description="The same for all that one call ordered")] = None
     prompt: str
     aspectRatio: str
     imageQuality: Literal["1K", "2K", "4K"]
@@ -120,6 +121,7 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "engine": generation.engine if generation.state is not State.PENDING else None,
         "engineModel": generation.engine_model,
         "mode": generation.mode.value,
+        "batchId": generation.batch_id.hex if generation.batch_id else None,
         "prompt": generation.prompt,
         "aspectRatio": generation.aspect_ratio,
         "imageQuality": generation.image_quality.value,

@@ -42,8 +42,8 @@ _PROMPT: dict[str, Any] = {
     "maxLength": Settings.prompt_characters_max,
     "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
 }
-_EDITS: dict[str, Any] = {
-    "if": {"properties": {"mode": {"const": "edit"}}},
+EDITS: dict[str, Any] = {
+    "if": {"properties": {"mode": {"const": "edit"}}, "required": ["mode"]},
     "then": {"required": ["inputImageUrls"], "properties": {"inputImageUrls": {"minItems": 1}}},
 }
 _SIZE = "WIDTHxHEIGHT in pixels, exactly; the ratio and the quality from which it is made are chosen by it"
@@ -56,7 +56,7 @@ _URLS = "Public image URLs; required when mode is edit"
 class GenerateBody(BaseModel):
     """Unknown fields are ignored; null means absent."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra=_EDITS)
+    model_config = ConfigDict(extra="ignore", json_schema_extra=EDITS)
 
     prompt: Annotated[
         StrictStr, Field(description="Image generation prompt, at most 20,000 characters", json_schema_extra=_PROMPT)
@@ -250,7 +250,7 @@ def _why_so_large(seen: dict[str, Any]) -> ApiError | None:
     return None
 
 
-_GENERATE_ERRORS = (
+GENERATE_ERRORS = (
     errors.LoginRequired,
     errors.RateLimitExceeded,
     errors.InvalidPrompt,
@@ -303,7 +303,7 @@ def routes() -> list[Operation]:
                 description="Holds the credits; they are captured when the picture is there, and returned if it fails.",
                 body=_body(model),
                 answer=GenerateAnswer,
-                errors=_GENERATE_ERRORS,
+                errors=GENERATE_ERRORS,
                 example=_EXAMPLE,
                 parameters=(submitting.KEY_HEADER,),
                 hot=True,
