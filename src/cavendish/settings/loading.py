@@ -84,9 +84,9 @@ def _written(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        lists = any(isinstance(item, tuple) for item in value.values())
+        numbers = all(isinstance(item, int) for item in value.values())
         pairs = (f"{key}={','.join(item) if isinstance(item, tuple) else item}" for key, item in value.items())
-        return (";" if lists else ",").join(pairs)
+        return ("," if numbers else ";").join(pairs)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return str(value)

@@ -63,6 +63,19 @@ def routes(text: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def aliases(text: str) -> dict[str, str]:
+    """`gpt-image-1=nano-banana-2;dall-e-3=nano-banana-2`: what clients send to what serves it; `none`: nothing."""
+    found: dict[str, str] = {}
+    if text.strip() == "none":
+        return found
+    for part in filter(str.strip, text.split(";")):
+        alias, equals, model = (word.strip() for word in part.partition("="))
+        if not equals or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,99}", name) for name in (alias, model)):
+            raise Unreadable("write NAME=MODEL[;NAME=MODEL…], such as gpt-image-1=nano-banana-2")
+        found[alias] = model
+    return found
+
+
 def networks(text: str) -> tuple[Network, ...]:
     """`127.0.0.0/8,10.1.0.0/16`; empty: none."""
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())

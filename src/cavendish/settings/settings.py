@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cavendish.models import Quality, RateLimit
-from cavendish.settings import parsers
+from cavendish.settings import aliases, parsers
 from cavendish.settings.declaration import Setting
 from cavendish.settings.parsers import Network
 
@@ -65,6 +65,11 @@ class Settings:
         {"nano-banana-2": ("sketch",), "nano-banana-pro": ("sketch",)},
         parsers.routes,
         "Public model to engines, in order. With GEMINI_API_KEY set, gemini is the default of both.",
+    )
+    model_aliases: Mapping[str, str] = _setting(
+        aliases.DEFAULT,
+        parsers.aliases,
+        "What clients of other APIs send as model, and the public model that serves it; replaces the whole table.",
     )
     prices: Mapping[Quality, int] = _setting(
         {Quality.ONE_K: 4, Quality.TWO_K: 8, Quality.FOUR_K: 16},
@@ -251,6 +256,16 @@ class Settings:
     )
     upload_seconds: float = _setting(
         86_400.0, parsers.duration, "An uploaded input image is kept this long: a day of trying edits on it."
+    )
+    edit_body_bytes_max: int = _setting(
+        64 * parsers.MEBIBYTE,
+        parsers.whole(parsers.MEBIBYTE, 1024 * parsers.MEBIBYTE),
+        "A body with pictures in it, on the faces that take such: three of 20 MB, or fourteen photographs.",
+    )
+    keepalive_seconds: float = _setting(
+        10.0,
+        parsers.seconds(1, 60),
+        "Between two signs of life in an answer that is waited for; proxies give up after 60 s.",
     )
     upload_bytes_max: int = _setting(
         200_000_000,

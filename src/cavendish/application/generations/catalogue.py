@@ -47,6 +47,19 @@ class Offer:
     sketch: Sketched | None
 
 
+def named(settings: Settings, name: object) -> PublicModel | None:
+    """The model of this name here, be it an alias that some client sends; None: there is none."""
+    if not isinstance(name, str):
+        return None
+    name = settings.model_aliases.get(name, name)
+    return MODELS.get(name) if name in settings.routes else None
+
+
+def aliases(settings: Settings, model: PublicModel) -> tuple[str, ...]:
+    """By which other names it is served."""
+    return tuple(alias for alias, name in settings.model_aliases.items() if name == model.name)
+
+
 async def offers(services: Services) -> list[Offer]:
     """Every public model that has a route. What nothing is known of is offered."""
     settings, known = services.settings, await services.known_engines.known()

@@ -17,10 +17,9 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application.generations import catalogue
 from cavendish.application.generations.catalogue import Offer
-from cavendish.errors import ApiError
 from cavendish.models import Quality, pixels
-from cavendish.web.http import context, responses
-from cavendish.web.http.operation import FailureShape, Operation
+from cavendish.web.http import context, openai, responses
+from cavendish.web.http.operation import Operation
 
 _CREATED = 1796025600  # 30 November 2026; OpenAI's list has a date for each model, and these have no other
 _OWNER = "cavendish"
@@ -76,20 +75,18 @@ class OpenAIModel(BaseModel):
     sketch: Annotated[Literal["always", "failover"] | None, Field(description=_SKETCH)] = None
 
 
+class ModelCapabilities(BaseModel):
+    id: str
+    capabilities: list[str]
+
+
+class CapabilitiesAnswer(BaseModel):
+    data: list[ModelCapabilities]
+
+
 class OpenAIModels(BaseModel):
     object: Literal["list"]
     data: list[OpenAIModel]
-
-
-class OpenAIError(BaseModel):
-    message: str
-    type: str
-    param: None = None  # in every answer of OpenAI's, and null there too
-    code: str
-
-
-class OpenAIFailure(BaseModel):
-    error: OpenAIError
 
 
 async def list_models(request: Request) -> Response:
@@ -104,18 +101,28 @@ async def list_models(request: Request) -> Response:
 async def list_openai(request: Request) -> Response:
     """The same as OpenAI's list."""
     await context.caller(request)
-    found = await catalogue.offers(context.web(request).services)
-    return _json({"object": "list", "data": [_openai(offer) for offer in found]})
+    services = context.services(request)
+    found = await catalogue.offers(services)
+    aliases = [_openai(offer, alias) for offer in found for alias in catalogue.aliases(services.settings, offer.model)]
+    return _json({"object": "list", "data": [*map(_openai, found), *aliases]})
+
+
+async def list_capabilities(request: Request) -> Response:
+    """The list from which AnythingLLM chooses."""
+    await context.caller(request)
+    found = await catalogue.offers(context.services(request))
+    return _json({"data": [{"id": offer.model.name, "capabilities": ["image"]} for offer in found]})
 
 
 async def one_openai(request: Request) -> Response:
     """One model of OpenAI's list."""
     await context.caller(request)
-    name = request.path_params["model"]
-    for offer in await catalogue.offers(context.web(request).services):
-        if offer.model.name == name:
-            return _json(_openai(offer))
-    raise errors.NotFound(f"The model {errors.shown(name)} does not exist here; GET /v1/models lists those that do")
+    name, services = request.path_params["model"], context.services(request)
+    model = catalogue.named(services.settings, name)
+    for offer in await catalogue.offers(services):
+        if offer.model == model:
+            return _json(_openai(offer, name))
+    raise openai.ModelNotFound(f"model {errors.shown(name)} does not exist here; GET /v1/models lists those that do")
 
 
 def _proves_something(request: Request) -> bool:
@@ -141,9 +148,9 @@ def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
     return {**content, **_behind(offer)} if engines else content
 
 
-def _openai(offer: Offer) -> dict[str, Any]:
+def _openai(offer: Offer, name: str | None = None) -> dict[str, Any]:
     content = {
-        "id": offer.model.name,
+        "id": name or offer.model.name,
         "object": "model",
         "created": _CREATED,
         "owned_by": _OWNER,
@@ -181,15 +188,6 @@ def _json(content: dict[str, Any]) -> Response:
     return Response(orjson.dumps(content), media_type=responses.JSON)
 
 
-def _openai_failure(error: ApiError) -> dict[str, Any]:
-    """In OpenAI's words where it has some for it: its clients tell a bad key and an unknown model by them."""
-    codes = {errors.LoginRequired: "invalid_api_key", errors.NotFound: "model_not_found"}
-    kind = "invalid_request_error" if error.status < 500 else "server_error"
-    code = codes.get(type(error), error.code.lower())
-    return {"error": {"message": error.message, "type": kind, "param": None, "code": code}}
-
-
-_OPENAI = FailureShape(OpenAIFailure, _openai_failure)
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _MODEL = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}}
 
@@ -201,7 +199,9 @@ def routes() -> list[Operation]:
                   (*_COMMON, errors.UnknownHost),
                   description="No key needed; with one, the engines are named too.", tag=tag, public=True),
         Operation("GET", "/v1/models", list_openai, "Models, as OpenAI lists them", OpenAIModels, _COMMON,
-                  tag=tag, failure=_OPENAI),
+                  tag=tag, failure=openai.SHAPE),
+        Operation("GET", "/v1/models/capabilities", list_capabilities, "What each model is for, for AnythingLLM",
+                  CapabilitiesAnswer, _COMMON, tag=tag, failure=openai.SHAPE),
         Operation("GET", "/v1/models/{model}", one_openai, "One model, as OpenAI shows it", OpenAIModel,
-                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=_OPENAI),
+                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=openai.SHAPE),
     ]  # fmt: skip

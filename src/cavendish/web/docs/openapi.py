@@ -57,7 +57,7 @@ def add(app: FastAPI, operation: Operation) -> None:
         tags=[operation.tag],
         response_model=None,
         response_class=Response if isinstance(operation.answer, str) else JSONResponse,
-        responses={200: _success(operation.answer), **_error_responses(operation)},
+        responses={**_successes(operation), **_error_responses(operation)},
         openapi_extra=_extra(operation),
     )
 
@@ -116,6 +116,15 @@ def _operation_id(operation: Operation) -> str:
     return "_".join([operation.method.lower(), *words]).replace("-", "_")
 
 
+def _successes(operation: Operation) -> dict[int | str, dict[str, Any]]:
+    found: dict[int | str, dict[str, Any]] = {200: _success(operation.answer)}
+    if operation.streamed:
+        found[200]["content"] = {"text/event-stream": {"schema": {}}}
+    if operation.acknowledged:
+        found[202] = {"description": operation.acknowledged}
+    return found
+
+
 def _success(answer: type[BaseModel] | str) -> dict[str, Any]:
     if isinstance(answer, str):
         return {"description": "Success", "content": {answer: {"schema": {"type": "string"}}}}
@@ -156,7 +165,7 @@ def _error_responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
     example = (lambda error: operation.failure.body(error())) if operation.failure else _example
     for error in operation.errors:
         response = found.setdefault(
-            error.status,
+            operation.failure.status(error()) if operation.failure else error.status,
             {"model": model, "description": "", "content": {"application/json": {"examples": {}}}},
         )
         response["description"] = " or ".join(filter(None, [response["description"], error.title]))

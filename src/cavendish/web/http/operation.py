@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -25,16 +26,20 @@ class FailureShape:
     Attributes:
         answer: Of what shape they are, for the documentation.
         body: An error's own.
+        status: By which an error answers there.
     """
 
     answer: type[BaseModel]
     body: Callable[[ApiError], dict[str, Any]]
+    status: Callable[[ApiError], int] = operator.attrgetter("status")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """Attributes:
     answer: The JSON of a success, or the media type of one that is not JSON.
+    streamed: A success may also be server-sent events.
+    acknowledged: When it answers 202, without a body; empty: never.
     bytes_types: What the body may be, where it is not JSON.
     hot: Also served by the fast lane: the same function, without the framework's work around it.
     errors: Every error class the operation can answer with, for the documentation.
@@ -56,6 +61,8 @@ class Operation:
     public: bool = False
     bytes_types: Sequence[str] = ()
     failure: FailureShape | None = None
+    streamed: bool = False
+    acknowledged: str = ""
 
 
 def query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def failure(request: Request, error: ApiError) -> Response:
     Where the operation has a shape of its own for errors, that.
     """
     if shape := request.app.state.failures.get(_path(request)):
-        return Response(orjson.dumps(shape.body(error)), error.status, _error_headers(error), JSON)
+        return Response(orjson.dumps(shape.body(error)), shape.status(error), _error_headers(error), JSON)
     body = {
         "success": False,
         "error": error.message,
