@@ -33,6 +33,8 @@ from cavendish.stores.rate_limits import Budget, Quota
 
 log = structlog.get_logger("cavendish.submit")
 
+COUNT_MAX = 10  # pictures by one call, on every face
+
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
@@ -96,6 +98,26 @@ async def submit_several(
             services.notifications.tell(caller.account_id, one.generation_id.hex)
             log.info("generation submitted", generation_id=one.generation_id.hex, account_id=caller.account_id)
     return submitted
+
+
+async def standing(services: Services, caller: Caller, key: IdempotencyKey) -> tuple[Submitted, ...]:
+    """What this key stands for already; nothing where it is a new request. Before what costs time and room.
+
+    Raises:
+        IdempotencyKeyReused: the key stands for another body.
+        ServiceBusy: the database is away.
+    """
+    if key.anew:
+        return ()
+
+    async def once() -> tuple[Submitted, ...]:
+        async with services.db.connection() as connection:
+            return await _replay(services, connection, caller, key)
+
+    try:
+        return await patiently(once, seconds=services.settings.outage_seconds)
+    except DatabaseUnavailable as exc:
+        raise ServiceBusy("The service cannot reach its database; try again shortly", retry_after_seconds=2) from exc
 
 
 async def _replayed_or_refused(

@@ -14,6 +14,7 @@ from cavendish.storage.base import StorageError
 from cavendish.stores import uploads
 
 MEGABYTE = 1_000_000
+ONE_CALL_SECONDS = 1800.0  # at least: three deadlines, as they are by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ class Upload:
     expires_at: datetime.datetime
 
 
-async def upload(services: Services, caller: Caller, data: bytes) -> Upload:
+async def upload(services: Services, caller: Caller, data: bytes, *, for_one_call: bool = False) -> Upload:
     """Decode it in a child process and store it without its metadata.
+
+    Args:
+        for_one_call: It came with the call that orders, so it is kept no longer than that may take.
 
     Raises:
         InvalidInput: it is no picture, or a damaged one.
@@ -34,16 +38,16 @@ async def upload(services: Services, caller: Caller, data: bytes) -> Upload:
         ServiceBusy: it cannot be stored now.
     """
     image = await _decoded(services, data)
-    name = ids.new_image_name(fence=0, media_type=image.media_type)
+    name, settings = ids.new_image_name(fence=0, media_type=image.media_type), services.settings
+    seconds = max(ONE_CALL_SECONDS, 2 * settings.deadline_seconds) if for_one_call else settings.upload_seconds
     try:
-        expires = await _stored(services, caller, name, image.data)
+        expires = await _stored(services, caller, name, image.data, seconds)
     except (StorageError, DatabaseUnavailable) as exc:
         raise ServiceBusy("The picture cannot be stored now; try again shortly", retry_after_seconds=5) from exc
     if expires is None:
-        settings = services.settings
         raise PayloadTooLarge(
             f"Your uploads would be over {settings.upload_bytes_max // MEGABYTE} MB together; "
-            f"each is deleted {round(settings.upload_seconds / 3600)} hours after it was sent"
+            f"each is deleted {round(seconds / 3600) or 1} hours after it was sent"
         )
     return Upload(name, image, expires)
 
@@ -60,7 +64,9 @@ async def _decoded(services: Services, data: bytes) -> InputImage:
     return image
 
 
-async def _stored(services: Services, caller: Caller, name: str, data: bytes) -> datetime.datetime | None:
+async def _stored(
+    services: Services, caller: Caller, name: str, data: bytes, seconds: float
+) -> datetime.datetime | None:
     """File first, row second: a file without a row is swept, a row without a file would be a lie."""
     settings = services.settings
     await services.storage.put(name, data)
@@ -70,7 +76,7 @@ async def _stored(services: Services, caller: Caller, name: str, data: bytes) ->
             name,
             caller.account_id,
             size=len(data),
-            lifetime=datetime.timedelta(seconds=settings.upload_seconds),
+            lifetime=datetime.timedelta(seconds=seconds),
             bytes_max=settings.upload_bytes_max,
         )
     if expires is None:

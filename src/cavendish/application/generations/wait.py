@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Sequence
 
 from cavendish import clock
 from cavendish.application.services import Services
@@ -39,18 +40,33 @@ class Streams:
             del self._open[account_id]
 
 
+async def until_all_ended(
+    services: Services, caller: Caller, generation_ids: Sequence[str], *, seconds: float
+) -> list[Status]:
+    """The same of several, for calls that answer with the pictures. Who waits so holds no thread and asks nobody.
+
+    Raises as `until_ended`.
+    """
+    waits = [_until_ended(services, caller, generation_id, seconds=seconds) for generation_id in generation_ids]
+    return await asyncio.gather(*waits)
+
+
 async def until_ended(services: Services, caller: Caller, generation_id: str, *, seconds: float) -> Status:
     """The generation's state once it has ended, after so many seconds, or when the service is about to stop.
 
     Raises:
         NotFound, Forbidden, ServiceBusy: as `StatusReader.read`.
     """
+    return await _until_ended(services, caller, generation_id, seconds=min(seconds, PREFERENCE_SECONDS_MAX))
+
+
+async def _until_ended(services: Services, caller: Caller, generation_id: str, *, seconds: float) -> Status:
     watch, notifications = clock.Stopwatch(), services.notifications
     with notifications.watch(generation_id) as change:
         while True:
             change.clear()
             status = await services.statuses.read(caller, generation_id)
-            left = min(seconds, PREFERENCE_SECONDS_MAX) - watch.seconds
+            left = seconds - watch.seconds
             if State(status.state).terminal or left <= 0 or services.draining:
                 return status
             await until_changed(change, min(left, notifications.patience_seconds))

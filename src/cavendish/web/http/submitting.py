@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from cavendish.stores.generations import IdempotencyKey
 from cavendish.web.http import context
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX = 255
+# SDKs wait 10 minutes for an answer, and repeat a call at once when its connection breaks.
+_REPEATED_WITHIN = datetime.timedelta(minutes=15)
 KEY_HEADER = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,6 +51,25 @@ def idempotency_key(request: Request, caller: Caller, parsed: Mapping[str, Any])
     except orjson.JSONEncodeError as exc:
         raise InvalidInput("The body is nested too deeply for a request with an Idempotency-Key") from exc
     return IdempotencyKey(caller.account_id, request.url.path, key, hashlib.sha256(canonical).digest())
+
+
+def repeated_key(request: Request, caller: Caller, fingerprint: bytes) -> IdempotencyKey:
+    """What tells an SDK's own repetition of a call from another call with the same body: it counts its tries.
+
+    A first try is a new call; a repetition attaches to what the try before it ordered, which may still be on its way.
+
+    Args:
+        fingerprint: SHA-256 of all that the call asks for.
+    """
+    tries = request.headers.get("x-stainless-retry-count", "0")
+    first = not (tries.isascii() and tries.isdigit() and int(tries[:4]) > 0)
+    endpoint = f"{request.url.path}#{caller.key_id}"
+    return IdempotencyKey(caller.account_id, endpoint, fingerprint.hex(), fingerprint, _REPEATED_WITHIN, anew=first)
+
+
+def fingerprint(*parts: bytes) -> bytes:
+    """SHA-256 of these, each told from the next."""
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
 
 
 async def read_limit(request: Request, caller: Caller, refusal: ApiError) -> None:
