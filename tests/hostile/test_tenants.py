@@ -42,6 +42,9 @@ OPEN = {
     "GET /api/v1/models": "everybody",
     "GET /v1/models": "any account",
     "GET /v1/models/{model}": "any account",
+    "GET /v1/models/capabilities": "any account",
+    "POST /v1/images/generations": "any account",
+    "POST /v1/images/edits": "any account",
     "GET /api/v1/statement": "any account",
     "GET /api/v1/usage": "any account",
     "GET /api/v1/keys": "any account",
@@ -71,9 +74,15 @@ NOT_NOW = {
     "GET /api/v1/generations/{generation_id}/grounding",
     "DELETE /api/v1/generations/{generation_id}",
     "POST /api/v1/uploads",
+    "POST /v1/images/generations",  # answers with the picture; its own tests ask who gets which
+    "POST /v1/images/edits",
 }
 # These make something of the caller's own.
-ORDERS = {name for name in OPEN if name.endswith("/generate")} | {"POST /api/v1/generations"}
+ORDERS = {name for name in OPEN if name.endswith("/generate")} | {
+    "POST /api/v1/generations",
+    "POST /v1/images/generations",
+    "POST /v1/images/edits",
+}
 # These need no key; what they show is public or guarded by a name that cannot be guessed.
 PUBLIC = {
     "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/generations/{file}", "/", "/nano-banana-2", "/console",

@@ -16,7 +16,6 @@ from cavendish.web.dialects import nano_banana_2
 from cavendish.web.http import address, body, context, responses, submitting
 from cavendish.web.http.operation import Operation
 
-COUNT_MAX = 10  # pictures by one call
 _MODEL = next(iter(MODELS))
 
 
@@ -43,7 +42,8 @@ class OrderBody(nano_banana_2.GenerateBody):
     )
     model: Annotated[Literal[tuple(MODELS)], Field(description="GET /api/v1/models lists them")] = _MODEL  # type: ignore[valid-type]
     count: Annotated[
-        StrictInt, Field(ge=1, le=COUNT_MAX, description="Pictures; each is a generation of its own, and all cost")
+        StrictInt,
+        Field(ge=1, le=submit.COUNT_MAX, description="Pictures; each is a generation of its own, and all cost"),
     ] = 1
 
 
@@ -104,9 +104,9 @@ def _model(parsed: dict[str, Any]) -> Any:
 
 def _count(parsed: dict[str, Any]) -> int:
     count = whole_number(parsed.get("count", 1))
-    if count is None or not 1 <= count <= COUNT_MAX:
+    if count is None or not 1 <= count <= submit.COUNT_MAX:
         raise errors.InvalidInput(
-            f"count {errors.shown(parsed['count'])} is not valid: use a whole number from 1 to {COUNT_MAX}"
+            f"count {errors.shown(parsed['count'])} is not valid: use a whole number from 1 to {submit.COUNT_MAX}"
         )
     return count
 

@@ -1,0 +1,87 @@
+"""Calls that answer with the pictures themselves: wait for them, and write them without holding them all.
+
+The generations are in the queue as any others. Whatever becomes of the connection, they are made, and every other face
+shows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from cavendish.application.generations import gone, wait
+from cavendish.application.generations.submit import Submitted
+from cavendish.errors import ApiError, Deleted, ServiceBusy
+from cavendish.models import Caller, State, Status
+from cavendish.web.http import context, openai
+
+Result = TypeVar("Result")
+_PIECE = 3 * 256 * 1024  # bytes that become base64 in one turn of the loop; of three, so that the pieces join
+KEEPALIVE = "cavendish-keepalive"  # a request header: seconds between signs of life, where a status may be lost for it
+
+
+async def ended(request: Request, caller: Caller, taken: Sequence[Submitted]) -> list[Status]:
+    """What became of them, once all have ended.
+
+    Raises:
+        ServiceBusy: this process is about to stop, or they take longer than they may. Sent again by an SDK the call
+            attaches to them.
+    """
+    services = context.services(request)
+    seconds = services.settings.deadline_seconds + _GRACE_SECONDS
+    found = await wait.until_all_ended(services, caller, [one.generation_id.hex for one in taken], seconds=seconds)
+    if not all(State(status.state).terminal for status in found):
+        names = ", ".join(one.generation_id.hex for one in taken)
+        raise ServiceBusy(f"The service is restarting; the picture is still made, as {names}", retry_after_seconds=2)
+    return found
+
+
+_GRACE_SECONDS = 30.0  # behind the deadline, for the sweep that ends what passed it
+
+
+def why(status: Status) -> ApiError | None:
+    """What a generation failed of; None: its picture is there."""
+    if status.gone is not None:
+        return gone.as_error(status.gone)
+    if status.state == State.COMPLETED:
+        return None
+    return openai.of_code(status.error_code, status.error)
+
+
+async def picture(request: Request, status: Status) -> bytes:
+    """The delivered picture. Raises Deleted: it is gone between two looks."""
+    assert status.image_name is not None
+    data = await context.services(request).storage.read(status.image_name)
+    if data is None:
+        raise Deleted
+    return data
+
+
+async def as_base64(data: bytes) -> AsyncIterator[bytes]:
+    """Piece by piece, with a turn of the loop for others between two."""
+    for start in range(0, len(data), _PIECE):
+        yield base64.b64encode(data[start : start + _PIECE])
+        await asyncio.sleep(0)
+
+
+async def with_signs(work: Awaitable[Result], seconds: float) -> AsyncIterator[Result | None]:
+    """None every so many seconds until the work is done, then what it gave. Who leaves does not stop it."""
+    task = asyncio.ensure_future(work)
+    while True:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+        if done:
+            yield task.result()
+            return
+        yield None
+
+
+def signs_asked(request: Request) -> float | None:
+    """Seconds between signs of life that this request asks for; None: its answer comes in one piece."""
+    text = request.headers.get(KEEPALIVE, "")
+    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 60:
+        return float(text)
+    return None
