@@ -16,6 +16,8 @@ import structlog
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "plugins"), str(ROOT / "tests")]
+# As in the children that draw, and before NumPy is imported: on small pictures a second thread costs more than it does.
+os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 from cavendish import settings as configuration  # noqa: E402
 from cavendish.settings import Settings  # noqa: E402
