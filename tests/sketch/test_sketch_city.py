@@ -10,6 +10,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from pages import HALF, QUARTER, WHOLE, page, size
 from PIL import Image
 
 from cavendish import models
@@ -27,13 +28,12 @@ from cavendish_sketch.scenes.city.view import Face, View, bare, covered
 
 FUTURE = frozenset({"futuristic", "neon", "flying_cars"})
 SCENES = {"city": city.draw, "skyline": skyline.draw}
-SMALL = 344, 192  # pixels: as every picture, in less time
 STREET = Brief(scene="city", design=designs.read("a street"))
 
 
-def drawn(brief: Brief, *, ratio: str = "16:9", seed: bytes = b"seed") -> Sheet:
+def drawn(brief: Brief, *, ratio: str = "16:9", seed: bytes = b"seed", part: int = HALF) -> Sheet:
     """A sheet with the picture on it."""
-    sheet = Sheet.of(*models.pixels(ratio, models.Quality.ONE_K))
+    sheet = page(ratio, part)
     SCENES[brief.scene](sheet, brief, Dice(seed), lambda _: None)
     return sheet
 
@@ -44,8 +44,10 @@ def developed(sheet: Sheet, quality: int = 1) -> Plane:
 
 @functools.cache
 def picture(brief: Brief, seed: bytes = b"seed") -> Plane:
-    """Display planes of a draft."""
-    return drawn(brief, seed=seed).draft
+    """Display planes of a draft, which the tests share."""
+    planes = drawn(brief, seed=seed).draft
+    planes.flags.writeable = False
+    return planes
 
 
 def difference(first: Plane, second: Plane) -> float:
@@ -72,7 +74,7 @@ def test_the_same_seed_draws_the_same_picture_and_another_seed_another(scene: st
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_larger_quality_shows_the_same_composition(scene: str) -> None:
     brief = dataclasses.replace(STREET, scene=scene, traits=FUTURE, time="sunset")
-    sheet = drawn(brief)
+    sheet = drawn(brief, part=WHOLE)
 
     small, large = developed(sheet), Image.fromarray(developed(sheet, 2))
 
@@ -88,9 +90,10 @@ def test_a_larger_quality_shows_the_same_composition(scene: str) -> None:
 def test_every_ratio_is_filled_to_its_edges(scene: str, ratio: str) -> None:
     brief = dataclasses.replace(STREET, scene=scene, traits=FUTURE, time="sunset")
 
-    planes = drawn(brief, ratio=ratio).draft
+    part = WHOLE if ratio == "16:9" else HALF
+    planes = drawn(brief, ratio=ratio, part=part).draft
 
-    assert planes.shape[1:] == models.pixels(ratio, models.Quality.ONE_K)[::-1]
+    assert planes.shape[1:] == size(ratio, part)[::-1]
     assert np.isfinite(planes).all()
     for cell in _cells(planes, 4):
         assert cell.max() > 0.05, "no part of the page is black"
@@ -116,9 +119,7 @@ def test_every_time_of_day_and_weather_is_drawn(scene: str, time: str) -> None:
 
     for weather, chosen in zip(weathers, traits, strict=False):
         brief = dataclasses.replace(STREET, scene=scene, time=time, weather=weather, traits=chosen)
-        sheet = Sheet.of(*SMALL)
-        SCENES[scene](sheet, brief, Dice(b"seed"), lambda _: None)
-        planes = sheet.draft
+        planes = drawn(brief, part=QUARTER).draft
         assert np.isfinite(planes).all()
         assert planes.std() > 0.02, (time, weather)
 
@@ -217,10 +218,11 @@ def _columns(planes: Plane) -> Plane:
 
 def test_water_shows_the_skyline_upside_down() -> None:
     planes = picture(dataclasses.replace(STREET, scene="skyline", time="day"))
-    shore, reach = int(planes.shape[1] * skyline.HORIZON), 180
+    rows = planes.shape[1]
+    shore, start, reach = (int(rows * share) for share in (skyline.HORIZON, 0.026, 0.234))
 
-    above = planes[:, shore - reach : shore - 20].mean(0)
-    below = planes[:, shore + 20 : shore + reach].mean(0)
+    above = planes[:, shore - reach : shore - start].mean(0)
+    below = planes[:, shore + start : shore + reach].mean(0)
 
     assert _alike(above[::-1], below) > 0.5
     assert _alike(above[::-1], below) > _alike(above, below) + 0.2
@@ -232,7 +234,7 @@ def _alike(first: Plane, second: Plane) -> float:
 
 @pytest.mark.parametrize("seed", [bytes([number]) for number in range(6)])
 def test_a_low_sun_stands_at_the_end_of_the_street(seed: bytes) -> None:
-    planes = drawn(dataclasses.replace(STREET, time="sunset", traits=frozenset({"futuristic"})), seed=seed).draft
+    planes = picture(dataclasses.replace(STREET, time="sunset", traits=frozenset({"futuristic"})), seed)
 
     rows = planes.shape[1]
     blue = resized(planes[2, rows * 48 // 100 : rows * 57 // 100], 40, 1)[0]  # the haze around the disc has little
@@ -252,7 +254,7 @@ def test_snow_makes_the_ground_white() -> None:
 @pytest.mark.parametrize("scene", SCENES)
 def test_progress_rises_to_the_end(scene: str) -> None:
     steps: list[float] = []
-    sheet = Sheet.of(512, 512)
+    sheet = page("1:1")
 
     SCENES[scene](sheet, dataclasses.replace(STREET, scene=scene), Dice(b"1"), steps.append)
 
@@ -288,10 +290,10 @@ def test_a_wall_along_the_street_hides_below_its_slanting_top() -> None:
 
 def test_what_is_left_out_behind_houses_would_not_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     brief = dataclasses.replace(STREET, traits=FUTURE, time="night")
-    without = drawn(brief).draft
+    without = drawn(brief, part=WHOLE).draft
 
     monkeypatch.setattr(city, "hidden_behind", lambda view, slots, solid: [bare(view) for _ in slots])
-    everything = drawn(brief).draft
+    everything = drawn(brief, part=WHOLE).draft
 
     assert (np.abs(without - everything).max(0) > 0.03).mean() < 0.001  # seams between neighbouring shapes
 
