@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import colorsys
+import functools
 import hashlib
 import importlib
 import time
 
 import numpy as np
 import pytest
+from pages import HALF, QUARTER, WHOLE, page, size
 from PIL import Image
 
 from cavendish import models
@@ -36,14 +38,22 @@ def brief(scene: str, *subjects: Subject, **more) -> Brief:
     return Brief(scene=scene, design=designs.read(more.pop("prompt", scene)), subjects=subjects, **more)
 
 
-def drawn(asked: Brief, *, seed: str = "1", ratio: str = "16:9") -> Sheet:
-    sheet = Sheet.of(*models.pixels(ratio, models.Quality.ONE_K))
+def drawn(asked: Brief, *, seed: str = "1", ratio: str = "16:9", part: int = HALF) -> Sheet:
+    sheet = page(ratio, part)
     importlib.import_module(f"cavendish_sketch.scenes.{asked.scene}").draw(sheet, asked, dice(seed), lambda part: None)
     return sheet
 
 
 def pixels(sheet: Sheet, quality: int = 1) -> np.ndarray:
     return np.concatenate(list(sheet.strips(quality, dice("grain"))))
+
+
+@functools.lru_cache(maxsize=64)
+def picture(asked: Brief) -> np.ndarray:
+    """Finished, and shared by the tests."""
+    finished = pixels(drawn(asked))
+    finished.flags.writeable = False
+    return finished
 
 
 def fox(**more) -> Subject:
@@ -72,7 +82,7 @@ def hue_share(picture: np.ndarray, colour: str, reach: float = 0.05) -> float:
 def test_the_same_seed_draws_the_same_picture_and_another_seed_another(scene, seed):
     asked = brief(scene, bottle(), text="Bean")
 
-    first, again, other = (drawn(asked, seed=each).draft for each in (seed, seed, f"not {seed}"))
+    first, again, other = (drawn(asked, seed=each, part=QUARTER).draft for each in (seed, seed, f"not {seed}"))
 
     assert np.array_equal(first, again)
     assert np.abs(first - other).mean() > 0.002
@@ -81,19 +91,20 @@ def test_the_same_seed_draws_the_same_picture_and_another_seed_another(scene, se
 @pytest.mark.parametrize("ratio", models.RATIOS)
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_scene_fills_a_page_of_every_ratio(scene, ratio):
-    sheet = drawn(brief(scene, bottle(), Subject("robot", "object", prop="robot")), ratio=ratio)
+    part = WHOLE if ratio == "16:9" else QUARTER
+    sheet = drawn(brief(scene, bottle(), Subject("robot", "object", prop="robot")), ratio=ratio, part=part)
 
-    picture = pixels(sheet)
+    finished = pixels(sheet)
 
-    assert picture.shape == (*models.pixels(ratio, models.Quality.ONE_K)[::-1], 3)
-    assert picture.std() > 6, "the page is almost empty"
-    assert len(np.unique(picture.reshape(-1, 3)[::97], axis=0)) > 4
+    assert finished.shape == (*size(ratio, part)[::-1], 3)
+    assert finished.std() > 6, "the page is almost empty"
+    assert len(np.unique(finished.reshape(-1, 3)[::97], axis=0)) > 4
 
 
 @pytest.mark.parametrize("hour", PALETTES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_scene_is_drawn_at_every_time(scene, hour):
-    sheet = drawn(brief(scene, bottle(), time=hour))
+    sheet = drawn(brief(scene, bottle(), time=hour), part=QUARTER)
 
     assert np.isfinite(sheet.draft).all()
     assert sheet.draft.dtype == np.float32
@@ -106,7 +117,7 @@ def test_any_number_of_subjects_from_none_to_twelve_is_drawn(scene, seed):
     for count in (0, 1, 2, 3, 5, 8, 12):
         subjects = (bottle(count=count),) if count else ()
 
-        assert drawn(brief(scene, *subjects), seed=f"{seed}-{count}").draft.std() > 0.016
+        assert drawn(brief(scene, *subjects), seed=f"{seed}-{count}", part=QUARTER).draft.std() > 0.016
 
 
 def test_more_than_twelve_figures_are_never_placed():
@@ -119,18 +130,18 @@ def test_without_any_art_the_scene_is_still_drawn(scene, ratio, monkeypatch):
     monkeypatch.setattr(art, "drawing", lambda code: None)
     figures.art_drawing.cache_clear()
     try:
-        picture = pixels(drawn(brief(scene, fox(count=3), sneaker(), text="Bean"), ratio=ratio))
+        finished = pixels(drawn(brief(scene, fox(count=3), sneaker(), text="Bean"), ratio=ratio))
     finally:
         figures.art_drawing.cache_clear()
 
-    assert picture.std() > 6
+    assert finished.std() > 6
 
 
 @pytest.mark.parametrize("scene", ["interior", "portrait", "studio", "table"])
 @pytest.mark.parametrize("colour", ["1f6fd0", "1fa04a"])
 def test_a_subject_has_the_colour_that_was_asked_for(scene, colour):
-    with_it = pixels(drawn(brief(scene, bottle(colour=colour), colours=("e8e2d8",))))
-    without = pixels(drawn(brief(scene, bottle(colour="d0342c"), colours=("e8e2d8",))))
+    with_it = picture(brief(scene, bottle(colour=colour), colours=("e8e2d8",)))
+    without = picture(brief(scene, bottle(colour="d0342c"), colours=("e8e2d8",)))
 
     assert hue_share(with_it, colour) > hue_share(without, colour) + 0.001
 
@@ -138,16 +149,16 @@ def test_a_subject_has_the_colour_that_was_asked_for(scene, colour):
 @needs_art
 @pytest.mark.parametrize("scene", ["portrait", "studio"])
 def test_a_drawing_is_dyed_in_the_colour_that_was_asked_for(scene):
-    blue = pixels(drawn(brief(scene, fox(colour="2f6fd8"), colours=("e8e2d8",))))
+    blue = picture(brief(scene, fox(colour="2f6fd8"), colours=("e8e2d8",)))
 
     assert hue_share(blue, "2f6fd8") > 0.02
     assert hue_share(blue, "ff7a1a", 0.02) < 0.02
 
 
 def test_the_studio_takes_its_backdrop_from_the_brief():
-    picture = pixels(drawn(brief("studio", bottle(colour="c0392b"), colours=("4f8fe0",))))
+    finished = picture(brief("studio", bottle(colour="c0392b"), colours=("4f8fe0",)))
 
-    corner = picture[:120, :160].reshape(-1, 3).mean(0) / 255
+    corner = finished[:60, :80].reshape(-1, 3).mean(0) / 255
     assert abs(colorsys.rgb_to_hsv(*corner)[0] - colorsys.rgb_to_hsv(0x4F / 255, 0x8F / 255, 0xE0 / 255)[0]) < 0.05
 
 
@@ -163,8 +174,10 @@ def test_an_animal_close_up_shows_its_face_on_a_body_of_its_own_colour():
 
 @needs_art
 def test_a_dog_in_full_figure_becomes_a_dogs_face_in_a_portrait():
-    whole = pixels(drawn(brief("portrait", Subject("dog", "animal", drawing="1f415"), traits=frozenset({"forest"}))))
-    face = pixels(drawn(brief("portrait", Subject("dog", "animal", drawing="1f436"), traits=frozenset({"forest"}))))
+    whole, face = (
+        picture(brief("portrait", Subject("dog", "animal", drawing=code), traits=frozenset({"forest"})))
+        for code in ("1f415", "1f436")
+    )
 
     assert np.array_equal(whole, face)
 
@@ -325,17 +338,17 @@ def test_a_logo_sets_its_quoted_text_and_nothing_without_one():
         drawn(brief("logo", bottle(), text=text), ratio="1:1").draft for text in ("Bean & Gone", "Kite & Moss", None)
     )
 
-    rows = np.nonzero((np.abs(first - second).max(0) > 0.2).any(1))[0] / 1.024
-    assert len(rows) > 60, "other words, other letters"
+    rows = np.nonzero((np.abs(first - second).max(0) > 0.2).any(1))[0] / 0.512
+    assert len(rows) > 30, "other words, other letters"
     assert rows.min() > 690, "only the word differs, not the mark"
     assert rows.max() < 905
-    assert np.ptp(bare[:, 880:].reshape(3, -1), axis=1).max() < 0.01, "nothing below the mark"
+    assert np.ptp(bare[:, 440:].reshape(3, -1), axis=1).max() < 0.01, "nothing below the mark"
 
 
 def test_a_logo_has_few_colours():
-    picture = pixels(drawn(brief("logo", bottle(), text="Bean & Gone")))
+    finished = pixels(drawn(brief("logo", bottle(), text="Bean & Gone"), part=WHOLE))
 
-    tones, counts = np.unique((picture // 16).reshape(-1, 3), axis=0, return_counts=True)
+    tones, counts = np.unique((finished // 16).reshape(-1, 3), axis=0, return_counts=True)
     assert (np.sort(counts)[::-1][:6].sum() / counts.sum()) > 0.95, len(tones)
 
 
@@ -343,7 +356,7 @@ def test_a_logo_without_a_subject_is_a_monogram():
     sheets = [drawn(brief("logo", text=text), ratio="1:1", seed="4").draft for text in ("Bean Gone", "Kite Moss")]
 
     differs = np.abs(sheets[0] - sheets[1]).max(0) > 0.2
-    assert differs[: differs.shape[0] // 2].sum() > 300, "the letters of the mark follow the words"
+    assert differs[: differs.shape[0] // 2].sum() > 75, "the letters of the mark follow the words"
 
 
 @needs_art
@@ -386,7 +399,7 @@ def test_steam_rises_only_from_what_is_hot():
 @needs_art
 @pytest.mark.parametrize("scene", PICTURED)
 def test_the_larger_sizes_show_the_same_picture(scene):
-    sheet = drawn(brief(scene, sneaker(count=2), fox(), text="Bean"))
+    sheet = drawn(brief(scene, sneaker(count=2), fox(), text="Bean"), part=WHOLE)
 
     small, large = pixels(sheet, 1), pixels(sheet, 2)
 
@@ -397,7 +410,7 @@ def test_the_larger_sizes_show_the_same_picture(scene):
 @pytest.mark.parametrize("scene", SCENES)
 def test_progress_only_rises_and_ends_at_one(scene):
     heard: list[float] = []
-    sheet = Sheet.of(*models.pixels("16:9", models.Quality.ONE_K))
+    sheet = page()
     importlib.import_module(f"cavendish_sketch.scenes.{scene}").draw(
         sheet, brief(scene, bottle()), dice(), heard.append
     )
@@ -411,7 +424,7 @@ def test_progress_only_rises_and_ends_at_one(scene):
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_picture_at_4k_is_done_in_a_few_seconds_of_processor_time(scene):
     start = time.process_time()
-    sheet = drawn(brief(scene, fox(), sneaker(count=2), text="Bean"))
+    sheet = drawn(brief(scene, fox(), sneaker(count=2), text="Bean"), part=WHOLE)
     data = png.write(5504, 3072, sheet.strips(4, dice()), texts={}, xmp="")
 
     assert time.process_time() - start < SECONDS_4K
