@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
-from claims import entries, told, without
+from claims import entries, without
 from prompt_table import TABLE
 from steady import differs, thumbnail
 
+from cavendish_sketch import notes
 from cavendish_sketch.canvas import art
 from cavendish_sketch.canvas.field import Plane
 from cavendish_sketch.language import prompts
 from cavendish_sketch.language.brief import Brief, Scene
+from cavendish_sketch.language.prompts import Reading
 from cavendish_sketch.scenes import shown
 
 pytestmark = pytest.mark.usefixtures("all_languages")
@@ -42,17 +44,18 @@ def claims(scene: Scene) -> Iterator[tuple[str, str, str]]:
     found = dict[str, list[tuple[str, str, str]]]()
     for row in ROWS:
         if row.scene == scene:
-            said = told(row.prompt)
+            reading = prompts.reading(row.prompt)
+            said = notes.of(reading)
             for words in entries(said.understood):
                 claim = row.prompt, without(row.prompt, words, said), ", ".join(words)
-                found.setdefault(_kind(row.prompt, words[0]), []).append(claim)
+                found.setdefault(_kind(reading, words[0]), []).append(claim)
     for number in range(max(map(len, found.values()), default=0)):
         yield from (kind[number] for kind in found.values() if number < len(kind))
 
 
-def _kind(prompt: str, word: str) -> str:
+def _kind(reading: Reading, word: str) -> str:
     """A colour, a number, a thing of a kind, or what a tag says."""
-    finding = next(finding for finding in prompts.reading(prompt).found if finding.written == word)
+    finding = next(finding for finding in reading.found if finding.written == word)
     return " ".join((finding.role, *finding.meaning.tags[:1], "figure" if finding.figure else ""))
 
 
