@@ -119,7 +119,7 @@ def test_every_time_of_day_and_weather_is_drawn(scene: str, time: str) -> None:
 
     for weather, chosen in zip(weathers, traits, strict=False):
         brief = dataclasses.replace(STREET, scene=scene, time=time, weather=weather, traits=chosen)
-        planes = drawn(brief, part=QUARTER).draft
+        planes = drawn(brief, ratio="1:1", part=QUARTER).draft
         assert np.isfinite(planes).all()
         assert planes.std() > 0.02, (time, weather)
 
