@@ -21,6 +21,7 @@ from cavendish_sketch.edit import styles
 from cavendish_sketch.language.brief import Brief
 
 T = TypeVar("T")
+Place = tuple[str | int, ...]  # each call's name and line
 SIZE = 112, 63
 SEEN = 10  # levels of 255 by which a pixel differs to the eye
 SEEN_PIXELS = 4
@@ -31,7 +32,7 @@ class SteadyDice(Dice):
 
     def __init__(self, seed: bytes) -> None:
         super().__init__(seed)
-        self._seed, self._streams = seed, dict[str, Dice]()
+        self._seed, self._streams = seed, dict[Place, Dice]()
 
     def between(self, low: float, high: float) -> float:
         return self._here().between(low, high)
@@ -55,19 +56,21 @@ class SteadyDice(Dice):
         return self._here().uniforms(*shape)
 
     def _here(self) -> Dice:
-        name = _place(sys._getframe(2))
-        if name not in self._streams:
-            self._streams[name] = Dice(hashlib.sha256(self._seed + name.encode()).digest())
-        return self._streams[name]
+        place = _place(sys._getframe(2))
+        stream = self._streams.get(place)
+        if stream is None:
+            name = " ".join(f"{call}:{line}" for call, line in zip(place[::2], place[1::2], strict=True))
+            stream = self._streams[place] = Dice(hashlib.sha256(self._seed + name.encode()).digest())
+        return stream
 
 
-def _place(frame: FrameType | None) -> str:
+def _place(frame: FrameType | None) -> Place:
     """The calls that lead to a place, up to the stage."""
-    found = []
+    found: list[str | int] = []
     while frame is not None and frame.f_code is not stage.staged.__code__:
-        found.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
+        found += frame.f_code.co_qualname, frame.f_lineno
         frame = frame.f_back
-    return " ".join(found)
+    return tuple(found)
 
 
 def thumbnail(brief: Brief, seed: bytes = b"1") -> Plane:
