@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import io
 from collections.abc import Callable
@@ -18,6 +19,11 @@ SIZE = (480, 320)
 
 def synthetic(width: int = 480, height: int = 320, hue: int = 0) -> Image.Image:
     """A landscape: a bright plain sky, a textured ground, and a dark upright form in the middle."""
+    return _landscape(width, height, hue).copy()
+
+
+@functools.lru_cache(maxsize=16)
+def _landscape(width: int, height: int, hue: int) -> Image.Image:
     rows = np.linspace(0, 1, height)[:, None]
     noise = np.random.default_rng(5).normal(0, 14, (height, width))
     sky = np.stack([150 + 60 * rows + 0 * noise, 190 + 40 * rows + 0 * noise, 235 + 10 * rows + 0 * noise], -1)
@@ -31,12 +37,17 @@ def synthetic(width: int = 480, height: int = 320, hue: int = 0) -> Image.Image:
 
 def blob(image: Image.Image, kind: str = "PNG") -> bytes:
     file = io.BytesIO()
-    image.save(file, kind)
+    image.save(file, kind, compress_level=1)  # of a PNG: quickly
     return file.getvalue()
 
 
 def real(name: str) -> Image.Image:
     """A photograph that scikit-image ships; the test is skipped, loudly, where that is not installed."""
+    return _photograph(name).copy()
+
+
+@functools.cache
+def _photograph(name: str) -> Image.Image:
     spec = importlib.util.find_spec("skimage")
     if spec is None or spec.origin is None:
         pytest.skip("SKIPPED ON REAL PHOTOGRAPHS: scikit-image is not installed")
