@@ -145,9 +145,9 @@ async def test_the_same_request_gives_the_same_bytes_in_another_process(
 
 
 async def test_a_drawn_seed_is_reported_and_repeats_the_picture(engine: cavendish_sketch.SketchEngine) -> None:
-    first = await engine.generate(request(seed=None))
-    second = await engine.generate(request(seed=None))
-    again = await engine.generate(request(seed=first.seed))
+    first = await engine.generate(request("teal silk", seed=None))
+    second = await engine.generate(request("teal silk", seed=None))
+    again = await engine.generate(request("teal silk", seed=first.seed))
 
     assert first.seed is not None
     assert first.seed != second.seed
