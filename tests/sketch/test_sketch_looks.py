@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
+from cavendish.children import pool
 from cavendish.imaging import decode, sniff
 from cavendish.models import RATIOS, Quality, pixels
 from cavendish_sketch import edit
@@ -512,6 +514,7 @@ def camera_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_4k_edit_keeps_its_time_and_memory(instruction: str, camera_photo: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CEILING, str(camera_photo), instruction],
+        env={**os.environ, **pool.ENVIRONMENT_FIXED},
         capture_output=True,
         text=True,
         check=True,
