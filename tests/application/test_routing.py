@@ -243,6 +243,15 @@ async def test_what_one_of_two_workers_can_make_is_taken(app: App) -> None:
     expect.refusal(await app.generate(account, aspectRatio="1:8"), InvalidInput, "aspectRatio")
 
 
+async def test_whether_an_engine_stops_unbilled_is_told_and_without_a_word_it_does_not(app: App) -> None:
+    await told(app, script=Capabilities(stops_unbilled=True), backup=Capabilities())
+    assert {name: one.stops_unbilled for name, [one] in (await _told(app)).items()} == {"script": True, "backup": False}
+
+    of_before = "UPDATE cavendish.workers SET engines = engines #- '{script,stops_unbilled}'"
+    await app.services.db.fetchval(of_before)
+    assert await _told(app) == {"script": [Capabilities()], "backup": [Capabilities()]}
+
+
 async def test_without_a_living_worker_everything_is_taken(app: App) -> None:
     account = await app.account(credits=100)
     worker_id = await told(app, script=WIDE, backup=WIDE)

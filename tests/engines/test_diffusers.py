@@ -187,7 +187,7 @@ def slow(seconds: float) -> tuple[Any, Slow]:
 
 async def test_what_it_can_is_known_once_its_model_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     engine: Any = engines.load("diffusers", {})
-    one_input = Capabilities(input_images_max=1)
+    unknown, one_input = Capabilities(stops_unbilled=True), Capabilities(input_images_max=1)
     loads: list[Any] = [base.EngineUnavailable("not now"), types.SimpleNamespace(capabilities=one_input)]
 
     def load_next() -> Any:
@@ -197,10 +197,10 @@ async def test_what_it_can_is_known_once_its_model_is_loaded(monkeypatch: pytest
         return found
 
     monkeypatch.setattr(engine, "_load", load_next)
-    assert engine.capabilities == Capabilities()
+    assert engine.capabilities == unknown
     with pytest.raises(base.EngineUnavailable):
         await engine._ready()
-    assert engine.capabilities == Capabilities()
+    assert engine.capabilities == unknown
     await engine._ready()
     assert engine.capabilities == one_input
 
@@ -332,6 +332,7 @@ async def test_a_model_without_inputs_refuses_an_edit(stable: Path) -> None:
     with pytest.raises(base.EngineRejected, match="takes no input images"):
         await engine.generate(request(input_images=(input_image(),)))
     assert engine.capabilities.modes == (Mode.GENERATE,), "and from now on it says so"
+    assert engine.capabilities.stops_unbilled
 
 
 @needs_torch
@@ -343,6 +344,7 @@ async def test_a_model_of_one_input_takes_one_in_the_asked_shape_and_refuses_two
 
     assert result.warnings == ("Drawn at 80x48 and cropped and resized to 1376x768.",)
     assert engine.capabilities.input_images_max == 1
+    assert engine.capabilities.stops_unbilled
     with pytest.raises(base.EngineRejected, match="takes one input image, not 2"):
         await engine.generate(request(input_images=(image, image)))
 

@@ -118,6 +118,17 @@ async def test_it_says_what_it_is(environment: tuple[str, Environment], engine: 
     await engine.close()
 
 
+async def test_only_who_is_paid_by_nobody_stops_unbilled(
+    environment: tuple[str, Environment], engine: base.Engine
+) -> None:
+    """What an API has begun it bills, and whether an upstream has accepted an order is not seen from outside."""
+    can = base.capabilities(engine)
+
+    assert can.stops_unbilled is (environment[0] in ("diffusers", "sketch"))
+    assert can.of("nano-banana-pro").stops_unbilled is can.stops_unbilled
+    await engine.close()
+
+
 async def test_another_name_of_its_kind_is_another_engine(environment: tuple[str, Environment]) -> None:
     kind, variables = environment
     renamed = {name.replace(f"_{kind.upper()}_", f"_{kind.upper()}_TWO_"): value for name, value in variables.items()}

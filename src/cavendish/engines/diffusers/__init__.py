@@ -99,7 +99,9 @@ class Diffusers:
         """
         loading = self._loading
         loaded = loading is not None and loading.done() and not loading.cancelled() and loading.exception() is None
-        return loading.result().capabilities if loading is not None and loaded else Capabilities()
+        if loading is not None and loaded:
+            return loading.result().capabilities
+        return Capabilities(stops_unbilled=True)
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         """A PNG of the asked size; the same prompt, seed and inputs give the same bytes on the same machine.

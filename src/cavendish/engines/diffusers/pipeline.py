@@ -83,8 +83,8 @@ class Loaded:
         """What the pipeline's call takes."""
         seed = "generator" in self._takes
         if "image" not in self._takes:
-            return Capabilities(modes=(Mode.GENERATE,), seed=seed)
-        return Capabilities(input_images_max=None if self._takes_list() else 1, seed=seed)
+            return Capabilities(modes=(Mode.GENERATE,), seed=seed, stops_unbilled=True)
+        return Capabilities(input_images_max=None if self._takes_list() else 1, seed=seed, stops_unbilled=True)
 
     def draw(self, request: EngineRequest, seed: int, report: Callable[[int], None], stop: threading.Event) -> Drawn:
         """One picture. Raises EngineError, or Stopped where `stop` was set."""

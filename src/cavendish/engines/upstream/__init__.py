@@ -30,7 +30,8 @@ POLL_ANSWER_SECONDS = 30.0  # one poll; a lost one is made up by the next
 POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
 LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
 
-# That API is this one: its models take there what they take here.
+# That API is this one: its models take there what they take here. It stops nothing: whether the other server has
+# accepted an order, and bills it, cannot be seen from outside the call.
 CAPABILITIES = Capabilities(search=True)
 
 BASE_URL = EngineSetting(
