@@ -7,6 +7,7 @@ import datetime
 import os
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +149,9 @@ class Lab:
 
     async def expire(self, generation_id: uuid.UUID) -> bool:
         return await settle.expire(self.services, generation_id)
+
+    async def cancel(self, generation_id: uuid.UUID, *, stopping: Sequence[str] = ()) -> bool:
+        return await settle.cancel(self.services, generation_id, stopping=stopping)
 
     async def balance(self, caller: Caller) -> tuple[int, int]:
         async with self.db.connection() as connection:

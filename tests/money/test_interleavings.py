@@ -52,6 +52,18 @@ def expire(claim: Claim) -> Step:
     )
 
 
+def cancel(claim: Claim, *, stopping: tuple[str, ...] = ("script",)) -> Step:
+    return lambda connection: execute_on(
+        connection,
+        settle._CANCEL,
+        id=claim.generation.id,
+        stopping=list(stopping),
+        error="cancelled",
+        of_order=False,
+        **FAILURES,
+    )
+
+
 def claim_again(claim: Claim) -> Step:
     return lambda connection: execute_on(connection, CLAIM_ONE, id=claim.generation.id, lease=LEASE)
 
@@ -113,6 +125,61 @@ async def test_of_one_that_fails_and_one_that_expires_one_refunds(lab: Lab) -> N
 
     assert set(found) == {(True, False, "failed"), (False, True, "failed")}
     assert await lab.balance(caller) == (1000, 0)
+
+
+async def test_of_one_that_completes_and_one_that_cancels_one_decides(lab: Lab) -> None:
+    """Of an engine that stops unbilled."""
+    caller = await lab.caller(credits=1000)
+
+    found = await _play_all(lab, caller, complete, cancel)
+
+    assert set(found) == {(True, False, "completed"), (False, True, "failed")}
+    completed = sum(state == "completed" for *_, state in found)
+    assert await lab.balance(caller) == (1000 - completed * 4, 0)
+
+
+@pytest.mark.parametrize("end", [fail, expire, cancel])
+async def test_of_one_that_cancels_and_one_that_ends_it_otherwise_one_refunds(
+    lab: Lab, end: Callable[[Claim], Step]
+) -> None:
+    caller = await lab.caller(credits=1000)
+
+    found = await _play_all(lab, caller, end, cancel, overdue=True)
+
+    assert set(found) == {(True, False, "failed"), (False, True, "failed")}
+    assert await lab.balance(caller) == (1000, 0)
+
+
+async def test_what_waits_is_claimed_or_cancelled(lab: Lab) -> None:
+    """Nobody has it, or a worker whose engine bills what it has begun."""
+    caller = await lab.caller(credits=1000)
+    for order in ORDERS:
+        waiting = await lab.submit(caller)
+        actors = [
+            transaction(lambda on, id=waiting.generation_id: execute_on(on, CLAIM_ONE, id=id, lease=LEASE)),
+            transaction(
+                lambda on, id=waiting.generation_id: execute_on(
+                    on, settle._CANCEL, id=id, stopping=[], error="cancelled", of_order=False, **FAILURES
+                )
+            ),
+        ]
+        await play(lab.db, order, actors)
+
+        claimed, cancelled = (_acted(actor) for actor in actors)
+        state = await lab.state(waiting.generation_id)
+        assert (claimed, cancelled, state) in {(True, False, "generating"), (False, True, "failed")}
+    assert await violations(lab.db) == []
+
+
+async def test_a_move_and_a_cancellation_end_in_one_refund_or_another_try(lab: Lab) -> None:
+    """Of an engine that bills: cancelled is only what the move left to nobody."""
+
+    def of_no_other(claim: Claim) -> Step:
+        return cancel(claim, stopping=())
+
+    found = await _play_all(lab, await lab.caller(credits=1000), move, of_no_other)
+
+    assert set(found) == {(True, True, "failed"), (True, False, "generating")}
 
 
 async def test_a_claim_and_a_failure_never_leave_a_claimed_generation_refunded(lab: Lab) -> None:

@@ -50,6 +50,9 @@ class Life:
     deadline: int
     state: str = "pending"
     claims: list[Claim] = field(default_factory=list)
+    engine: str = "script"
+    waits: bool = False  # after a move, for its next claim
+    lost: int = 0  # claims that ended in no move
     charged: int = 0
 
     @property
@@ -169,7 +172,7 @@ class Lives(RuleBasedStateMachine):
         assert (found is not None) is model.open
         if found is not None:
             model.claims.append(found)
-            model.state = "generating"
+            model.state, model.waits, model.lost = "generating", False, model.lost + 1
             assert found.fence == len(model.claims)
 
     @rule(life=lives, which=st.integers(0, 3), charge=st.sampled_from([None, 4, 8, 16]))
@@ -200,6 +203,19 @@ class Lives(RuleBasedStateMachine):
         acted = claim is not None and self.world.do(self.world.lab.move(claim))
 
         assert acted is (model.state == "generating" and claim is model.claims[-1])
+        if acted and claim is not None:
+            model.engine, model.waits, model.lost = "backup", True, claim.claims - 1
+
+    @rule(life=lives, stopping=st.sampled_from([(), ("script",), ("backup",)]))
+    def cancel(self, life: uuid.UUID, stopping: tuple[str, ...]) -> None:
+        """What nobody makes, or an engine that stops unbilled."""
+        model = self.generations[life]
+        free = model.state == "pending" or model.engine in stopping or (model.waits and not model.lost)
+        acted = self.world.do(self.world.lab.cancel(life, stopping=stopping))
+
+        assert acted is (model.open and free)
+        if acted:
+            self._settle(model, "failed", returned=model.price)
 
     @rule(life=lives)
     def expire(self, life: uuid.UUID) -> None:

@@ -5,7 +5,7 @@
 -- uploads.py uploads; limits.py rate_limits; ledger.py balances and the ledger; generations.py generations and
 -- idempotency_keys; jobs.py engines and lanes; workers.py workers.
 -- What belongs together is one statement: application/intake.py (hold, insert) and application/settle.py
--- (complete and capture; fail or expire and release; move).
+-- (complete and capture; fail, expire or cancel and release; move).
 
 CREATE SCHEMA cavendish;
 
@@ -117,7 +117,8 @@ CREATE TABLE cavendish.audit (                     -- who did what, in words for
 
 -- pending ──claim──▶ generating ──complete──▶ completed     claim, complete, fail, move: a worker
 --    │                  │  ▲ └───────fail──▶ failed         expire: a worker or the sweep, after deadline_at
---    └──────expire──────┴──┼─────────────▶ failed
+--    ├──────expire──────┼──┼─────────────▶ failed
+--    └──────cancel──────┴──┼─────────────▶ failed         cancel: its caller; of what is made only where that stops unbilled
 --                          └─ claim again (a worker died or the engine is tried again): fence + 1
 CREATE TABLE cavendish.generations (
     id               uuid PRIMARY KEY,
@@ -205,7 +206,7 @@ CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's trans
 --   grant    amount into the balance                                   cavendish credits grant
 --   hold     the price from balance to held                            submit; one per generation
 --   capture  the charge out of held, what is left back to the balance  complete; ┐ one of the two per generation
---   release  the price from held back to the balance                   fail, expire; ┘
+--   release  the price from held back to the balance                   fail, expire, cancel; ┘
 CREATE TABLE cavendish.ledger (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     account_id     bigint NOT NULL REFERENCES cavendish.accounts,

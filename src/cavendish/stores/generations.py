@@ -58,6 +58,18 @@ settled AS (
     RETURNING id, account_id, price
 )"""
 
+# What nobody makes, and what an engine makes that stops unbilled. Nobody makes what was never claimed, nor what waits
+# for its next try where every claim ended by a move (claims): one that was given back, or whose worker died, may have
+# been ordered and billed, and is still to be fetched.
+CANCEL = """
+settled AS (
+    UPDATE cavendish.generations SET state = 'failed', progress = 0, error = :error, error_code = 'CANCELLED',
+        finished_at = cavendish.cavendish_now()
+    WHERE id = :id AND (state = 'pending'
+        OR state = 'generating' AND (engine = ANY (:stopping::text[]) OR NOT leased AND claims = 0))
+    RETURNING id, account_id, price
+)"""
+
 # There is another try: to the front of that engine's queue, for it waited its turn already.
 # Takes `place`; gives `moved`. State and progress stay: neither ever goes back. What it counts is set, not added to:
 # a move whose answer was lost is made again.

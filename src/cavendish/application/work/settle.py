@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from cavendish.application.services import Services
 from cavendish.db import sql
@@ -16,9 +17,11 @@ _SETTLED = "SELECT id, account_id FROM settled"
 _COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select=_SETTLED)
 _FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select=_SETTLED)
 _EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select=_SETTLED)
+_CANCEL = sql.joined(generations.CANCEL, ledger.RELEASE, select=_SETTLED)
 _MOVE = sql.joined(jobs.PLACE, generations.MOVE, select="SELECT id FROM moved")
 
 EXPIRED = "The generation did not finish before its deadline; its credits were returned, try again"
+CANCELLED = "The generation was cancelled; its credits were returned"
 
 
 async def complete(
@@ -77,6 +80,23 @@ async def fail(services: Services, claim: Claim, *, error: str, error_code: str,
 async def expire(services: Services, generation_id: uuid.UUID) -> bool:
     """Fail a generation whose deadline passed, whoever holds it; False: it did not pass, or it is settled."""
     row = await services.db.run(_EXPIRE, id=generation_id, error=EXPIRED, of_order=False, **_failure_limit(services))
+    return _announced(services, row)
+
+
+async def cancel(services: Services, generation_id: uuid.UUID, *, stopping: Sequence[str]) -> bool:
+    """Fail a generation that its caller wants no more; False: it is settled, or it is too late.
+
+    Args:
+        stopping: Engines that stop unbilled: what they make may be cancelled too.
+    """
+    row = await services.db.run(
+        _CANCEL,
+        id=generation_id,
+        stopping=list(stopping),
+        error=CANCELLED,
+        of_order=False,
+        **_failure_limit(services),
+    )
     return _announced(services, row)
 
 
