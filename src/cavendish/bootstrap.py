@@ -86,6 +86,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         finder=Finder(db, settings),
         batcher=Batcher(db),
         wake=announcer.of_work(db),
+        stops=announcer.of_stops(db),
         changed=announcer.of_changes(db),
         notifications=Notifications(db),
         decoder=Decoder(),
@@ -98,6 +99,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         yield built
     finally:
         await built.wake.close()
+        await built.stops.close()
         await built.changed.close()
         await built.notifications.close()
         await built.decoder.close()

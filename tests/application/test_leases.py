@@ -97,11 +97,11 @@ async def test_a_beat_that_breaks_is_no_end_of_beats(app: App, monkeypatch: pyte
     account, engine, real = await app.account(credits=100), Recorder(draw=drawing(60)), jobs.renew
     broken = asyncio.Event()
 
-    async def renew(*arguments, **options) -> None:
+    async def renew(*arguments, **options) -> list[uuid.UUID]:
         if not broken.is_set():
             broken.set()
             raise ValueError("a bug")
-        await real(*arguments, **options)
+        return await real(*arguments, **options)
 
     connection = await asyncpg.connect(app.services.db.dsn)
     async with worker(app, engine):

@@ -40,6 +40,7 @@ class Services:
     finder: Finder
     batcher: Batcher
     wake: Announcer[uuid.UUID]
+    stops: Announcer[uuid.UUID]
     changed: Announcer[Change]
     notifications: Notifications
     decoder: Decoder

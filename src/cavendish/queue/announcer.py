@@ -42,6 +42,16 @@ def of_changes(db: Database) -> Announcer[Change]:
     return Announcer(send)
 
 
+def of_stops(db: Database) -> Announcer[uuid.UUID]:
+    """Tells the worker that has it: it is settled. One that does not hear it finds out by its next beat."""
+
+    async def send(generation_ids: list[uuid.UUID]) -> None:
+        async with db.connection() as connection:
+            await jobs.stop_workers(connection, generation_ids)
+
+    return Announcer(send)
+
+
 class Announcer(Generic[Subject]):
     """Calls `send` with all that was added since its last call; one call at a time."""
 

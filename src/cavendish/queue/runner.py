@@ -3,7 +3,8 @@
 One statement claims for all free seats of an engine. What wakes the runner: a notice that something was submitted, a
 seat that became free, the end of another's lease or of a delay, and otherwise its own look now and then. A lease lives
 by the runner's beat. It may lapse all the same, in an outage or under a blocked event loop: then another worker claims
-the generation too, and the fence of each claim makes that harmless.
+the generation too, and the fence of each claim makes that harmless. What is settled while it is made here, as by its
+caller who cancelled it, is stopped by a notice, at the latest by the next beat.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import datetime
 import functools
 import math
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import structlog
@@ -28,6 +30,7 @@ from cavendish.stores.jobs import Held, Leases
 log = structlog.get_logger("cavendish.queue")
 
 Handle = Callable[[Claim], Awaitable[None]]
+StopMaking = Callable[[uuid.UUID], None]
 
 RECONNECT_SECONDS = 0.2
 _BEATS = 3  # to a lease: two may be late before it ends
@@ -38,13 +41,24 @@ _NOW = datetime.timedelta(0)
 
 
 class Runner:
-    """Claims for these engines (name to limit over all workers, 0: none) and calls `handle` with each claim."""
+    """Claims for these engines (name to limit over all workers, 0: none) and calls `handle` with each claim.
 
-    def __init__(self, db: Database, settings: Settings, engines: Mapping[str, int], handle: Handle) -> None:
+    `stop_making` hears which generations are settled, whether they are made here or not, and more than once.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        engines: Mapping[str, int],
+        handle: Handle,
+        stop_making: StopMaking,
+    ) -> None:
         self._db = db
         self._settings = settings
         self._engines = list(engines.items())
         self._handle = handle
+        self._stop_making = stop_making
         self._running: dict[Held, asyncio.Task[None]] = {}
         self._unsettled: list[Held] = []  # that met an outage; they go back when it ends
         self._look = asyncio.Event()
@@ -112,7 +126,7 @@ class Runner:
             lost.set()
             self._look.set()
 
-        connection = await self._db.listen(jobs.WAKE_CHANNEL, lambda _: self._look.set(), lose)
+        connection = await self._db.listen(jobs.WAKE_CHANNEL, self._heard, lose)
         try:
             # What lapsed in an outage is renewed before anybody, here or elsewhere, takes it for a dead worker's.
             await self._renew(connection)
@@ -120,6 +134,12 @@ class Runner:
                 await self._claim_while_heard(lost)
         finally:
             await _closed(connection)
+
+    def _heard(self, payload: str) -> None:
+        if (settled := jobs.stop_heard(payload)) is None:
+            self._look.set()
+        else:
+            self._stop_making(settled)
 
     async def _claim_while_heard(self, lost: asyncio.Event) -> None:
         """A claim that waits for the database must not keep the leases from being renewed over a new connection."""
@@ -212,18 +232,20 @@ class Runner:
             await self._renew(connection)
 
     async def _renew(self, connection: Connection) -> None:
-        """Renew the leases of what is being made, and give back what an outage left unsettled.
+        """Renew the leases of what is being made, stop what is settled, give back what an outage left unsettled.
 
         The connection is one that nothing else asks: in the pool a renewal would wait behind settlements.
         """
-        back = list(self._unsettled)
+        back, settled = list(self._unsettled), list[uuid.UUID]()
         with translated():
             async with away_after(self._beat_seconds):
                 if self._running:
-                    await jobs.renew(connection, list(self._running), lease=self._lease)
+                    settled = await jobs.renew(connection, list(self._running), lease=self._lease)
                 if back:
                     await jobs.give_back(connection, back, delay=datetime.timedelta(seconds=_AWAY_SECONDS))
         self._unsettled = [held for held in self._unsettled if held not in back]
+        for generation_id in settled:
+            self._stop_making(generation_id)
 
 
 async def _closed(connection: Connection) -> None:

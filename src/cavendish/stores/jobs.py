@@ -118,10 +118,13 @@ WITH held AS (
     SELECT g.id FROM unnest($1::uuid[], $2::integer[]) AS mine (id, fence)
     JOIN cavendish.generations g USING (id, fence)
     WHERE g.leased AND g.finished_at IS NULL FOR NO KEY UPDATE OF g SKIP LOCKED
+),
+extended AS (
+    UPDATE cavendish.generations g SET leased = $3, ready_at = cavendish.cavendish_now() + $4::interval,
+        touched_at = CASE WHEN $3 THEN touched_at ELSE cavendish.cavendish_now() END
+    FROM held WHERE g.id = held.id
 )
-UPDATE cavendish.generations g SET leased = $3, ready_at = cavendish.cavendish_now() + $4::interval,
-    touched_at = CASE WHEN $3 THEN touched_at ELSE cavendish.cavendish_now() END
-FROM held WHERE g.id = held.id"""
+SELECT id FROM cavendish.generations WHERE id = ANY ($1::uuid[]) AND finished_at IS NOT NULL"""
 
 _SOONEST = """
 SELECT extract(epoch FROM min(g.ready_at) - cavendish.cavendish_now())::float8
@@ -152,6 +155,7 @@ _SWEEP_LOCK = 0x0CA7E5EE9
 WAKE_CHANNEL = "cavendish_queue"
 CHANGED_CHANNEL = "cavendish_generation"
 _WAKE = "NOTIFY cavendish_queue"
+_STOP = "SELECT pg_notify('cavendish_queue', payload) FROM unnest($1::text[]) AS payload"
 _CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::text[]) AS payload"
 
 
@@ -179,6 +183,19 @@ async def reserve_call(connection: Connection, engine: str, *, interval: object,
 
 async def wake_workers(connection: Connection) -> None:
     await connection.execute(_WAKE)
+
+
+async def stop_workers(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
+    """Tell the workers that these are settled, whoever makes one; `stop_heard` reads it.
+
+    By the channel of `wake_workers`: one of an older release looks for work, and finds out by itself in the end.
+    """
+    await connection.execute(_STOP, [generation_id.hex for generation_id in generation_ids])
+
+
+def stop_heard(payload: str) -> uuid.UUID | None:
+    """The generation that is settled; None: there is something to do."""
+    return uuid.UUID(hex=payload) if payload else None
 
 
 async def announce_changes(connection: Connection, changes: Sequence[Change]) -> None:
@@ -211,9 +228,9 @@ async def claim(
     return await connection.fetch(_CLAIM.text, *_CLAIM.arguments(values))
 
 
-async def renew(connection: Connection, held: Sequence[Held], *, lease: datetime.timedelta) -> None:
-    """From now so long nobody else takes these."""
-    await _extend(connection, held, leased=True, time=lease)
+async def renew(connection: Connection, held: Sequence[Held], *, lease: datetime.timedelta) -> list[uuid.UUID]:
+    """From now so long nobody else takes these. Which of them are settled already: there is nothing to make."""
+    return await _extend(connection, held, leased=True, time=lease)
 
 
 async def give_back(connection: Connection, held: Sequence[Held], *, delay: datetime.timedelta) -> None:
@@ -221,8 +238,11 @@ async def give_back(connection: Connection, held: Sequence[Held], *, delay: date
     await _extend(connection, held, leased=False, time=delay)
 
 
-async def _extend(connection: Connection, held: Sequence[Held], *, leased: bool, time: datetime.timedelta) -> None:
-    await connection.execute(_EXTEND, [one[0] for one in held], [one[1] for one in held], leased, time)
+async def _extend(
+    connection: Connection, held: Sequence[Held], *, leased: bool, time: datetime.timedelta
+) -> list[uuid.UUID]:
+    rows = await connection.fetch(_EXTEND, [one[0] for one in held], [one[1] for one in held], leased, time)
+    return [row["id"] for row in rows]
 
 
 async def soonest(connection: Connection, engines: Sequence[str]) -> float | None:

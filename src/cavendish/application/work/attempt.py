@@ -18,6 +18,7 @@ from cavendish.application.generations import routing
 from cavendish.application.services import Services
 from cavendish.application.work import engine_call, engine_output, finishing, proof, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
+from cavendish.application.work.making import Making
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.engines import base
@@ -68,6 +69,7 @@ class WorkerContext:
     moderation: Gate = field(default_factory=open_gate)
     search: Searcher = field(default_factory=no_search)
     tally: Tally = field(default_factory=Tally)
+    making: Making = field(default_factory=Making)
     circuits: dict[tuple[str, str], Circuit] = field(default_factory=dict)
 
     def circuit(self, engine: str, model: str) -> Circuit:
@@ -110,6 +112,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
 
     Raises:
         Retry: not this time; the caller decides what next.
+        Settled: somebody else has ended it.
         ApiError: it ends here.
     """
     generation = claim.generation
@@ -121,9 +124,10 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
-    (result, drawn, seconds), facts = await _drawn(context, claim, engine)
-    picture, unfinished = await finishing.finished(context.services, drawn, generation.output)
-    await context.moderation.after(generation.prompt, picture)
+    async with context.making.of(generation.id):  # no further: a file that is half stored would be left behind
+        (result, drawn, seconds), facts = await _drawn(context, claim, engine)
+        picture, unfinished = await finishing.finished(context.services, drawn, generation.output)
+        await context.moderation.after(generation.prompt, picture)
     image = Image(
         name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
         media_type=picture.media_type,

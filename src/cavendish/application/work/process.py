@@ -14,6 +14,7 @@ import structlog
 from cavendish import pricing
 from cavendish.application.work import attempt, retry_policy, settle
 from cavendish.application.work.attempt import Made, WorkerContext
+from cavendish.application.work.making import Settled
 from cavendish.application.work.retry_policy import Retry
 from cavendish.db.patience import patiently
 from cavendish.errors import ApiError, DatabaseUnavailable, GenerationFailed
@@ -65,6 +66,8 @@ async def _try(context: WorkerContext, claim: Claim) -> None:
     except TimeoutError:
         log.warning("generation expired")
         await settle.expire(context.services, claim.generation.id)
+    except Settled:
+        log.info("generation stopped, it is settled")
     except Retry as retry:
         await _again_or_fail(context, claim, retry)
     except ApiError as error:

@@ -97,6 +97,8 @@ async def cancel(services: Services, generation_id: uuid.UUID, *, stopping: Sequ
         of_order=False,
         **_failure_limit(services),
     )
+    if row is not None:
+        services.stops.add(generation_id)
     return _announced(services, row)
 
 
