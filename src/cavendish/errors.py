@@ -154,6 +154,14 @@ class MethodNotAllowed(ApiError):
     meaning = "The path exists and does not take this method. The `Allow` header says which it takes."
 
 
+class TooLateToCancel(ApiError):
+    code, status, title = "TOO_LATE_TO_CANCEL", 409, "The generation cannot be cancelled any more"
+    meaning = (
+        "The generation has ended, or is being made by an engine that may be paid for what it has begun; then its"
+        " picture comes. The message says which; check-status says what became of it."
+    )
+
+
 class IdempotencyKeyReused(ApiError):
     code, status, title = "IDEMPOTENCY_KEY_REUSED", 422, "This Idempotency-Key was used with another body"
     meaning = "This `Idempotency-Key` already stands for a request with another body. Use a new key for a new request."
@@ -200,10 +208,7 @@ class InputImageFailed(ApiError):
 class Cancelled(ApiError):
     code, status, title = "CANCELLED", 200, "The generation was cancelled"
     ends_generations = True
-    meaning = (
-        "Only on a failed generation: it was cancelled, and the credits were returned. Reserved: nothing in this"
-        " version cancels a generation."
-    )
+    meaning = "Only on a failed generation: its owner cancelled it, or the operator did, and the credits were returned."
 
 
 class Expired(ApiError):

@@ -35,6 +35,7 @@ OPEN = {
     "GET /api/v1/generations/{generation_id}/history": "owner",
     "GET /api/v1/generations/{generation_id}/events": "owner",
     "GET /api/v1/generations/{generation_id}/grounding": "owner",
+    "POST /api/v1/generations/{generation_id}/cancel": "owner",
     "DELETE /api/v1/generations/{generation_id}": "owner",
     "POST /api/v1/generations": "any account",
     "POST /api/v1/uploads": "any account",

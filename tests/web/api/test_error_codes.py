@@ -47,6 +47,7 @@ def test_the_extensions_have_the_statuses_that_were_decided() -> None:
     decided = {
         "INVALID_INPUT": 400,
         "PAYLOAD_TOO_LARGE": 413,
+        "TOO_LATE_TO_CANCEL": 409,
         "IDEMPOTENCY_KEY_REUSED": 422,
         "SERVICE_BUSY": 503,
         "INTERNAL_ERROR": 500,

@@ -1,4 +1,4 @@
-"""What an owner does with a generation afterwards: delete it, see what happened to it, show what was searched."""
+"""What an owner does with a generation afterwards: cancel it, delete it, see its history, show what was searched."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.generations import own
+from cavendish.application.generations import cancel, own
 from cavendish.models import Generation, State
 from cavendish.stores.ledger import Movement
 from cavendish.web.api import generations
-from cavendish.web.http import context, responses
+from cavendish.web.http import address, context, responses
 from cavendish.web.http.operation import Operation
 
 _GROUNDING_HEADERS = {
@@ -41,6 +41,13 @@ class HistoryLine(BaseModel):
 class HistoryAnswer(BaseModel):
     success: Literal[True]
     history: Annotated[list[HistoryLine], Field(description="In the order of time")]
+
+
+async def cancel_generation(request: Request) -> Response:
+    """Cancel one of the caller's: its credits are back, and no picture comes. Once cancelled, the same answer again."""
+    caller = await context.caller(request)
+    found = await cancel.cancel(context.services(request), caller, request.path_params["generation_id"])
+    return responses.success(generations.shown(found, address.of(request)))
 
 
 async def delete_generation(request: Request) -> Response:
@@ -87,6 +94,18 @@ _ONE = "/api/v1/generations/{generation_id}"
 
 def routes() -> list[Operation]:
     return [
+        Operation(
+            "POST",
+            f"{_ONE}/cancel",
+            cancel_generation,
+            "Cancel a generation",
+            generations.GenerationAnswer,
+            (*_COMMON, errors.TooLateToCancel),
+            description="What waits is cancelled and refunded at once. So is what is being made, where its engine can "
+            "stop without being paid; else the picture comes. Repeat it as you like.",
+            parameters=(generations.ID_PARAMETER,),
+            tag="Generations",
+        ),
         Operation(
             "DELETE",
             _ONE,
