@@ -188,7 +188,24 @@ def test_generations_are_listed_and_shown_whoever_ordered_them(shared_lab: Lab, 
     assert "\x1b" not in listed.stdout + shown.stdout, "a prompt does not speak to the terminal"
 
 
-@pytest.mark.parametrize(("command", "unknown"), [("show", "nonsense"), ("fetch", "0" * 32)])
+def test_an_operator_cancels_what_has_not_ended_and_hears_why_what_has_ended_stays(
+    shared_lab: Lab, served: Served
+) -> None:
+    completed = submit(served, "a kite")
+    ended(served, completed)
+    with shared_lab.holding("LOCK TABLE cavendish.engines IN EXCLUSIVE MODE"):  # nothing is claimed
+        waiting = submit(served, "a kite to be cancelled")
+        cancelled = shared_lab.command("generations", "cancel", waiting)
+        again = shared_lab.command("generations", "cancel", waiting)
+    too_late = shared_lab.command("generations", "cancel", completed)
+
+    assert cancelled.stdout == again.stdout == f"{waiting} is cancelled; 4 credits were returned\n"
+    assert ended(served, waiting)["errorCode"] == "CANCELLED"
+    assert (too_late.returncode, too_late.stdout) == (1, "")
+    assert "is completed" in too_late.stderr and "Traceback" not in too_late.stderr
+
+
+@pytest.mark.parametrize(("command", "unknown"), [("show", "nonsense"), ("fetch", "0" * 32), ("cancel", "0" * 32)])
 def test_a_generation_that_is_none_is_told(shared_lab: Lab, served: Served, command: str, unknown: str) -> None:
     done = shared_lab.command("generations", command, unknown)
 

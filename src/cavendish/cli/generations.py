@@ -1,4 +1,4 @@
-"""`cavendish generations`: list, show, fetch. The command line is the operator's: it sees everybody's."""
+"""`cavendish generations`: list, show, fetch, cancel. The command line is the operator's: it sees everybody's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cavendish.errors import NotFound
 from cavendish.models import State
 
 if TYPE_CHECKING:
+    from cavendish.models import Generation
     from cavendish.stores.generation_lists import GenerationSummary
 
 _PROMPT_CHARACTERS = 40  # of a line in a list
@@ -108,6 +109,22 @@ def fetch(generation_id: str, output: str | None, force: bool, data: str | None)
 
     with _known(generation_id):
         common.run(work)
+
+
+@generations.command()
+@click.argument("generation_id")
+@data_option
+def cancel(generation_id: str, data: str | None) -> None:
+    """Cancel a generation that has not ended, and give its credits back; say why where it is too late."""
+    from cavendish.application.generations import cancel as use_case
+
+    async def work() -> Generation:
+        async with common.services(data) as services:
+            return await use_case.cancel_anybodys(services, generation_id)
+
+    with _known(generation_id):
+        found = common.run(work)
+    click.echo(f"{found.id.hex} is cancelled; {found.price} credits were returned")
 
 
 @contextlib.contextmanager
