@@ -18,6 +18,7 @@ from .wire import Answer, NoAnswer
 PRICES = {"1K": 4, "2K": 8, "4K": 16}
 ORDER = {"pending": 0, "generating": 1, "completed": 2, "failed": 2}
 GENERATE, CHECK = "/api/{}/generate", "/api/nano-banana-2/check-status"
+CANCEL = "/api/v1/generations/{}/cancel"
 POLL_SECONDS = (0.3, 0.7)  # a tenth of what clients do
 DATABASE_SECONDS = 30.0  # a crash recovery on a busy machine, and the trace of it
 SLOW_SECONDS = 8.0  # an outage is bridged for 5 s
@@ -25,6 +26,7 @@ FULL_SECONDS = 65.0  # after a clock's jump a key may be full for a window, a se
 GIVE_UP_SECONDS = 90.0
 POISONER, POISONED = "elder", 30  # an account, and how many orders at once: enough to open any circuit that counts them
 FIRST_ENGINE = "chaos"
+CANCELLED_SHARE, CANCEL_SECONDS = 0.1, 1.0  # of the orders, after how long at most: most pictures take less
 
 # What the engine is told, the share of it, and how it must end. `any`: retries may land on a worker that never saw it.
 # Behind each route's first engine stands one that never fails.
@@ -86,6 +88,8 @@ class Ticket:
     home: Serve  # the one it is polled at
     began: float
     plain: bool = False  # nothing in it makes an engine fail
+    cancels_after: float | None = None  # seconds; None: its caller wants it
+    cancelled: bool | None = None  # what that was answered
     outcome: str = "unknown"  # acked, refused, unknown: sent, no answer
     generation_id: str = ""
     task_id: str = ""
@@ -184,7 +188,10 @@ class Load:
         account = rng.choices(self.accounts, [account.weight for account in self.accounts])[0]
         quality = "4K" if "size=" in words else "1K" if "[[" in words else rng.choice(("1K", "1K", "2K"))
         prompt = f"ticket={number} sleep={sleep} steps={rng.randint(1, 5)} {words}".strip()
-        return self._new(account, model, quality, prompt, expected, plain=model == "nano-banana-2" and not words)
+        ticket = self._new(account, model, quality, prompt, expected, plain=model == "nano-banana-2" and not words)
+        if rng.random() < CANCELLED_SHARE:
+            ticket.cancels_after = rng.uniform(0, CANCEL_SECONDS)
+        return ticket
 
     def _new(
         self, account: Account, model: str, quality: str, prompt: str, expected: str, *, plain: bool = False
@@ -203,9 +210,15 @@ class Load:
         await self._submit(ticket)
         if ticket.outcome != "acked":
             return
-        while not ticket.final and not ticket.lost:
-            await asyncio.sleep(self.rng.uniform(*POLL_SECONDS))
-            await self._poll(ticket)
+        async with asyncio.TaskGroup() as beside:
+            if ticket.cancels_after is not None:
+                beside.create_task(self._cancel(ticket, ticket.cancels_after))
+            while not ticket.final and not ticket.lost:
+                await asyncio.sleep(self.rng.uniform(*POLL_SECONDS))
+                await self._poll(ticket)
+        if ticket.cancelled is not None and ticket.cancelled is not (ticket.final.get("errorCode") == "CANCELLED"):
+            answered = "cancelled" if ticket.cancelled else "too late"
+            self._violation(ticket, "cancelled is free, and too late is made", f"{answered}, then {ticket.final}")
         if ticket.state == "completed":
             await self._fetch(ticket)
         ticket.ended = True
@@ -272,6 +285,26 @@ class Load:
         if answer.headers.get("idempotent-replayed") != "true":
             self._violation(ticket, "a replay says so", repr(answer.headers))
 
+    # Cancelling.
+
+    async def _cancel(self, ticket: Ticket, after_seconds: float) -> None:
+        """Once; where no answer comes, either end is right."""
+        await asyncio.sleep(after_seconds)
+        serve = self.rng.choice(self.service.serves)
+        try:
+            answer = await serve.wire.post(CANCEL.format(ticket.generation_id), {}, ticket.account.key)
+        except NoAnswer as exc:
+            self._no_answer(ticket, serve, "cancel", exc)
+            return
+        serve.answered()
+        self.journal.count(f"cancellations answered {answer.status}")
+        found = answer.json()
+        told = (answer.status, found.get("errorCode"), found.get("creditsCharged"))
+        if told in ((200, "CANCELLED", 0), (409, "TOO_LATE_TO_CANCEL", None)):
+            ticket.cancelled = answer.status == 200
+        elif answer.status != 503 or not (self._database_disturbed() or serve.troubled()):
+            self._violation(ticket, "cancellations are answered rightly", f"{answer.status} {answer.body[:200]!r}")
+
     # Polling.
 
     async def _poll(self, ticket: Ticket) -> None:
@@ -317,6 +350,8 @@ class Load:
             self._violation(ticket, "the end says what it cost", repr(found))
         if found.get("errorCode") == "EXPIRED" and self.service.clock_jumped_since(ticket.began):
             self.journal.count("expired by a clock that jumped")
+            return
+        if found.get("errorCode") == "CANCELLED" and ticket.cancels_after is not None:
             return
         # Many failures close together make a worker spare the engine: then the one behind it, which never fails, drew.
         spared = ticket.expected == "failed" and state == "completed" and found["engine"] in ("backup", "instant")

@@ -20,7 +20,7 @@ class Chaos:
     reports_progress = True
     concurrency: int | None = None
     rate = None
-    capabilities = Capabilities()
+    capabilities = Capabilities(stops_unbilled=True)
 
     def __init__(self, diary: str) -> None:
         self._script = script.Script("chaos", concurrency=None, reports_progress=True)
