@@ -39,18 +39,23 @@ def idempotency_key(request: Request, caller: Caller, parsed: Mapping[str, Any])
         InvalidInput: the key is no line of visible ASCII, or the body is nested too deeply.
     """
     key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
+    return None if key is None else key_of(key, request.url.path, caller, parsed)
+
+
+def key_of(
+    key: str, endpoint: str, caller: Caller, parsed: Mapping[str, Any], *, called: str = "Idempotency-Key"
+) -> IdempotencyKey:
+    """The same for a key that came otherwise. `called`: what its face calls it."""
     key = key.strip().removeprefix('"').removesuffix('"')
     if not key or len(key) > IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isascii() or not key.isprintable():
         raise InvalidInput(
-            f"Idempotency-Key must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; use a UUID"
+            f"{called} must have 1 to {IDEMPOTENCY_KEY_CHARACTERS_MAX} visible ASCII characters; use a UUID"
         )
     try:
         canonical = orjson.dumps(parsed, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as exc:
-        raise InvalidInput("The body is nested too deeply for a request with an Idempotency-Key") from exc
-    return IdempotencyKey(caller.account_id, request.url.path, key, hashlib.sha256(canonical).digest())
+        raise InvalidInput(f"The body is nested too deeply for a request with an {called}") from exc
+    return IdempotencyKey(caller.account_id, endpoint, key, hashlib.sha256(canonical).digest())
 
 
 def repeated_key(request: Request, caller: Caller, fingerprint: bytes) -> IdempotencyKey:
