@@ -14,7 +14,7 @@ from cavendish.application.generations import upload
 from cavendish.application.work import sweep
 from cavendish.errors import InvalidInput, LoginRequired, PayloadTooLarge, ServiceBusy
 from cavendish.settings import Settings
-from cavendish.web.api import uploads
+from cavendish.web.http import uploading
 from harness import expect
 from harness.inprocess import Account, App
 
@@ -177,7 +177,7 @@ async def test_what_was_uploaded_stays_out_of_shared_caches(app: App) -> None:
 
 
 async def test_one_account_cannot_take_every_place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "_AT_ONCE_PER_ACCOUNT", 1)
+    monkeypatch.setattr(uploading, "_AT_ONCE_PER_ACCOUNT", 1)
     async with App.started(settings) as app:
         account, other = await app.account(), await app.account()
         answers: list[httpx2.Response] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -10,16 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.generations import upload as uploading
-from cavendish.errors import PayloadTooLarge, ServiceBusy
+from cavendish.application.generations import upload as uploads
+from cavendish.errors import PayloadTooLarge
 from cavendish.imaging import sniff
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
-from cavendish.web.http import address, body, context, responses
+from cavendish.web.http import address, body, context, responses, uploading
 from cavendish.web.http.operation import Operation
 
 PATH = "/api/v1/uploads"
 _ANY_BYTES = "application/octet-stream"  # what the picture is, its bytes tell; generators know no other type of bytes
-_AT_ONCE_PER_ACCOUNT = 3  # a slow connection holds its place for a minute; others need theirs
 
 
 class UploadAnswer(BaseModel):
@@ -36,14 +34,8 @@ class UploadAnswer(BaseModel):
 async def upload(request: Request) -> Response:
     """Take one picture: decoded in a child process, stored without its metadata."""
     web, caller = context.web(request), await context.caller(request)
-    mine = web.uploading[caller.account_id]
-    if mine >= _AT_ONCE_PER_ACCOUNT or web.uploading.total() >= web.services.settings.uploads_at_once:
-        raise ServiceBusy("Too many pictures are being uploaded; try again in a moment", retry_after_seconds=1)
-    web.uploading[caller.account_id] += 1
-    try:
-        taken = await uploading.upload(web.services, caller, await _read(request))
-    finally:
-        web.uploading -= Counter({caller.account_id: 1})  # drops who has none left
+    with uploading.place(web, caller):
+        taken = await uploads.upload(web.services, caller, await _read(request))
     content = {
         "inputImageUrl": f"{address.of(request)}/generations/{taken.name}",
         "width": taken.image.width,
@@ -60,7 +52,7 @@ async def _read(request: Request) -> bytes:
         return await body.read(request, bytes_max=INPUT_BYTES_MAX, seconds=seconds)
     except PayloadTooLarge as exc:
         raise PayloadTooLarge(
-            f"The picture is over {INPUT_BYTES_MAX // uploading.MEGABYTE} MB; send a smaller one"
+            f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
         ) from exc
 
 
