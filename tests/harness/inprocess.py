@@ -91,12 +91,15 @@ class App:
         sent = {"Content-Type": "application/json", **(account.headers if account else {}), **(headers or {})}
         return await self.client.post(path, content=content, headers=sent)
 
-    async def begun(self, method: str, path: str, headers: Any) -> tuple[int, dict[str, str]]:
+    async def begun(self, method: str, path: str, headers: Any, body: Any = None) -> tuple[int, dict[str, str]]:
         """How an answer begins, status and headers, for somebody who then hangs up."""
         start: dict[str, Any] = {}
         gone = asyncio.Event()
+        unsent = [] if body is None else [orjson.dumps(body)]
 
         async def receive() -> dict[str, Any]:
+            if unsent:
+                return {"type": "http.request", "body": unsent.pop()}
             await gone.wait()
             return {"type": "http.disconnect"}
 

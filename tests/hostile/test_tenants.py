@@ -20,6 +20,7 @@ from harness.inprocess import Account, App
 pytestmark = pytest.mark.anyio
 
 GOOD = {"prompt": "a lake", "mode": "generate"}
+MCP = "POST /mcp"
 
 # Who gets an answer, by operation: any account, only the owner of what the id names, a signed-in person (a key alone is
 # not enough), an operator, or everybody.
@@ -41,6 +42,7 @@ OPEN = {
     "POST /api/v1/uploads": "any account",
     "GET /api/v1/me": "any account",
     "GET /api/v1/models": "everybody",
+    MCP: "any account",
     "GET /v1/models": "any account",
     "GET /v1/models/{model}": "any account",
     "GET /v1/models/capabilities": "any account",
@@ -137,9 +139,12 @@ async def operations(app: App) -> dict[str, dict[str, Any]]:
 
 async def call(app: App, name: str, headers: dict[str, str], generation_id: str) -> httpx2.Response:
     method, _, path = name.partition(" ")
-    body = None
+    body: dict[str, Any] | None = None
     if method in ("POST", "PATCH"):
         body = {"generationId": generation_id} if path.endswith("check-status") else GOOD
+    if path == "/mcp":
+        asked = {"name": "get_generation", "arguments": {"id": generation_id}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
     query = {"cursor": generation_id} if path.endswith("/generations") and generation_id else {}
     path = (
         path.replace("{generation_id}", generation_id or "0" * 32).replace("{key_id}", "key_x").replace("{name}", "x")
@@ -149,7 +154,10 @@ async def call(app: App, name: str, headers: dict[str, str], generation_id: str)
 
 def unknown_caller(name: str, answer: httpx2.Response) -> None:
     """Refused for want of a key, in the words of that face."""
-    if " /v1/" in name:
+    if name == MCP:
+        told = answer.json()["error"]["data"]["errorCode"]
+        assert (answer.status_code, told) == (401, LoginRequired.code)
+    elif " /v1/" in name:
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
     else:
         expect.refusal(answer, LoginRequired)
@@ -208,6 +216,8 @@ async def test_another_account_gets_nothing_of_the_owners(app: App, owner: Accou
 
         if rule in ("owner", "person", "operator") or name == "GET /api/v1/generations":
             expect.refusal(answer, Forbidden)
+        if name == MCP:
+            assert answer.json()["result"]["isError"] and "not found" in answer.text
         assert generation_id not in answer.text and "secret" not in answer.text
         assert owner.name not in answer.text
 
@@ -223,7 +233,10 @@ async def test_the_owner_gets_the_owners(app: App, owner: Account) -> None:
         if OPEN[name] in ("owner", "any account") and name not in NOT_NOW:
             answer = await call(app, name, owner.headers, generation_id)
             assert answer.status_code == 200, name
-            if " /v1/" not in name:
+            if name == MCP:
+                assert answer.json()["result"]["isError"] is False
+                assert generation_id in answer.text
+            elif " /v1/" not in name:
                 expect.success(answer)
 
 

@@ -86,6 +86,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "keepalive_seconds": ("5s", 5.0, ("0", "61", "2m", "soon", "nan")),
     "model_aliases": ("a=nano-banana-2; b/c=x", {"a": "nano-banana-2", "b/c": "x"}, ("a", "a=b=c", "=a", "a b=c")),
     "edit_body_bytes_max": ("1048576", 2**20, ("0", "1048575", "1.5", "64 MB", str(2**30 + 1))),
+    "mcp_wait_seconds": ("0", 0.0, ("-1", "31", "1m", "soon", "inf", "nan")),
     "size_mismatch": ("crop", "crop", ("stretch", "PAD")),
     "lease_seconds": ("10s", 10.0, ("0", "0.4", "61", "2m", "soon", "-1", "inf", "nan")),
     "log_level": ("debug", "debug", ("verbose", "DEBUG")),
@@ -96,7 +97,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
     "account_sign_in_limit": ("3/minute", RateLimit(3, 60), ("3",)),
 }  # fmt: skip
-WHOLE = ("concurrency", "keep_refused_results", "prompt_characters_max", "body_bytes_max", "header_bytes_max", "discard_bytes_max", "connections_max", "pool_max",
+WHOLE = ("concurrency", "keep_refused_results", "prompt_characters_max", "body_bytes_max", "mcp_body_bytes_max", "header_bytes_max", "discard_bytes_max", "connections_max", "pool_max",
          "connections_per_address_max", "sessions_per_account_max",
          "page_max", "attempts_max", "claims_max", "search_characters", "streams_max", "streams_per_account_max",
          "uploads_at_once", "finds_at_once", "upload_bytes_max")  # fmt: skip

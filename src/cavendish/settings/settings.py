@@ -297,6 +297,16 @@ class Settings:
     find_wait_seconds: float = _setting(
         5.0, parsers.wait, "How long a look waits for its turn: until an account's few before it have ended."
     )
+    mcp_wait_seconds: float = _setting(
+        8.0,
+        parsers.seconds(0, 30),
+        "A tool of /mcp answers by then, with the picture or how to get it: some clients give 10.",
+    )
+    mcp_body_bytes_max: int = _setting(
+        28 * parsers.MEBIBYTE,
+        parsers.whole(1024, 64 * parsers.MEBIBYTE),
+        "A message to /mcp: one picture of 20 MB as base64, which its client sends where it has no URL.",
+    )
     page_max: int = _setting(100, parsers.whole(1, 1000), "Entries per page of a list.")
 
     deadline_seconds: float = _setting(
