@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cavendish.application.generations import preview
 from cavendish.models import RateLimit
 from harness import mcp_wire
 from harness.inprocess import Account, App
-from harness.mcp_wire import ask, block, handshake, text, tool
+from harness.mcp_wire import TASKS, ask, block, handshake, text, tool
 
 pytestmark = pytest.mark.anyio
 
@@ -440,6 +441,8 @@ async def test_another_accounts_generation_is_not_found(shared: App, account: Ac
 
     assert foreign["isError"] is True
     assert foreign["content"] == nobodys["content"] and "not found" in text(foreign)
+    task = await ask(shared, stranger, "tasks/get", {"taskId": generation_id}, extensions=(TASKS,))
+    assert (task.status_code, task.json()["error"]["code"]) == (400, -32602)
 
 
 async def test_models_are_listed_with_their_prices(shared: App, account: Account) -> None:
@@ -461,3 +464,80 @@ async def test_what_is_created_here_is_seen_on_every_face(shared: App, account: 
 
     assert seen["imageUrl"] == block(made, "resource_link")["uri"]
     assert (seen["creditsCharged"], here["structuredContent"]["credits_charged"]) == (4, 4)
+
+
+class TestTasks:
+    """A client that declares the extension gets a task for what is not finished; its id is the generation's."""
+
+    @pytest.fixture
+    async def owner(self, app: App) -> AsyncIterator[Account]:
+        yield await app.account(credits=10)
+
+    async def created(self, app: App, owner: Account, **arguments: Any) -> dict[str, Any]:
+        params = {"name": "generate_image", "arguments": {"prompt": "a kite", **arguments}}
+        answer = await ask(app, owner, "tools/call", params, extensions=(TASKS,))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["result"])
+
+    async def got(self, app: App, owner: Account, task_id: str, method: str = "tasks/get") -> dict[str, Any]:
+        answer = await ask(app, owner, method, {"taskId": task_id}, extensions=(TASKS,))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["result"])
+
+    async def test_it_is_there_before_it_is_told_of_and_ends_with_the_tools_answer(
+        self, app: App, owner: Account
+    ) -> None:
+        task = await self.created(app, owner)
+
+        assert (task["resultType"], task["status"], task["ttlMs"]) == ("task", "working", None)
+        assert await app.row(task["taskId"]) is not None
+        working = await self.got(app, owner, task["taskId"])
+        assert (working["resultType"], working["status"]) == ("complete", "working")
+        await app.start_worker()
+        await app.ended(owner, task["taskId"])
+        done = await self.got(app, owner, task["taskId"])
+        assert done["status"] == "completed"
+        assert done["createdAt"] == task["createdAt"] and done["lastUpdatedAt"] > task["createdAt"]
+        assert done["result"]["structuredContent"]["credits_charged"] == 4
+        assert [one["type"] for one in done["result"]["content"]] == ["text", "resource_link", "image"]
+
+    async def test_a_failed_picture_is_a_completed_task_with_an_error(self, app: App, owner: Account) -> None:
+        task = await self.created(app, owner, prompt="blocked")
+        await app.start_worker()
+        await app.ended(owner, task["taskId"])
+
+        done = await self.got(app, owner, task["taskId"])
+
+        assert (done["status"], done["result"]["isError"]) == ("completed", True)
+        assert await app.balance(owner) == (10, 0)
+
+    async def test_what_ends_in_time_is_no_task(self, shared: App, account: Account) -> None:
+        assert (await self.created(shared, account))["resultType"] == "complete"
+
+    async def test_who_does_not_declare_tasks_gets_none(self, app: App, owner: Account) -> None:
+        assert (await tool(app, owner, "generate_image", prompt="a kite"))["resultType"] == "complete"
+
+    @pytest.mark.parametrize("method", ["tasks/cancel", "tasks/update"])
+    async def test_wishes_are_acknowledged_and_the_picture_comes(self, app: App, owner: Account, method: str) -> None:
+        task = await self.created(app, owner)
+
+        answer = await self.got(app, owner, task["taskId"], method)
+
+        assert {key: value for key, value in answer.items() if key != "_meta"} == {"resultType": "complete"}
+        assert await app.balance(owner) == (6, 4)
+
+    @pytest.mark.parametrize("task_id", ["0" * 32, "nonsense", "", 5, None])
+    async def test_a_task_of_nobodys_is_a_bad_parameter(self, app: App, owner: Account, task_id: Any) -> None:
+        for method in ("tasks/get", "tasks/cancel", "tasks/update"):
+            answer = await ask(app, owner, method, {"taskId": task_id}, extensions=(TASKS,))
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, -32602)
+
+    async def test_a_named_task_must_be_the_one_in_the_body(self, app: App, owner: Account) -> None:
+        task = await self.created(app, owner)
+        body, headers = mcp_wire.stateless("tasks/get", {"taskId": task["taskId"]}, extensions=(TASKS,))
+
+        right = await app.post("/mcp", body, owner, headers={**headers, "Mcp-Name": task["taskId"]})
+        wrong = await app.post("/mcp", body, owner, headers={**headers, "Mcp-Name": "0" * 32})
+
+        assert (right.status_code, wrong.status_code) == (200, 400)
+        assert wrong.json()["error"]["code"] == -32020

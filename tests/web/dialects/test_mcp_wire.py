@@ -161,7 +161,7 @@ async def test_discovery_says_what_is_spoken(shared: App, account: Account) -> N
 
     assert result["resultType"] == "complete"
     assert result["supportedVersions"] == ["2026-07-28"]
-    assert result["capabilities"] == {"tools": {}}
+    assert result["capabilities"] == {"tools": {}, "extensions": {mcp_wire.TASKS: {}}}
     assert result["ttlMs"] > 0 and result["cacheScope"] == "public"
     assert result["_meta"][f"{mcp_wire.META}serverInfo"]["name"] == "cavendish"
 
@@ -237,6 +237,13 @@ async def test_the_envelope_must_be_whole(shared: App, account: Account, missing
     del body["params"]["_meta"][mcp_wire.META + missing]
 
     assert missing in refused(await shared.post("/mcp", body, account, headers=headers), 400, -32602)["message"]
+
+
+async def test_a_task_method_needs_a_client_that_knows_tasks(shared: App, account: Account) -> None:
+    error = refused(await ask(shared, account, "tasks/get", {"taskId": "0" * 32}), 400, -32021)
+
+    assert error["data"] == {"requiredCapabilities": {"extensions": {mcp_wire.TASKS: {}}}}
+    refused(await handshake(shared, account, "tasks/get", {"taskId": "0" * 32}), 200, -32601)
 
 
 async def test_a_message_may_be_as_large_as_a_picture_in_it_and_no_larger(shared: App, account: Account) -> None:

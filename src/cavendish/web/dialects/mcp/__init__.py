@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 import cavendish
 from cavendish import clock, errors
 from cavendish.errors import ApiError, Forbidden, InvalidInput, shown
-from cavendish.models import Caller, Status
-from cavendish.web.dialects.mcp import calls, results, tools, wire
+from cavendish.models import Caller, State, Status
+from cavendish.web.dialects.mcp import calls, results, tasks, tools, wire
 from cavendish.web.dialects.mcp.calls import Asker, Following
 from cavendish.web.dialects.mcp.results import Result
 from cavendish.web.dialects.mcp.wire import Call, Refused
@@ -150,9 +150,17 @@ async def _replies(asker: Asker, following: Following) -> AsyncIterator[Result |
                 yield _progress(asker.call, status)
             else:
                 yield None
-        yield _reply(asker.call, await calls.concluded(asker, following, last))
+        yield _reply(asker.call, await _end(asker, following, last))
     except ApiError as exc:
         yield _reply(asker.call, results.refusal(asker.shown, exc, ordering=False))
+
+
+async def _end(asker: Asker, following: Following, last: Status | None) -> Result:
+    """A task where the client knows them and the picture is not there yet; else the tool's answer."""
+    ordered = following.submitted is not None
+    if ordered and last is not None and not State(last.state).terminal and tasks.are_known(asker.call):
+        return tasks.created(last, asker.services.settings)
+    return await calls.concluded(asker, following, last)
 
 
 def _progress(call: Call, status: Status) -> Result:
@@ -190,7 +198,7 @@ async def _initialize(asker: Asker) -> Result:
 async def _discover(asker: Asker) -> Result:
     return {
         "supportedVersions": list(wire.STATELESS),
-        "capabilities": {"tools": {}},
+        "capabilities": {"tools": {}, "extensions": {tasks.EXTENSION: {}}},
         "instructions": _INSTRUCTIONS,
         **_CACHED,
     }
@@ -210,6 +218,9 @@ _METHODS: dict[str, Callable[[Asker], Awaitable[Result | Following]]] = {
     "server/discover": _discover,
     "tools/list": _list_tools,
     "tools/call": calls.called,
+    "tasks/get": tasks.get,
+    "tasks/update": tasks.acknowledge,
+    "tasks/cancel": tasks.acknowledge,
 }
 _HANDSHAKE_ONLY = frozenset({"initialize", "ping"})
 

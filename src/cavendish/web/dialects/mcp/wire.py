@@ -31,6 +31,8 @@ _VERSION, _CAPABILITIES = f"{_META}protocolVersion", f"{_META}clientCapabilities
 SERVER_INFO = f"{_META}serverInfo"
 _ROUTING = ("mcp-protocol-version", "mcp-method", "mcp-name")
 _NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+# The Python SDK sends no Mcp-Name with these; where one comes, it must be right all the same.
+_MAY_BE_NAMED_BY = {"tasks/get": "taskId", "tasks/update": "taskId", "tasks/cancel": "taskId"}
 _ENCODED = re.compile(r"=\?base64\?(.*)\?=")
 
 
@@ -141,7 +143,7 @@ def _check_stateless(headers: Headers, method: str, params: Mapping[str, Any], m
 
 
 def _check_name(header: str | None, method: str, params: Mapping[str, Any]) -> None:
-    key = _NAMED_BY.get(method)
+    key = _NAMED_BY.get(method) or (_MAY_BE_NAMED_BY.get(method) if header is not None else None)
     if key is not None and (name := params.get(key)) is not None:
         _check_agree("Mcp-Name", _decoded(header), name)
 
