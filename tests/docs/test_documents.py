@@ -29,8 +29,10 @@ from harness.docs_text import PAGES, ROOT
 DOCS = ROOT / "docs"
 # Read outside `settings/`, by the part of the code that needs it.
 OUTSIDE_SETTINGS = {
+    "CAVENDISH_API_KEY": "src/cavendish/cli/mcp.py",
     "CAVENDISH_CHROMIUM": "tests/browser/browser_helpers.py",
     "CAVENDISH_POSTGRES_BIN": "src/cavendish/postgres/binaries.py",
+    "CAVENDISH_URL": "src/cavendish/cli/mcp.py",
 }
 # Of engines that a reader writes or names.
 EXAMPLES = {"CAVENDISH_MINE_URL", "CAVENDISH_OPENAI_FLUX_BASE_URL", "CAVENDISH_OPENAI_FLUX_MODEL"}

@@ -1,4 +1,4 @@
-"""The command `cavendish`. Every command works on the database, never over HTTP, and works while `serve` runs."""
+"""The command `cavendish`. Every command works on the database and while `serve` runs; only `mcp` works over HTTP."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _COMMANDS = {
     "login-link": ("cavendish.cli.login_link", "login_link"),
     "generate": ("cavendish.cli.generate", "generate"),
     "generations": ("cavendish.cli.generations", "generations"),
+    "mcp": ("cavendish.cli.mcp", "mcp"),
     "engines": ("cavendish.cli.engines", "engines_group"),
     "check": ("cavendish.cli.audit", "check"),
     "doctor": ("cavendish.cli.doctor", "doctor"),

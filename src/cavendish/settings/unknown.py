@@ -9,8 +9,8 @@ from cavendish.settings.settings import DECLARED
 
 _PREFIX = sources.variable("")
 _DECLARED = frozenset(sources.variable(one.name) for one in DECLARED)
-# Read, and no settings: where PostgreSQL's programs are, and a supervisor's pipe to its child.
-BESIDES = frozenset({"CAVENDISH_POSTGRES_BIN", "CAVENDISH_CONTROL"})
+# Read, and no settings: where PostgreSQL's programs are, a supervisor's pipe to its child, a client's server and key.
+BESIDES = frozenset({"CAVENDISH_POSTGRES_BIN", "CAVENDISH_CONTROL", "CAVENDISH_URL", "CAVENDISH_API_KEY"})
 
 
 def variables(environment: Mapping[str, str], engines: Callable[[], Collection[str]]) -> list[str]:
