@@ -153,10 +153,10 @@ async def test_a_picture_without_a_preview_is_still_answered(shared: App, accoun
 async def test_who_is_not_finished_in_time_is_told_how_to_go_on(app: App) -> None:
     account = await app.account(credits=10)
 
-    result = await tool(app, account, "generate_image", prompt="a kite")
+    result = await tool(app, account, "generate_image", prompt="a kite", style="vivid")
 
     generation_id = result["structuredContent"]["generation_id"]
-    assert result["isError"] is False
+    assert result["isError"] is False and "no argument 'style'" in text(result)
     assert f'get_generation with id "{generation_id}"' in text(result)
     assert "4 credits are held for it, 6 are left" in text(result)
     assert result["structuredContent"] == {

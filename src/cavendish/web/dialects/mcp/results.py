@@ -45,7 +45,8 @@ def of_status(shown: Shown, status: Status, small: bytes | None, warnings: tuple
         f"Generation {status.id.hex} is {state_of(status)}. {status.price} credits are held for it,"
         f" {status.balance} are left."
     )
-    return _result(shown, [text, _come_back(status.id.hex), *warnings], _numbers(status, credits_held=status.price))
+    said = [text, _come_back(status.id.hex), *status.warnings, *warnings]
+    return _result(shown, said, _numbers(status, credits_held=status.price))
 
 
 def state_of(status: Status) -> str:
