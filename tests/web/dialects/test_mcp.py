@@ -517,14 +517,19 @@ class TestTasks:
     async def test_who_does_not_declare_tasks_gets_none(self, app: App, owner: Account) -> None:
         assert (await tool(app, owner, "generate_image", prompt="a kite"))["resultType"] == "complete"
 
-    @pytest.mark.parametrize("method", ["tasks/cancel", "tasks/update"])
-    async def test_wishes_are_acknowledged_and_the_picture_comes(self, app: App, owner: Account, method: str) -> None:
+    @pytest.mark.parametrize(("method", "left"), [("tasks/cancel", (10, 0)), ("tasks/update", (6, 4))])
+    async def test_a_task_that_waits_is_cancelled_and_free_and_updates_change_nothing(
+        self, app: App, owner: Account, method: str, left: tuple[int, int]
+    ) -> None:
         task = await self.created(app, owner)
 
-        answer = await self.got(app, owner, task["taskId"], method)
+        for _ in range(2):
+            answer = await self.got(app, owner, task["taskId"], method)
+            assert {key: value for key, value in answer.items() if key != "_meta"} == {"resultType": "complete"}
 
-        assert {key: value for key, value in answer.items() if key != "_meta"} == {"resultType": "complete"}
-        assert await app.balance(owner) == (6, 4)
+        assert await app.balance(owner) == left
+        state = (await self.got(app, owner, task["taskId"]))["status"]
+        assert state == ("cancelled" if left == (10, 0) else "working")
 
     @pytest.mark.parametrize("task_id", ["0" * 32, "nonsense", "", 5, None])
     async def test_a_task_of_nobodys_is_a_bad_parameter(self, app: App, owner: Account, task_id: Any) -> None:

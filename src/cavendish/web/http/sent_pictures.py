@@ -9,20 +9,18 @@ import asyncio
 import base64
 import binascii
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from starlette.requests import Request
 
 from cavendish.application.generations import upload
-from cavendish.errors import InvalidInput, PayloadTooLarge, ServiceBusy
+from cavendish.errors import InvalidInput, PayloadTooLarge
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.models import Caller
-from cavendish.web.http import address, context
+from cavendish.web.http import address, context, uploading
 
 Sent = str | bytes  # a URL, or a picture
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
-_AT_ONCE_PER_ACCOUNT = 4  # calls whose pictures are taken in; others of the account wait for none of them
 
 
 def sent(value: str, name: str) -> Sent:
@@ -52,15 +50,8 @@ async def as_urls(request: Request, caller: Caller, pictures: Sequence[Sent], na
     """
     if all(isinstance(one, str) for one in pictures):
         return [str(one) for one in pictures]
-    web = context.web(request)
-    busy, settings = web.uploading, web.services.settings
-    if busy[caller.account_id] >= _AT_ONCE_PER_ACCOUNT or busy.total() >= settings.uploads_at_once:
-        raise ServiceBusy("Too many pictures are being taken in; try again in a moment", retry_after_seconds=1)
-    busy[caller.account_id] += 1
-    try:
+    with uploading.place(context.web(request), caller):
         return list(await asyncio.gather(*(_as_url(request, caller, one, name) for one in pictures)))
-    finally:
-        web.uploading -= Counter({caller.account_id: 1})
 
 
 async def _as_url(request: Request, caller: Caller, picture: Sent, name: str) -> str:

@@ -220,7 +220,7 @@ _METHODS: dict[str, Callable[[Asker], Awaitable[Result | Following]]] = {
     "tools/call": calls.called,
     "tasks/get": tasks.get,
     "tasks/update": tasks.acknowledge,
-    "tasks/cancel": tasks.acknowledge,
+    "tasks/cancel": tasks.cancel,
 }
 _HANDSHAKE_ONLY = frozenset({"initialize", "ping"})
 

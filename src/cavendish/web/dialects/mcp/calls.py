@@ -160,10 +160,10 @@ def _asked(asker: Asker, arguments: Mapping[str, Any], mode: Mode) -> Asked:
     name = str(asker.call.params["name"])
     unknown = [key for key in arguments if key not in tools.arguments_of(name)]
     wanted = arguments.get("model", tools.DEFAULT_MODEL)
-    if not isinstance(wanted, str) or wanted not in MODELS:
+    if (model := catalogue.named(asker.services.settings, wanted)) is None:
         raise InvalidInput(f"model {shown(wanted)} is not valid: {validate.choices(tuple(MODELS))}")
     return Asked(
-        model=MODELS[wanted],
+        model=model,
         prompt=arguments.get("prompt"),
         mode=mode.value,
         aspect_ratio=arguments.get("aspect_ratio"),
@@ -198,7 +198,7 @@ async def _uploaded(asker: Asker, asked: Asked, here: str) -> Asked:
         name = tools.NAMES.input_image.format(index=index, number=index + 1)
         data = await pictures.decoded(name, one)
         try:
-            taken = await upload.upload(asker.services, asker.caller, data)
+            taken = await upload.upload(asker.services, asker.caller, data, for_one_call=True)
         except (InvalidInput, PayloadTooLarge) as exc:
             raise type(exc)(f"{name}: {exc.message}") from exc
         urls.append(f"{here}/generations/{taken.name}")

@@ -6,10 +6,12 @@ clients that declare the extension see one. Source: ext-tasks 2026-07-28.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
+from cavendish.application.generations import cancel as cancelling
 from cavendish.application.generations import preview
-from cavendish.errors import Cancelled, Forbidden, NotFound, shown
+from cavendish.errors import Cancelled, Forbidden, NotFound, TooLateToCancel, shown
 from cavendish.models import State, Status
 from cavendish.settings import Settings
 from cavendish.web.dialects.mcp import results
@@ -45,8 +47,16 @@ async def get(asker: Asker) -> Result:
 
 
 async def acknowledge(asker: Asker) -> Result:
-    """No task asks for input, so `tasks/update` changes nothing; `tasks/cancel` is a wish, and the picture comes."""
+    """No task asks for input, so `tasks/update` changes nothing."""
     await _owned(asker)
+    return {}
+
+
+async def cancel(asker: Asker) -> Result:
+    """A wish: free where nobody is paid for it yet, else the picture comes. The task says which."""
+    status = await _owned(asker)
+    with contextlib.suppress(TooLateToCancel):
+        await cancelling.cancel(asker.services, asker.caller, status.id.hex)
     return {}
 
 
