@@ -18,6 +18,7 @@ from benchmarks.measurements import (
     storm,
     submit,
     visible,
+    waiting,
     written,
 )
 from benchmarks.table import Row
@@ -34,6 +35,7 @@ ALL: dict[str, Measure] = {
     "visible": visible.run,
     "start": start.run,
     "memory": memory.run,
+    "waiting": waiting.run,
     "storm": storm.run,
     "rows": rows.run,
     "growth": growth.run,
