@@ -9,6 +9,7 @@ COMPILE := pip compile --system-certs --universal --generate-hashes --no-header 
 PYTEST_JOBS ?= 2
 
 ART := src/cavendish_sketch/data/art.xz
+NODE := tests/clients/node/node_modules/.installed
 
 .PHONY: help serve test test-fast test-external test-diffusers test-wheel check lint types directions art docs bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
@@ -19,13 +20,13 @@ help:  ## Show this list
 serve: $(STAMP) $(ART)  ## Start the service; prints a key and a curl line. ARGS='--port 9000' to pass options
 	@$(BIN)/cavendish serve $(ARGS)
 
-test: check $(LOOK) $(ART)  ## Lint, types, import directions and all tests
+test: check $(LOOK) $(ART) $(NODE)  ## Lint, types, import directions and all tests
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
-test-fast: $(LOOK) $(ART)  ## Tests without those that start real processes
+test-fast: $(LOOK) $(ART) $(NODE)  ## Tests without those that start real processes
 	$(BIN)/pytest -n $(PYTEST_JOBS) --ignore=tests/processes --ignore=tests/chaos $(ARGS)
 
-test-external: $(LOOK) $(ART)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
+test-external: $(LOOK) $(ART) $(NODE)  ## All tests against your own PostgreSQL: CAVENDISH_DATABASE_URL=postgresql://…
 	@test -n "$$CAVENDISH_DATABASE_URL" || { echo 'set CAVENDISH_DATABASE_URL to a server where databases may be created'; exit 2; }
 	$(BIN)/pytest -n $(PYTEST_JOBS) $(ARGS)
 
@@ -96,6 +97,16 @@ $(STAMP): requirements.txt pyproject.toml $(UV)
 $(LOOK): requirements-look.txt $(STAMP)
 	@$(UV) pip install --system-certs --quiet --require-hashes --python $(BIN)/python -r requirements-look.txt \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-look.txt
+	@touch $@
+
+# Clients in JavaScript to test with, locked by their bytes; without npm, or a registry, their tests say that they are skipped.
+$(NODE): tests/clients/node/package-lock.json
+	@mkdir -p $(dir $@)
+	@if command -v npm >/dev/null; then \
+		(cd tests/clients/node && npm ci --ignore-scripts --no-audit --no-fund --silent) \
+		|| echo 'the npm packages could not be installed: clients in JavaScript are NOT tested'; \
+	else echo 'npm is not installed: clients in JavaScript are NOT tested'; fi
+	@mkdir -p $(dir $@)
 	@touch $@
 
 # The installer itself: pip knows what it installs by its bytes.

@@ -18,7 +18,7 @@ from harness.served_app import ServedApp
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "connect.md"
 PROGRAMS = {"python": [sys.executable], "sh": ["sh"], "javascript": ["node"]}
 SUFFIXES = {"python": "py", "sh": "sh", "javascript": "mjs"}
-# Of npm; `make test` installs nothing from there.
+PACKAGES = Path(__file__).with_name("node") / "node_modules"
 NEEDS_PACKAGES = {"javascript"}
 SECONDS = 60
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -30,8 +30,10 @@ def test_the_page_shows_something_in_each_language() -> None:
 
 @pytest.mark.parametrize(("language", "code"), BLOCKS, ids=[f"{name}-{n}" for n, (name, _) in enumerate(BLOCKS)])
 def test_what_the_page_shows_ends_with_a_picture(language: str, code: str, server: ServedApp, tmp_path: Path) -> None:
-    if language in NEEDS_PACKAGES and not (PAGE.parents[1] / "tests/clients/node_modules").exists():
-        pytest.skip("the npm packages are not installed: THE CODE THAT IS SHOWN IN JAVASCRIPT IS NOT RUN")
+    if language in NEEDS_PACKAGES:
+        if not (PACKAGES / "openai").exists():
+            pytest.skip("the npm packages are not installed: THE CODE THAT IS SHOWN IN JAVASCRIPT IS NOT RUN")
+        (tmp_path / "node_modules").symlink_to(PACKAGES)
     if shutil.which(PROGRAMS[language][0]) is None:
         pytest.skip(f"{language} is not installed: THE CODE THAT IS SHOWN IS NOT RUN")
     account = server.account(credits=1000)
