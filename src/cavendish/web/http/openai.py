@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -9,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from starlette.responses import Response
 
 from cavendish import errors
-from cavendish.application.generations import sizing, submit
+from cavendish.application.generations import catalogue, sizing, submit
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, FieldNames
+from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, FieldNames, PublicModel
 from cavendish.settings import Settings
 from cavendish.web.http import responses
 from cavendish.web.http.operation import FailureShape
@@ -128,6 +129,14 @@ class ImagesAnswer(BaseModel):
     creditsCharged: int
     creditsRemaining: int
     failed: Annotated[list[OpenAIError] | None, Field(description="Those of several that are given back")] = None
+
+
+def model(settings: Settings, fields: Mapping[str, Any]) -> PublicModel:
+    """The model that a call names, or the first. Raises ModelNotFound."""
+    name = fields.get("model", MODEL)
+    if (found := catalogue.named(settings, name)) is None:
+        raise ModelNotFound(f"model {errors.shown(name)} does not exist here; GET /v1/models lists those that do")
+    return found
 
 
 def body(error: ApiError) -> dict[str, Any]:
