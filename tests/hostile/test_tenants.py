@@ -48,6 +48,7 @@ OPEN = {
     "GET /v1/models/capabilities": "any account",
     "POST /v1/images/generations": "any account",
     "POST /v1/images/edits": "any account",
+    "POST /v1/chat/completions": "any account",
     "GET /api/v1/statement": "any account",
     "GET /api/v1/usage": "any account",
     "GET /api/v1/keys": "any account",
@@ -79,12 +80,14 @@ NOT_NOW = {
     "POST /api/v1/uploads",
     "POST /v1/images/generations",  # answers with the picture; its own tests ask who gets which
     "POST /v1/images/edits",
+    "POST /v1/chat/completions",
 }
 # These make something of the caller's own.
 ORDERS = {name for name in OPEN if name.endswith("/generate")} | {
     "POST /api/v1/generations",
     "POST /v1/images/generations",
     "POST /v1/images/edits",
+    "POST /v1/chat/completions",
 }
 # These need no key; what they show is public or guarded by a name that cannot be guessed.
 PUBLIC = {

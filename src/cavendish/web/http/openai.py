@@ -35,7 +35,7 @@ _PARAMETERS = frozenset(
     {
         "background", "count", "image", "image_quality", "aspect_ratio", "google_search", "mask", "messages", "model",
         "n", "output_compression", "output_format", "partial_images", "prompt", "response_format", "seed", "size",
-        "stream",
+        "stream", "image_config", "image_config.aspect_ratio", "image_config.image_size", "modalities",
     }
 )  # fmt: skip
 # Their words, where they have some; else ours.
