@@ -69,14 +69,20 @@ def _can_be_wrong(operation: dict[str, Any]) -> bool:
 
 
 # Signs out; take no random bytes; has an order in the last message of a list, which no schema can ask for.
-LEFT_OUT = ("DELETE /api/v1/session", "POST /api/v1/uploads", "POST /v1/images/edits", "POST /v1/chat/completions")
+LEFT_OUT = (
+    "DELETE /api/v1/session",
+    "POST /api/v1/uploads",
+    "POST /v1/images/edits",
+    "POST /v1/images/edits/async",
+    "POST /v1/chat/completions",
+)
 # Why what the document allows may be refused all the same: no schema can say it.
 REASONS = re.compile(
     r"inputImageUrls\[\d+\] "  # where a URL leads, and whether it is one
     r"|This Idempotency-Key was used with another body"
     r"|There is an account '|This account has \d+ keys already|You cannot take your own role away"
 )
-TAKEN = {200, 204, 401, 403, 404, 429}
+TAKEN = {200, 202, 204, 401, 403, 404, 429}
 
 
 def _told(answer: Any) -> str:

@@ -86,11 +86,22 @@ moved AS (
 # Of a generation that had a picture; `Gone` in the models.
 _GONE = "CASE WHEN image_deleted_at IS NULL THEN NULL WHEN hidden_at IS NULL THEN 'expired' ELSE 'deleted' END"
 
-_POLL = f"""
+_STATUS = f"""
 SELECT g.id, account_id, state, progress, model, engine, engine_model, seed, price, credits_charged, warnings, error,
        error_code, image_name, image_type, image_width, image_height, image_bytes,
        {_GONE} AS gone, g.created_at, finished_at, grounding, notes, a.balance
-FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id WHERE g.id = ANY($1::uuid[])"""
+FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id"""
+
+_POLL = f"{_STATUS} WHERE g.id = ANY($1::uuid[])"
+
+# Two branches, so that each is found by its index.
+_OF_CALL = f"""
+{_STATUS} WHERE g.account_id = $1 AND g.id IN (
+    SELECT $2::uuid UNION ALL
+    SELECT other.id FROM cavendish.generations first
+    JOIN cavendish.generations other ON other.batch_id = first.batch_id
+    WHERE first.id = $2 AND first.batch_index = 0)
+ORDER BY g.batch_index"""
 
 _GET = "SELECT * FROM cavendish.generations WHERE id = $1"
 
@@ -283,6 +294,11 @@ def claim_from_row(row: Record) -> Claim:
 async def poll(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Status]:
     """What check-status shows of many generations, by one indexed read."""
     return {row[0]: Status(*row) for row in await connection.fetch(_POLL, generation_ids)}
+
+
+async def of_call(connection: Connection, account_id: int, first: uuid.UUID) -> list[Status]:
+    """The same of all that one call of the account ordered, by the id of its first generation, in order."""
+    return [Status(*row) for row in await connection.fetch(_OF_CALL, account_id, first)]
 
 
 async def get(connection: Connection, generation_id: uuid.UUID) -> Generation | None:

@@ -14,7 +14,7 @@ from cavendish.application.generations.ownership import owned
 from cavendish.application.services import Services
 from cavendish.db.pool import Connection
 from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, NotFound, ServiceBusy
-from cavendish.models import Caller, Generation, Place, State
+from cavendish.models import Caller, Generation, Place, State, Status
 from cavendish.storage.base import StorageError
 from cavendish.stores import generation_lists, generations, ledger
 from cavendish.stores.ledger import Movement
@@ -36,6 +36,19 @@ async def find(services: Services, caller: Caller, generation_id: str) -> Genera
     """
     async with services.db.connection() as connection:
         return await _owned(connection, caller, generation_id)
+
+
+async def of_call(services: Services, caller: Caller, first: str) -> list[Status]:
+    """All that one call ordered, by the id of its first generation, in order.
+
+    Raises:
+        NotFound: there is no such generation, or it is not the caller's: who asks this way learns no more.
+    """
+    if (parsed := ids.parse_generation_id(first)) is not None:
+        async with services.db.connection() as connection:
+            if found := await generations.of_call(connection, caller.account_id, parsed):
+                return found
+    raise NotFound(_UNKNOWN)
 
 
 async def page(

@@ -51,6 +51,7 @@ def add(app: FastAPI, operation: Operation) -> None:
         operation.path,
         endpoint,
         methods=[operation.method],
+        status_code=operation.success,
         summary=operation.summary,
         description=operation.description,
         operation_id=_operation_id(operation),
@@ -117,9 +118,9 @@ def _operation_id(operation: Operation) -> str:
 
 
 def _successes(operation: Operation) -> dict[int | str, dict[str, Any]]:
-    found: dict[int | str, dict[str, Any]] = {200: _success(operation.answer)}
+    found: dict[int | str, dict[str, Any]] = {operation.success: _success(operation.answer)}
     if operation.streamed:
-        found[200]["content"] = {"text/event-stream": {"schema": {}}}
+        found[operation.success]["content"] = {"text/event-stream": {"schema": {}}}
     if operation.acknowledged:
         found[202] = {"description": operation.acknowledged}
     return found

@@ -40,6 +40,7 @@ class Operation:
     answer: The JSON of a success, or the media type of one that is not JSON.
     streamed: A success may also be server-sent events.
     acknowledged: When it answers 202, without a body; empty: never.
+    success: The status of a success.
     bytes_types: What the body may be, where it is not JSON.
     hot: Also served by the fast lane: the same function, without the framework's work around it.
     errors: Every error class the operation can answer with, for the documentation.
@@ -63,6 +64,7 @@ class Operation:
     failure: FailureShape | None = None
     streamed: bool = False
     acknowledged: str = ""
+    success: int = 200
 
 
 def query(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
