@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -114,7 +115,7 @@ def _for(request: Request, text: str) -> str:
 
 def _operation_id(operation: Operation) -> str:
     words = operation.path.strip("/").replace("{", "").replace("}", "").split("/")
-    return "_".join([operation.method.lower(), *words]).replace("-", "_")
+    return re.sub("[-:]", "_", "_".join([operation.method.lower(), *words]))
 
 
 def _successes(operation: Operation) -> dict[int | str, dict[str, Any]]:

@@ -52,8 +52,11 @@ def services(request: Request) -> Services:
     return web(request).services
 
 
-async def caller(request: Request, *, polling: bool = False) -> Caller:
+async def caller(request: Request, *, polling: bool = False, key_in_query: bool = False) -> Caller:
     """Who sends this request: by a key, else by the cookie of a sign-in.
+
+    Args:
+        key_in_query: `?key=` is one, too: only where clients know no better, for proxies log addresses.
 
     Raises:
         LoginRequired: neither, or one that is not valid now.
@@ -61,7 +64,8 @@ async def caller(request: Request, *, polling: bool = False) -> Caller:
         UnknownHost: by cookie, under a name that may be anybody's.
         DatabaseUnavailable: it cannot be known now.
     """
-    authenticator, key, token = web(request).services.authenticator, _key(request), request.cookies.get(COOKIE)
+    authenticator, token = web(request).services.authenticator, request.cookies.get(COOKIE)
+    key = _key(request) or (request.query_params.get("key") if key_in_query else None)
     if key is None and token is not None:
         hosts.check(request)
         if request.method not in _SAFE_METHODS and not csrf.is_own(request):
@@ -80,4 +84,4 @@ def _key(request: Request) -> str | None:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key.strip():
         return key.strip()
-    return headers.get("x-api-key") or None
+    return headers.get("x-api-key") or headers.get("x-goog-api-key") or None

@@ -27,11 +27,17 @@ class FailureShape:
         answer: Of what shape they are, for the documentation.
         body: An error's own.
         status: By which an error answers there.
+        instead: The shape that this request's client reads, where clients of two APIs share a path; None: this one.
     """
 
     answer: type[BaseModel]
     body: Callable[[ApiError], dict[str, Any]]
     status: Callable[[ApiError], int] = operator.attrgetter("status")
+    instead: Callable[[Request], FailureShape | None] | None = None
+
+    def of(self, request: Request) -> FailureShape:
+        """The one in which to answer this request."""
+        return (self.instead and self.instead(request)) or self
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def failure(request: Request, error: ApiError) -> Response:
 
     Where the operation has a shape of its own for errors, that.
     """
-    if shape := request.app.state.failures.get(_path(request)):
+    if declared := request.app.state.failures.get(_path(request)):
+        shape = declared.of(request)
         return Response(orjson.dumps(shape.body(error)), shape.status(error), _error_headers(error), JSON)
     body = {
         "success": False,
