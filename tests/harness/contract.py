@@ -75,8 +75,13 @@ class Contract:
             jsonschema.Draft202012Validator.check_schema(self.resolved(name))
             self._validators[name] = jsonschema.Draft202012Validator(whole)
         self._validators[name].validate(body)
-        undocumented = set(body) - set(self.resolved(name)["properties"])
+        undocumented = set(body) - self._members(name) if isinstance(body, dict) else None
         assert not undocumented, f"{name} does not know {undocumented}"
+
+    def _members(self, name: str) -> set[str]:
+        """Of an object; of one of several shapes, those of all."""
+        schema = self.resolved(name)
+        return set(schema.get("properties", ())).union(*(self._members(one["$ref"]) for one in schema.get("anyOf", ())))
 
     def resolved(self, reference: str) -> dict[str, Any]:
         """The schema that a local reference names."""
