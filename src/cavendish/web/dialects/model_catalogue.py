@@ -1,7 +1,7 @@
-"""The catalogue of models: `/v1/models` as OpenAI's clients read it, and `/api/v1/models` in the house style.
+"""The catalogue of models: `/v1/models` as OpenAI's clients or Google's read it, `/api/v1/models` in the house style.
 
-OpenAI's clients send their key there to see whether it is good, so it needs one; its errors have their shape. The other
-one is public, and names the engines to whoever proves an account.
+Those clients send their key there to see whether it is good, so it needs one; by how it is sent, it is answered in the
+shape of the one or the other. The house's own is public, and names the engines to whoever proves an account.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish import errors
 from cavendish.application.generations import catalogue
 from cavendish.application.generations.catalogue import Offer
-from cavendish.models import Quality, pixels
-from cavendish.web.http import context, openai, responses
-from cavendish.web.http.operation import Operation
+from cavendish.application.services import Services
+from cavendish.models import PublicModel, Quality, pixels
+from cavendish.web.http import context, google, openai, responses
+from cavendish.web.http.operation import FailureShape, Operation, query
 
 _CREATED = 1796025600  # 30 November 2026; OpenAI's list has a date for each model, and these have no other
 _OWNER = "cavendish"
+_PAGE, _PAGE_MAX = 50, 1000  # as Google's
 _SKETCH = "Drawn by the preview engine, without a model: always, or where the other engines cannot; with a key"
 
 
@@ -75,6 +77,24 @@ class OpenAIModel(BaseModel):
     sketch: Annotated[Literal["always", "failover"] | None, Field(description=_SKETCH)] = None
 
 
+class GoogleModel(BaseModel):
+    name: Annotated[str, Field(description="models/ and the name")]
+    baseModelId: Annotated[str, Field(description="What serves it, where the name is an alias")]
+    version: str
+    displayName: str
+    description: str
+    supportedGenerationMethods: list[str]
+
+
+class GoogleModels(BaseModel):
+    models: list[GoogleModel]
+    nextPageToken: Annotated[str | None, Field(description="For pageToken, where there are more")] = None
+
+
+class EitherModel(RootModel[OpenAIModel | GoogleModel]):
+    """Google's where the key came as `x-goog-api-key` or `?key=`, else OpenAI's."""
+
+
 class ModelCapabilities(BaseModel):
     id: str
     capabilities: list[str]
@@ -89,6 +109,14 @@ class OpenAIModels(BaseModel):
     data: list[OpenAIModel]
 
 
+class EitherModels(RootModel[OpenAIModels | GoogleModels]):
+    """Google's where the key came as `x-goog-api-key` or `?key=`, else OpenAI's."""
+
+
+class EitherFailure(RootModel[openai.OpenAIFailure | google.GoogleFailure]):
+    """Google's where the key came as `x-goog-api-key` or `?key=`, else OpenAI's."""
+
+
 async def list_models(request: Request) -> Response:
     """Every model that can be asked for here."""
     known = _proves_something(request)
@@ -98,13 +126,39 @@ async def list_models(request: Request) -> Response:
     return responses.success({"models": [_house(offer, engines=known) for offer in found]})
 
 
+async def list_either(request: Request) -> Response:
+    """The same as OpenAI's list, or Google's."""
+    return await (list_google if google.is_client(request) else list_openai)(request)
+
+
+async def one_either(request: Request) -> Response:
+    """One model of OpenAI's list, or Google's."""
+    return await (one_google if google.is_client(request) else one_openai)(request)
+
+
+async def list_google(request: Request) -> Response:
+    """The same as Google's list, page by page."""
+    await context.caller(request, key_in_query=True)
+    size, first = _page(request, "pageSize", _PAGE, 1), _page(request, "pageToken", 0, 0)
+    found = [_google(offer.model, name) for offer, name in await _named(context.services(request))]
+    behind = {"nextPageToken": str(first + size)} if first + size < len(found) else {}
+    return _json({"models": found[first : first + size], **behind})
+
+
+async def one_google(request: Request) -> Response:
+    """One model of Google's list."""
+    await context.caller(request, key_in_query=True)
+    name = request.path_params["model"]
+    if (model := catalogue.named(context.services(request).settings, name)) is None:
+        raise errors.NotFound(f"model {errors.shown(name)} does not exist here; GET /v1beta/models lists those that do")
+    return _json(_google(model, name))
+
+
 async def list_openai(request: Request) -> Response:
     """The same as OpenAI's list."""
     await context.caller(request)
-    services = context.services(request)
-    found = await catalogue.offers(services)
-    aliases = [_openai(offer, alias) for offer in found for alias in catalogue.aliases(services.settings, offer.model)]
-    return _json({"object": "list", "data": [*map(_openai, found), *aliases]})
+    found = await _named(context.services(request))
+    return _json({"object": "list", "data": [_openai(offer, name) for offer, name in found]})
 
 
 async def list_capabilities(request: Request) -> Response:
@@ -130,6 +184,21 @@ def _proves_something(request: Request) -> bool:
     return bool({"authorization", "x-api-key"} & set(request.headers)) or context.COOKIE in request.cookies
 
 
+async def _named(services: Services) -> list[tuple[Offer, str]]:
+    """Every name that can be asked for: first those of the models, then those that are aliases."""
+    found = await catalogue.offers(services)
+    aliases = [(offer, alias) for offer in found for alias in catalogue.aliases(services.settings, offer.model)]
+    return [*((offer, offer.model.name) for offer in found), *aliases]
+
+
+def _page(request: Request, name: str, default: int, least: int) -> int:
+    """A number of the query that says where a page begins or ends. Raises InvalidInput."""
+    text = request.query_params.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text[:10]) >= least):
+        raise errors.InvalidInput(f"{name} {errors.shown(text)} is not valid: use a whole number from {least}")
+    return min(int(text[:10]), _PAGE_MAX)
+
+
 def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
     content = {
         "name": offer.model.name,
@@ -148,9 +217,20 @@ def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:
     return {**content, **_behind(offer)} if engines else content
 
 
-def _openai(offer: Offer, name: str | None = None) -> dict[str, Any]:
+def _google(model: PublicModel, name: str) -> dict[str, Any]:
+    return {
+        "name": f"models/{name}",
+        "baseModelId": model.name,
+        "version": "1",
+        "displayName": name,
+        "description": "Makes pictures from words and pictures",
+        "supportedGenerationMethods": ["generateContent", "predict"],
+    }
+
+
+def _openai(offer: Offer, name: str) -> dict[str, Any]:
     content = {
-        "id": name or offer.model.name,
+        "id": name,
         "object": "model",
         "created": _CREATED,
         "owned_by": _OWNER,
@@ -192,16 +272,37 @@ _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _MODEL = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
+_PAGES = (
+    query("pageSize", f"Of Google's list: entries per page, {_PAGE} by default.", {"type": "integer", "minimum": 1}),
+    query(
+        "pageToken",
+        "Of Google's list: nextPageToken of the page before.",
+        {"type": "string", "pattern": "^[0-9]{1,4}$"},
+    ),
+)
+# OpenAI's words in the document, for each has its own.
+_EITHER = FailureShape(
+    EitherFailure,
+    openai.body,
+    openai.status,
+    instead=lambda request: google.SHAPE if google.is_client(request) else None,
+)
+
+
 def routes() -> list[Operation]:
     tag = "Models"
     return [
         Operation("GET", "/api/v1/models", list_models, "Models, sizes and prices", ModelsAnswer,
                   (*_COMMON, errors.UnknownHost),
                   description="No key needed; with one, the engines are named too.", tag=tag, public=True),
-        Operation("GET", "/v1/models", list_openai, "Models, as OpenAI lists them", OpenAIModels, _COMMON,
-                  tag=tag, failure=openai.SHAPE),
+        Operation("GET", "/v1/models", list_either, "Models, as OpenAI or Google lists them", EitherModels,
+                  (*_COMMON, errors.InvalidInput), parameters=_PAGES, tag=tag, failure=_EITHER),
         Operation("GET", "/v1/models/capabilities", list_capabilities, "What each model is for, for AnythingLLM",
                   CapabilitiesAnswer, _COMMON, tag=tag, failure=openai.SHAPE),
-        Operation("GET", "/v1/models/{model}", one_openai, "One model, as OpenAI shows it", OpenAIModel,
-                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=openai.SHAPE),
+        Operation("GET", "/v1/models/{model}", one_either, "One model, as OpenAI or Google shows it", EitherModel,
+                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=_EITHER),
+        Operation("GET", "/v1beta/models", list_google, "Models, as Google lists them", GoogleModels,
+                  (*_COMMON, errors.InvalidInput), parameters=_PAGES, tag=tag, failure=google.SHAPE),
+        Operation("GET", "/v1beta/models/{model}", one_google, "One model, as Google shows it", GoogleModel,
+                  (*_COMMON, errors.NotFound), parameters=(_MODEL,), tag=tag, failure=google.SHAPE),
     ]  # fmt: skip
