@@ -144,6 +144,10 @@ SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count,
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
 
+_DIGEST = """
+SELECT digest, extract(epoch FROM cavendish.cavendish_now())::bigint AS now
+FROM cavendish.api_keys WHERE id = $1 AND revoked_at IS NULL"""
+
 
 async def ensure(connection: Connection, name: str) -> Account:
     """The account of this name, made where it is missing."""
@@ -269,6 +273,12 @@ async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[byte
     """Who stands behind these digests; revoked and unknown ones are missing."""
     rows = await connection.fetch(_CALLERS, digests)
     return {row["digest"]: caller(row) for row in rows}
+
+
+async def digest(connection: Connection, key_id: str) -> tuple[bytes, int] | None:
+    """The digest of a key that works, and the database's time in seconds of Unix; None: there is no such key."""
+    row = await connection.fetchrow(_DIGEST, key_id)
+    return None if row is None else (row["digest"], row["now"])
 
 
 def caller(row: Record, *, session: bool = False) -> Caller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cavendish.db.pool import Connection
 
@@ -22,7 +23,20 @@ DELETE FROM cavendish.uploads WHERE name IN (
     SELECT name FROM cavendish.uploads WHERE expires_at <= cavendish.cavendish_now() ORDER BY expires_at LIMIT $1)
 RETURNING name"""
 
+_FIND = """
+SELECT name, size_bytes, expires_at FROM cavendish.uploads
+WHERE name = ANY($1::text[]) AND account_id = $2 AND expires_at > cavendish.cavendish_now()"""
+
 _KNOWN = "SELECT name FROM cavendish.uploads WHERE name = ANY($1::text[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture of an account, until it expires."""
+
+    name: str
+    size_bytes: int
+    expires_at: datetime.datetime
 
 
 async def add(
@@ -32,6 +46,12 @@ async def add(
     await transaction.execute(_LOCK, account_id)
     expires: datetime.datetime | None = await transaction.fetchval(_ADD, name, account_id, size, lifetime, bytes_max)
     return expires
+
+
+async def find(connection: Connection, names: Sequence[str], account_id: int) -> Upload | None:
+    """The account's own that has one of these names."""
+    row = await connection.fetchrow(_FIND, names, account_id)
+    return None if row is None else Upload(row["name"], row["size_bytes"], row["expires_at"])
 
 
 async def take_expired(connection: Connection, *, count: int) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cavendish import ids
 from cavendish.application.services import Services
-from cavendish.errors import DatabaseUnavailable, InvalidInput, PayloadTooLarge, ServiceBusy
+from cavendish.errors import DatabaseUnavailable, InvalidInput, NotFound, PayloadTooLarge, ServiceBusy, shown
 from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
 from cavendish.models import Caller, InputImage
 from cavendish.storage.base import StorageError
@@ -50,6 +50,16 @@ async def upload(services: Services, caller: Caller, data: bytes, *, for_one_cal
             f"each is deleted {round(seconds / 3600) or 1} hours after it was sent"
         )
     return Upload(name, image, expires)
+
+
+async def find(services: Services, caller: Caller, stem: str) -> uploads.Upload:
+    """The caller's own whose name begins so. Raises NotFound; that it is another account's is nobody's business."""
+    names = [ids.image_name(stem, fence=0, media_type=media_type) for media_type in ids.EXTENSIONS]
+    async with services.db.connection() as connection:
+        found = await uploads.find(connection, names, caller.account_id)
+    if found is None:
+        raise NotFound(f"There is no file {shown(stem)}: it was never sent, or its time is over")
+    return found
 
 
 async def _decoded(services: Services, data: bytes) -> InputImage:

@@ -1,0 +1,123 @@
+"""Google's files, as far as pictures to edit are sent there first: n8n does, and so can google-genai.
+
+A file is an upload of the account like any other, with its end and its share of the account's room.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish import errors, ids
+from cavendish.application.access import upload_permit
+from cavendish.application.generations import upload as uploading
+from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge
+from cavendish.imaging.decoder import INPUT_BYTES_MAX
+from cavendish.models import Caller
+from cavendish.web.http import address, body, context, google, responses, sent_pictures
+from cavendish.web.http.operation import Operation, query
+
+_TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploading.MEGABYTE} MB; send a smaller one"
+_STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
+
+
+class FileAnswer(BaseModel):
+    name: Annotated[str, Field(description="files/ and the id")]
+    uri: Annotated[str, Field(description="For fileUri in fileData")]
+    mimeType: Annotated[str, Field(description="What it is, whatever was said")]
+    sizeBytes: str
+    state: Literal["ACTIVE"]
+    expirationTime: Annotated[str, Field(description="RFC 3339, UTC; then the picture is deleted")]
+
+
+class UploadedAnswer(BaseModel):
+    file: Annotated[FileAnswer | None, Field(description="Once its bytes are there")] = None
+
+
+async def upload(request: Request) -> Response:
+    """Both steps: ask for an address, then send the bytes there, which needs no key."""
+    permit = request.query_params.get("upload_id")
+    if permit is None:
+        return await _started(request, await context.caller(request, key_in_query=True))
+    try:
+        return await _finished(request, await upload_permit.account_of(context.services(request), permit))
+    except ApiError as error:
+        return google.ended(error, {_STATUS: "cancelled"})
+
+
+async def file(request: Request) -> Response:
+    """One of the account's own."""
+    caller, stem = await context.caller(request, key_in_query=True), request.path_params["file"]
+    found = await uploading.find(context.services(request), caller, stem)
+    return _json(_file(request, found.name, found.size_bytes, found.expires_at))
+
+
+async def _started(request: Request, caller: Caller) -> Response:
+    services, said = context.services(request), request.headers.get
+    if said("x-goog-upload-protocol") != "resumable" or said("x-goog-upload-command") != "start":
+        raise InvalidInput("X-Goog-Upload-Protocol is not resumable, or X-Goog-Upload-Command not start: begin so")
+    announced = said("x-goog-upload-header-content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > INPUT_BYTES_MAX:
+        raise PayloadTooLarge(_TOO_LARGE)
+    await body.read(request, bytes_max=services.settings.body_bytes_max)  # what the file is called matters to nobody
+    permit = await upload_permit.give(services, caller)
+    url = f"{address.of(request)}{request.url.path}?upload_id={permit}&upload_protocol=resumable"
+    return _json({}, {"X-Goog-Upload-URL": url, _STATUS: "active"})
+
+
+async def _finished(request: Request, caller: Caller) -> Response:
+    commands = {one.strip() for one in request.headers.get("x-goog-upload-command", "").split(",")}
+    if commands != {"upload", "finalize"} or request.headers.get("x-goog-upload-offset", "0") != "0":
+        raise InvalidInput("X-Goog-Upload-Command is not 'upload, finalize' at offset 0: send the picture in one piece")
+    services = context.services(request)
+    with sent_pictures.turn(request, caller):
+        taken = await uploading.upload(services, caller, await _bytes(request))
+    content = _file(request, taken.name, len(taken.image.data), taken.expires_at)
+    return _json({"file": content}, {_STATUS: "final"})
+
+
+async def _bytes(request: Request) -> bytes:
+    try:
+        seconds = context.services(request).settings.upload_body_seconds
+        return await body.read(request, bytes_max=INPUT_BYTES_MAX, seconds=seconds)
+    except PayloadTooLarge as exc:
+        raise PayloadTooLarge(_TOO_LARGE) from exc
+
+
+def _file(request: Request, name: str, size: int, expires: datetime.datetime) -> dict[str, Any]:
+    return {
+        "name": f"files/{name.partition('-')[0]}",
+        "uri": f"{address.of(request)}/generations/{name}",
+        "mimeType": ids.image_media_type(name),
+        "sizeBytes": str(size),
+        "state": "ACTIVE",
+        "expirationTime": responses.instant(expires),
+    }
+
+
+def _json(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), media_type=responses.JSON, headers=headers)
+
+
+_COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
+_FILE = {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
+_PERMIT = query("upload_id", "As the first step answered it in X-Goog-Upload-URL; then the body is the picture.")
+
+
+def routes() -> list[Operation]:
+    return [operation for version in google.VERSIONS for operation in _routes(version)]
+
+
+def _routes(version: str) -> Iterator[Operation]:
+    tag, failure = "Gemini", google.SHAPE
+    yield Operation("POST", f"/upload/{version}/files", upload, "Upload an input image, as to Gemini", UploadedAnswer,
+                    (*_COMMON, errors.Forbidden, errors.InvalidInput, errors.PayloadTooLarge), parameters=(_PERMIT,),
+                    bytes_types=("application/octet-stream", responses.JSON), tag=tag, failure=failure)  # fmt: skip
+    yield Operation("GET", f"/{version}/files/{{file}}", file, "One uploaded image", FileAnswer,
+                    (*_COMMON, errors.NotFound), parameters=(_FILE,), tag=tag, failure=failure)  # fmt: skip

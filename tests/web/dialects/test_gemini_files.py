@@ -1,0 +1,137 @@
+"""Google's files: as n8n sends a picture before it edits it, as google-genai does, and who may."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from cavendish_test_engines.png import png
+from google import genai
+from google.genai import errors, types
+
+from cavendish.imaging.decoder import INPUT_BYTES_MAX
+from cavendish.stores import accounts
+from harness.inprocess import Account, App
+
+pytestmark = pytest.mark.anyio
+
+UPLOAD = "/upload/v1beta/files"
+FINISH = {"X-Goog-Upload-Offset": "0", "X-Goog-Upload-Command": "upload, finalize"}
+MODEL = "gemini-2.5-flash-image"
+
+
+async def start(app: App, account: Account, **headers: str) -> httpx2.Response:
+    begun = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start",
+             "X-Goog-Upload-Header-Content-Length": "100", "X-Goog-Upload-Header-Content-Type": "image/png"}  # fmt: skip
+    return await app.client.post(UPLOAD, headers={"x-goog-api-key": account.key, **begun, **headers})
+
+
+async def url(app: App, account: Account) -> str:
+    answer = await start(app, account)
+    assert answer.status_code == 200, answer.text
+    return str(answer.headers["x-goog-upload-url"])
+
+
+def refused(answer: httpx2.Response, code: int, word: str) -> str:
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["status"]) == (code, code, word), answer.text
+    return str(error["message"])
+
+
+async def test_n8n_uploads_a_picture_without_its_key_and_edits_it(app: App) -> None:
+    await app.start_worker()
+    account = await app.account(credits=100)
+    there = await url(app, account)
+
+    sent = await app.client.post(there, content=png(60, 30), headers=FINISH)  # no credential: n8n sends none here
+    file = sent.json()["file"]
+    found = await app.client.get(f"/v1beta/{file['name']}", headers={"x-goog-api-key": account.key})
+    edited = await app.client.post(
+        f"/v1beta/models/{MODEL}:generateContent",
+        headers={"x-goog-api-key": account.key},
+        json={
+            "contents": [{"role": "user", "parts": [
+                {"fileData": {"fileUri": file["uri"], "mimeType": file["mimeType"]}}, {"text": "make it night"}]}],
+            "generationConfig": {"responseModalities": ["IMAGE"]},
+        },
+        timeout=30,
+    )  # fmt: skip
+
+    assert (file["state"], file["mimeType"]) == ("ACTIVE", "image/png")
+    assert account.key not in there and found.json() == file
+    assert edited.json()["candidates"][0]["content"]["parts"][0]["inlineData"]["data"]
+    row = await app.row(edited.json()["responseId"])
+    assert row["mode"] == "edit" and row["input_image_urls"] == ["/generations/" + file["uri"].rpartition("/")[2]]
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta"])
+async def test_googles_sdk_uploads_finds_and_edits(app: App, version: str, tmp_path: Any) -> None:
+    await app.start_worker()
+    account = await app.account(credits=100)
+    inside = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.client._transport.app))  # type: ignore[attr-defined]
+    options = types.HttpOptions(base_url="http://cavendish.test", httpx_async_client=inside, api_version=version)
+    ask = genai.Client(api_key=account.key, vertexai=False, http_options=options).aio
+    (tmp_path / "a.png").write_bytes(png(60, 30))
+    (tmp_path / "b.png").write_bytes(b"no picture")
+
+    file = await ask.files.upload(file=str(tmp_path / "a.png"))
+    again = await ask.files.get(name=str(file.name))
+    answer = await ask.models.generate_content(model=MODEL, contents=[file, "make it night"])
+    with pytest.raises(errors.ClientError) as wrong:
+        await ask.files.upload(file=str(tmp_path / "b.png"))
+
+    assert again.uri == file.uri and again.state is types.FileState.ACTIVE
+    assert (await app.row(str(answer.response_id)))["mode"] == "edit"
+    assert (wrong.value.code, wrong.value.status) == (400, "INVALID_ARGUMENT")
+
+
+async def test_an_address_is_good_for_a_while_and_for_as_long_as_its_key(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    there, revoked = await url(app, account), await url(app, other)
+    forged = there.replace(account.key_id, other.key_id)
+    async with app.services.db.transaction() as transaction:
+        later = await accounts.create_key(transaction, await accounts.ensure(transaction, other.name))
+        await accounts.revoke_key(transaction, other.key_id)
+
+    async def send(address: str) -> httpx2.Response:
+        return await app.client.post(address, content=png(30, 30), headers=FINISH)
+
+    stretched = there.replace(urlsplit(there).query.split(".")[1], "9" * 10)
+    for bad in (forged, revoked, stretched, there.replace(account.key_id, later.id), f"{UPLOAD}?upload_id=x"):
+        refused(await send(bad), 401, "UNAUTHENTICATED")
+    assert (await send(there)).headers["x-goog-upload-status"] == "final"
+    await app.shift_clock("61 minutes")
+    late = await send(there)
+
+    assert "start the upload anew" in refused(late, 401, "UNAUTHENTICATED")
+    assert late.headers["x-goog-upload-status"] == "cancelled"
+
+
+async def test_a_file_is_its_accounts_and_gone_after_its_time(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    sent = await app.client.post(await url(app, account), content=png(30, 30), headers=FINISH)
+    path = f"/v1beta/{sent.json()['file']['name']}"
+
+    assert (await app.client.get(path, headers=account.headers)).status_code == 200
+    for name in (path, "/v1beta/files/x", "/v1/files/" + "0" * 32):
+        refused(await app.client.get(name, headers=other.headers), 404, "NOT_FOUND")
+    await app.shift_clock("25 hours")
+    refused(await app.client.get(path, headers=account.headers), 404, "NOT_FOUND")
+
+
+async def test_what_is_too_large_or_comes_otherwise_is_refused_at_once(app: App) -> None:
+    account = await app.account()
+    there = await url(app, account)
+
+    too_large = await start(app, account, **{"X-Goog-Upload-Header-Content-Length": str(INPUT_BYTES_MAX + 1)})
+    otherwise = await start(app, account, **{"X-Goog-Upload-Protocol": "multipart"})
+    piece = await app.client.post(there, content=png(30, 30), headers={**FINISH, "X-Goog-Upload-Command": "upload"})
+    long = await app.client.post(there, content=b"x" * (INPUT_BYTES_MAX + 1), headers=FINISH)
+
+    assert "20 MB" in refused(too_large, 413, "INVALID_ARGUMENT")
+    refused(otherwise, 400, "INVALID_ARGUMENT")
+    assert "in one piece" in refused(piece, 400, "INVALID_ARGUMENT")
+    refused(long, 413, "INVALID_ARGUMENT")
+    assert await app.services.db.fetchval("SELECT count(*) FROM cavendish.uploads") == 0
