@@ -62,7 +62,7 @@ async def completions(request: Request) -> Response:
     """Key, then rate limit, then body, then credits; then wait, in the way that the call asks for."""
     caller = await context.caller(request)
     settings = context.services(request).settings
-    data = await body.read(request, bytes_max=settings.edit_body_bytes_max, seconds=settings.upload_body_seconds)
+    data = await sent_pictures.read_body(request, caller)
     fields, replaced = body.told(data)
     taken, warnings = await ordering.take(request, caller, _order(settings, fields, replaced))
     ignored = _ignored(fields)

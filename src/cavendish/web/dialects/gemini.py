@@ -21,7 +21,7 @@ from cavendish import errors
 from cavendish.errors import ApiError
 from cavendish.models import Status
 from cavendish.settings import Settings
-from cavendish.web.http import answering, body, context, google, google_orders, ordering, responses
+from cavendish.web.http import answering, body, context, google, google_orders, ordering, responses, sent_pictures
 from cavendish.web.http.operation import Operation, query
 from cavendish.web.http.ordering import Order
 
@@ -78,7 +78,7 @@ async def _answer(request: Request, read: _Read, document: _Document, form: _For
     """Key, then rate limit, then body, then credits; then wait, in the way that the call asks for."""
     caller = await context.caller(request, key_in_query=True)
     settings, ignored = context.services(request).settings, list[str]()
-    data = await body.read(request, bytes_max=settings.edit_body_bytes_max, seconds=settings.upload_body_seconds)
+    data = await sent_pictures.read_body(request, caller)
     order = read(settings, request.path_params["model"], google_orders.Object(body.parse(data), "", ignored))
     taken, warnings = await ordering.take(request, caller, order)
     headers = {**responses.quota_headers(taken[-1].quota), **_told(ignored, warnings)}

@@ -16,14 +16,14 @@ from starlette.responses import Response
 
 from cavendish import errors, ids
 from cavendish.application.access import upload_permit
-from cavendish.application.generations import upload as uploading
+from cavendish.application.generations import upload as uploads
 from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.models import Caller
-from cavendish.web.http import address, body, context, google, responses, sent_pictures
+from cavendish.web.http import address, body, context, google, responses, uploading
 from cavendish.web.http.operation import Operation, query
 
-_TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploading.MEGABYTE} MB; send a smaller one"
+_TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
 _STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
 
 
@@ -54,7 +54,7 @@ async def upload(request: Request) -> Response:
 async def file(request: Request) -> Response:
     """One of the account's own."""
     caller, stem = await context.caller(request, key_in_query=True), request.path_params["file"]
-    found = await uploading.find(context.services(request), caller, stem)
+    found = await uploads.find(context.services(request), caller, stem)
     return _json(_file(request, found.name, found.size_bytes, found.expires_at))
 
 
@@ -76,8 +76,8 @@ async def _finished(request: Request, caller: Caller) -> Response:
     if commands != {"upload", "finalize"} or request.headers.get("x-goog-upload-offset", "0") != "0":
         raise InvalidInput("X-Goog-Upload-Command is not 'upload, finalize' at offset 0: send the picture in one piece")
     services = context.services(request)
-    with sent_pictures.turn(request, caller):
-        taken = await uploading.upload(services, caller, await _bytes(request))
+    with uploading.place(context.web(request), caller):
+        taken = await uploads.upload(services, caller, await _bytes(request))
     content = _file(request, taken.name, len(taken.image.data), taken.expires_at)
     return _json({"file": content}, {_STATUS: "final"})
 

@@ -69,14 +69,14 @@ async def as_base64(data: bytes) -> AsyncIterator[bytes]:
 
 
 async def with_signs(work: Awaitable[Result], seconds: float) -> AsyncIterator[Result | None]:
-    """None every so many seconds until the work is done, then what it gave. Who leaves does not stop it."""
+    """None every so many seconds until the work is done, then what it gave. Who hangs up ends the waiting alone."""
     task = asyncio.ensure_future(work)
-    while True:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-        if done:
-            yield task.result()
-            return
-        yield None
+    try:
+        while not (await asyncio.wait({task}, timeout=seconds))[0]:
+            yield None
+        yield task.result()
+    finally:
+        task.cancel()
 
 
 def signs_asked(request: Request) -> float | None:

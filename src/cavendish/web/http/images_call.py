@@ -50,8 +50,7 @@ async def generation(request: Request) -> Call:
 
 async def edit(request: Request) -> Call:
     """Of a call for pictures from pictures. Raises InvalidInput, MissingInputImage, PayloadTooLarge."""
-    settings = context.services(request).settings
-    data = await body.read(request, bytes_max=settings.edit_body_bytes_max, seconds=settings.upload_body_seconds)
+    data = await sent_pictures.read_body(request, await context.caller(request))
     if form.is_form(request):
         return await _of_form(request, data)
     parsed, replaced = body.told(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import re
 from collections.abc import Sequence
 
@@ -17,7 +18,7 @@ from cavendish.application.generations import upload
 from cavendish.errors import InvalidInput, PayloadTooLarge
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.models import Caller
-from cavendish.web.http import address, context, uploading
+from cavendish.web.http import address, body, context, uploading
 
 Sent = str | bytes  # a URL, or a picture
 _DATA = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
@@ -39,6 +40,21 @@ def from_base64(text: str, name: str) -> bytes:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
         raise InvalidInput(f"{name} holds no picture as base64; send PNG, JPEG or WebP") from exc
+
+
+async def read_body(request: Request, caller: Caller) -> bytes:
+    """A body that may have pictures in it. One that is larger than any without takes a place of those for large bodies.
+
+    Raises:
+        PayloadTooLarge, ServiceBusy: too large, or too many of them at once.
+    """
+    web, announced = context.web(request), request.headers.get("content-length", "")
+    settings = web.services.settings
+    small = announced.isdecimal() and int(announced[:20]) <= settings.body_bytes_max
+    with contextlib.nullcontext() if small else uploading.place(web, caller):
+        return await body.read(
+            request, bytes_max=settings.edit_body_bytes_max, seconds=None if small else settings.upload_body_seconds
+        )
 
 
 async def as_urls(request: Request, caller: Caller, pictures: Sequence[Sent], name: str) -> list[str]:
