@@ -68,13 +68,10 @@ def _can_be_wrong(operation: dict[str, Any]) -> bool:
     return bool(operation.get("parameters") or operation.get("requestBody")) or {} not in operation["security"]
 
 
-# Signs out; take no random bytes; has an order in the last message of a list, which no schema can ask for.
-LEFT_OUT = (
-    "DELETE /api/v1/session",
-    "POST /api/v1/uploads",
-    "POST /v1/images/edits",
-    "POST /v1/images/edits/async",
-    "POST /v1/chat/completions",
+# Signs out; take no random bytes; or what a body may hold is more than its schema says.
+LEFT_OUT = re.compile(
+    r"DELETE /api/v1/session$|POST /api/v1/uploads$|POST /v1/images/edits(/async)?$|POST /v1/chat/completions$|POST /upload/"
+    r"|POST /v1(beta)?/models/\{model\}:"
 )
 # Why what the document allows may be refused all the same: no schema can say it.
 REASONS = re.compile(
@@ -105,7 +102,7 @@ def test_what_the_document_allows_is_taken(server: ServedApp, operator: dict[str
     refused: dict[str, str] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
-        if operation.label in LEFT_OUT:
+        if LEFT_OUT.match(operation.label):
             continue
 
         @hypothesis.settings(

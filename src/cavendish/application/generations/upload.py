@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cavendish import ids
 from cavendish.application.services import Services
-from cavendish.errors import DatabaseUnavailable, InvalidInput, NotFound, PayloadTooLarge, ServiceBusy, shown
+from cavendish.errors import DatabaseUnavailable, InvalidInput, NotFound, PayloadTooLarge, ServiceBusy
 from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
 from cavendish.models import Caller, InputImage
 from cavendish.storage.base import StorageError
@@ -58,7 +58,7 @@ async def find(services: Services, caller: Caller, stem: str) -> uploads.Upload:
     async with services.db.connection() as connection:
         found = await uploads.find(connection, names, caller.account_id)
     if found is None:
-        raise NotFound(f"There is no file {shown(stem)}: it was never sent, or its time is over")
+        raise NotFound("There is no such file: it was never sent, or its time is over")
     return found
 
 

@@ -115,7 +115,7 @@ def _for(request: Request, text: str) -> str:
 
 def _operation_id(operation: Operation) -> str:
     words = operation.path.strip("/").replace("{", "").replace("}", "").split("/")
-    return re.sub("[-:]", "_", "_".join([operation.method.lower(), *words]))
+    return re.sub("[-:]", "_", re.sub("(?<=[a-z])(?=[A-Z])", "_", "_".join([operation.method.lower(), *words]))).lower()
 
 
 def _successes(operation: Operation) -> dict[int | str, dict[str, Any]]:

@@ -21,7 +21,9 @@ def details(document: Mapping[str, Any], operation: spec.Operation) -> Iterator[
     for status, response in responses.items():
         if status.startswith("2"):
             yield tag("h4", f"Answer {status}")
-            yield _answer_fields(spec.resolved(document, spec.json_content(response).get("schema", {})))
+            answer = spec.resolved(document, spec.json_content(response).get("schema", {}))
+            for one in answer.get("anyOf", [answer]):  # where a path answers clients of two APIs, a table for each
+                yield _answer_fields(spec.resolved(document, one.get("items", one)))
     yield tag("h4", "Errors")
     yield _errors(responses)
 

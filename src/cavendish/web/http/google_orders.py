@@ -5,6 +5,7 @@ Sources: google-genai 3.6; Open WebUI 0.12, n8n 2.41, LibreChat, the AI SDK, Nov
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -143,15 +144,20 @@ def prediction(settings: Settings, model: str, sent: Object) -> Order:
 
 def _said(contents: Sequence[Object]) -> tuple[list[str], tuple[Sent, ...]]:
     """Texts and pictures of the last turn of the user; without a picture in it, the last that a model made before."""
-    last = next((place for place in range(len(contents), 0, -1) if not _is_models(contents[place - 1])), 0)
-    if not last:
+    turns = [(models, list(group)) for models, group in itertools.groupby(contents, _is_models)]
+    while turns and turns[-1][0]:
+        turns.pop()  # words to begin the answer with
+    if not turns:
         raise InvalidInput("contents is missing: send the text of the picture as a part of a content")
-    first = next((place for place in range(last, 0, -1) if _is_models(contents[place - 1])), 0)
-    turn = contents[first:last]
+    _, turn = turns.pop()
     pictures = [picture for one in turn for picture in _pictures(one)]
-    earlier = reversed([one for one in contents[:first] if _is_models(one)] if not pictures else [])
-    made = next((found for one in earlier if (found := _pictures(one))), [])
-    return [text for one in turn for text in _texts(one)], tuple(pictures or made[-1:])
+    return [text for one in turn for text in _texts(one)], tuple(pictures or _made_last(turns))
+
+
+def _made_last(turns: Sequence[tuple[bool, list[Object]]]) -> list[Sent]:
+    """The picture that whoever chats is looking at."""
+    answers = [one for models, turn in turns if models for one in turn]
+    return next((found[-1:] for one in reversed(answers) if (found := _pictures(one))), [])
 
 
 def _is_models(content: Object) -> bool:
