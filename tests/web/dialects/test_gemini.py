@@ -379,3 +379,20 @@ async def test_an_idempotency_key_holds_for_ever(working: App) -> None:
     assert first.json()["responseId"] == again.json()["responseId"]
     error(other, 400, "INVALID_ARGUMENT")
     assert await working.balance(account) == (96, 0)
+
+
+async def test_a_key_in_an_address_reaches_no_log(app: App, capfd: pytest.CaptureFixture[str]) -> None:
+    """Neither of a call that is taken, nor of one that fails by a fault of ours."""
+    account = await app.account(credits=0)
+    wrong = account.key[:-1] + ("a" if account.key[-1] != "a" else "b")
+
+    for key in (account.key, wrong):
+        answer = await app.client.post(CONTENT, json=words("a lake"), params={"key": key})
+        assert answer.status_code in (401, 402) and key not in answer.text
+    await app.services.db.fetch("ALTER TABLE cavendish.accounts RENAME TO elsewhere")
+    broken = await app.client.get("/v1beta/models", params={"key": wrong[:-6] + account.key[-6:]})
+    fault = await app.client.post(CONTENT, json=words("a lake"), params={"key": account.key})
+
+    written = "".join(capfd.readouterr())
+    assert account.key not in written and wrong not in written
+    assert "request failed" in written and fault.status_code >= 500, (broken.text, fault.text)
