@@ -64,6 +64,19 @@ OPEN = {
     "POST /upload/v1beta/files": "any account",
     "GET /v1/files/{file}": "any account",  # each its own; its own tests ask for another's
     "GET /v1beta/files/{file}": "any account",
+    "POST /sdapi/v1/txt2img": "any account",
+    "POST /sdapi/v1/img2img": "any account",
+    "GET /sdapi/v1/options": "any account",
+    "POST /sdapi/v1/options": "any account",
+    "POST /sdapi/v1/interrupt": "any account",
+    "GET /sdapi/v1/progress": "any account",
+    "GET /sdapi/v1/sd-models": "any account",
+    "GET /sdapi/v1/samplers": "any account",
+    "GET /sdapi/v1/schedulers": "any account",
+    "GET /sdapi/v1/upscalers": "any account",
+    "GET /sdapi/v1/latent-upscale-modes": "any account",
+    "GET /sdapi/v1/sd-vae": "any account",
+    "GET /sdapi/v1/sd-modules": "any account",
     "GET /api/v1/statement": "any account",
     "GET /api/v1/usage": "any account",
     "GET /api/v1/keys": "any account",
@@ -103,6 +116,8 @@ NOT_NOW = {
     "POST /v1/images/edits",
     "POST /v1/chat/completions",
     "POST /v1/images/edits/async",
+    "POST /sdapi/v1/txt2img",
+    "POST /sdapi/v1/img2img",
 }
 # These make something of the caller's own.
 ORDERS = {name for name in OPEN if name.endswith("/generate")} | {
@@ -113,6 +128,8 @@ ORDERS = {name for name in OPEN if name.endswith("/generate")} | {
     "POST /v1/images/generations/async",
     "POST /v1/images/edits/async",
     *MAKES,
+    "POST /sdapi/v1/txt2img",
+    "POST /sdapi/v1/img2img",
 }
 # That there is another account's is not told there.
 HIDING = {"GET /v1/images/tasks/{generation_id}"}
@@ -193,6 +210,8 @@ def unknown_caller(name: str, answer: httpx2.Response) -> None:
         assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
     elif " /v1/" in name:
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "invalid_api_key")
+    elif " /sdapi/" in name:
+        assert (answer.status_code, answer.json()["error"]) == (401, LoginRequired.code)
     else:
         expect.refusal(answer, LoginRequired)
 

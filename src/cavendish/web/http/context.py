@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from cavendish.web.http import csrf, hosts
 from cavendish.web.http.file_answer import Turns
 
 COOKIE = "cavendish_session"
+_WITH_BASIC = "/sdapi/"  # Automatic1111's clients know no other way; elsewhere a browser would send it by itself
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -84,4 +86,14 @@ def _key(request: Request) -> str | None:
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key.strip():
         return key.strip()
+    if scheme.lower() == "basic" and request.url.path.startswith(_WITH_BASIC):
+        return _password(key)
     return headers.get("x-api-key") or headers.get("x-goog-api-key") or None
+
+
+def _password(credentials: str) -> str | None:
+    """Of HTTP Basic; None: there is none that can be read."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2] or None
+    except ValueError:
+        return None
