@@ -233,7 +233,7 @@ async def test_an_unknown_path_is_404_in_our_shape(shared: App, method: str, pat
         (f"{PATH}/check-status", {"POST"}),
         ("/api/nano-banana-pro/generate", {"POST"}),
         ("/api/v1/credits", {"GET"}),
-        ("/api/v1/generations", {"GET"}),
+        ("/api/v1/generations", {"GET", "POST"}),
         (f"/api/v1/generations/{UNKNOWN_ID}", {"DELETE", "GET"}),
         ("/healthz", {"GET", "HEAD"}),
         (f"/generations/{UNKNOWN_ID}-1.png", {"GET", "HEAD"}),

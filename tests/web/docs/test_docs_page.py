@@ -135,7 +135,7 @@ def test_the_first_minutes_calls_work_when_pasted(page: _Page) -> None:
 def test_every_example_is_a_command_that_a_shell_reads(page: _Page) -> None:
     for text in page.texts["pre"][3:]:
         call = docs_text.curl(text)
-        below = ("/api/", "/v1/", "/v1beta/", "/upload/", "/mcp")
+        below = ("/api/", "/v1/", "/v1beta/", "/upload/", "/sdapi/", "/mcp")
         assert call.url.startswith(tuple(f"{URL}{one}" for one in below))
         assert call.body is None or call.method in ("POST", "PATCH")
         assert call.body is None or isinstance(json.loads(call.body), dict)

@@ -35,7 +35,7 @@ async def test_no_json_of_any_operation_is_stored(shared: App, known: bool) -> N
         for method in item:
             if known and path == ENDLESS:
                 continue
-            address = path.format(generation_id="0" * 32, key_id="key_x", name="x", model="nano-banana-2")
+            address = path.format(generation_id="0" * 32, key_id="key_x", name="x", file="x", model="nano-banana-2")
             body = GOOD if method in ("post", "patch") else None
             answer = await shared.client.request(method.upper(), address, json=body, headers=headers)
             assert answer.headers["content-type"].endswith("json"), path

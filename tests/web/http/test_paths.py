@@ -19,6 +19,8 @@ pytestmark = pytest.mark.anyio
 HOST = "http://cavendish.test"
 BODY = {"prompt": "a lake", "mode": "generate", "generationId": "0" * 32}
 ALONE = {"/", "/metrics"}
+# Answer with the picture, which nobody makes here: they are asked for nothing.
+WAITING = re.compile(r"/v1/(images|chat)/|/v1(beta)?/models/|/sdapi/v1/")
 
 
 async def send(
@@ -42,7 +44,8 @@ def shape(answer: httpx2.Response) -> object:
 
 
 async def whole(app: App, method: str, path: str, account: Account) -> object:
-    return shape(await send(app, method, path, account))
+    body = {} if WAITING.search(re.sub("/+", "/", path)) else BODY
+    return shape(await send(app, method, path, account, body))
 
 
 async def beginning(app: App, method: str, path: str, account: Account) -> object:

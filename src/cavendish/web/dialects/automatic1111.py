@@ -19,7 +19,7 @@ from cavendish import errors
 from cavendish.application.generations import own, sizing, submit
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError, InvalidInput, shown
-from cavendish.models import SEED_MAX, Mode, Status, whole_number
+from cavendish.models import OUTPUT_FORMATS, SEED_MAX, Mode, Status, whole_number
 from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, openai, openai_answers, ordering, responses, sent_pictures
 from cavendish.web.http.openai_answers import Made, Nothing
@@ -82,7 +82,7 @@ def _order(settings: Settings, fields: Mapping[str, Any], warnings: tuple[str, .
         mode=Mode.GENERATE,
         seed=None if seed == -1 else seed,
         size=f"{_side(fields, 'width')}x{_side(fields, 'height')}",
-        output_format="png",
+        output_format=next(iter(OUTPUT_FORMATS)),
         warnings=(*warnings, *_not_honoured(fields)),
         names=_NAMES,
     )
