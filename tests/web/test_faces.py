@@ -54,7 +54,36 @@ async def _mcp(app: App, account: Account) -> str:
     return str((await _tool(app, account, "generate_image", prompt=PROMPT, aspect_ratio="1:1"))["generation_id"])
 
 
-CREATE: dict[str, Create] = {"nano banana": _nano_banana, "rest": _rest, "openai": _openai, "mcp": _mcp}
+async def _async(app: App, account: Account) -> str:
+    return str((await _post(app, account, "/v1/images/generations/async", {"prompt": PROMPT}))["id"])
+
+
+async def _chat(app: App, account: Account) -> str:
+    body = {"model": "nano-banana-2", "messages": [{"role": "user", "content": PROMPT}],
+            "image_config": {"aspect_ratio": "1:1"}}  # fmt: skip
+    return str((await _post(app, account, "/v1/chat/completions", body))["generationId"])
+
+
+async def _gemini(app: App, account: Account) -> str:
+    body = {"contents": [{"parts": [{"text": PROMPT}]}]}
+    return str((await _post(app, account, "/v1beta/models/gemini-2.5-flash-image:generateContent", body))["responseId"])
+
+
+async def _automatic1111(app: App, account: Account) -> str:
+    await _post(app, account, "/sdapi/v1/txt2img", {"prompt": PROMPT, "width": 1024, "height": 1024})
+    return str((await _get(app, account, "/api/v1/generations"))["generations"][0]["generationId"])
+
+
+CREATE: dict[str, Create] = {
+    "nano banana": _nano_banana,
+    "rest": _rest,
+    "openai": _openai,
+    "openai, async": _async,
+    "chat": _chat,
+    "gemini": _gemini,
+    "automatic1111": _automatic1111,
+    "mcp": _mcp,
+}
 
 
 async def _checked(app: App, account: Account, generation_id: str) -> dict[str, Any]:
@@ -79,7 +108,19 @@ async def _by_tool(app: App, account: Account, generation_id: str) -> dict[str, 
     return {"charged": found["credits_charged"], "width": found["width"]}
 
 
-READ: dict[str, Read] = {"check-status": _checked, "rest": _shown, "list": _listed, "mcp": _by_tool}
+async def _task(app: App, account: Account, generation_id: str) -> dict[str, Any]:
+    found = await _get(app, account, f"/v1/images/tasks/{generation_id}")
+    assert found["status"] == "completed"
+    return {"url": found["image_url"], "charged": 4, "width": 1024}
+
+
+READ: dict[str, Read] = {
+    "check-status": _checked,
+    "rest": _shown,
+    "list": _listed,
+    "task": _task,
+    "mcp": _by_tool,
+}
 
 
 @pytest.mark.parametrize("face", CREATE)
