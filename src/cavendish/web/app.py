@@ -108,11 +108,13 @@ async def _unexpected(request: Request, exc: Exception) -> Response:
 
 
 async def _http_error(request: Request, exc: Exception) -> Response:
-    """The framework's own refusals, in our shape."""
+    """The framework's own refusals, in our shape; but on the faces of other APIs OPTIONS asks whether we are there."""
     assert isinstance(exc, HTTPException)
     error: ApiError
     if exc.status_code == 404:
         error = NotFound("There is nothing at this path; see /docs")
+    elif exc.status_code == 405 and request.method == "OPTIONS" and responses.has_own_shape(request):
+        return Response(status_code=204, headers={"Allow": _allowed(request)})
     elif exc.status_code == 405:
         error = MethodNotAllowed("This path does not take that method; see /docs")
     else:

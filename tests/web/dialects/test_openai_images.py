@@ -347,6 +347,15 @@ async def test_part_of_several_may_fail_and_is_given_back(app: App) -> None:
     assert await app.balance(account) == (92, 0)
 
 
+async def test_who_asks_for_the_options_of_a_face_hears_that_it_is_there(app: App) -> None:
+    """SillyTavern's source stable-diffusion.cpp does; it sends no key."""
+    for path, allowed in ((GENERATIONS, "POST"), ("/v1/chat/completions", "POST"), ("/sdapi/v1/options", "GET, POST")):
+        answer = await app.client.options(path)
+
+        assert (answer.status_code, answer.headers["allow"], answer.content) == (204, allowed, b"")
+    assert (await app.client.options("/v1/nothing")).status_code == 404
+
+
 async def test_the_models_are_listed_with_the_names_that_clients_look_for(app: App) -> None:
     account = await app.account()
 

@@ -68,6 +68,11 @@ def instant(moment: datetime.datetime) -> str:
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+def has_own_shape(request: Request) -> bool:
+    """Whether errors have a shape of their own there: the faces of other APIs."""
+    return _path(request) in request.app.state.failures
+
+
 def _path(request: Request) -> str | None:
     """Of the operation that took the request, as it was declared; of one that would, where no path can be like this."""
     taken = request.scope.get("cavendish.route") or getattr(request.scope.get("route"), "path", None)
