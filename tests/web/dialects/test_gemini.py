@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 from cavendish_test_engines.png import png
+from google.genai import types
 from PIL import Image
 
 from cavendish.models import RateLimit
@@ -190,7 +191,8 @@ async def test_an_edit_takes_pictures_in_each_spelling(working: App, part: dict[
 async def test_the_last_turn_counts_and_the_picture_made_before_is_edited(working: App) -> None:
     account = await working.account(credits=100)
     thought = {**inline(png(90, 90)), "thought": True}
-    before = said("first", inline(png(30, 60))), said("Here it is", thought, inline(png(30, 60)), role="model")
+    square = said("A first try", inline(png(90, 90)), role="model")
+    before = square, said("taller", inline(png(90, 90))), said("Here it is", inline(png(30, 60)), thought, role="model")
 
     async def row(*turns: Any, **rest: Any) -> Any:
         answer = await ask(working, account, {"contents": list(turns), **rest})
@@ -308,7 +310,7 @@ async def test_what_a_filter_declines_is_200_and_given_back(working: App) -> Non
     assert await working.balance(account) == (100, 0)
 
 
-async def test_a_picture_that_a_filter_declines_says_so_in_its_place(app: App) -> None:
+async def test_of_several_what_failed_says_so_in_its_place(app: App) -> None:
     account = await app.account(credits=100)
     asking = asyncio.create_task(ask(app, account, words("a lake", generationConfig={"candidateCount": 3})))
     while await app.balance(account) != (88, 12):
@@ -362,11 +364,41 @@ async def test_the_nearest_size_is_drawn_and_told(working: App, size: str, drawn
 
 async def test_facts_that_were_searched_stand_beside_the_picture(working: App) -> None:
     account = await working.account(credits=100)
-    answer = await ask(working, account, words("a lake", tools=[{"google_search": {}}], generationConfig={"seed": 7}))
+    sent, once = (
+        words("a lake", tools=[{"google_search": {}}], generationConfig={"seed": 7}),
+        {"Idempotency-Key": "one"},
+    )
+    answer = await ask(working, account, sent, **once)
     row = await working.row(answer.json()["responseId"])
+    found = {
+        "queries": ["lakes"],
+        "sources": [{"title": "a.example", "url": "https://a.example"}],
+        "renderedContent": "<p>",
+    }
+    await working.services.db.fetch("UPDATE cavendish.generations SET grounding = $1::jsonb", json.dumps(found))
+
+    again = (await ask(working, account, sent, **once)).json()
 
     assert row["google_search"] is True and row["seed"] == 7
-    assert "cavendish-ignored" not in answer.headers
+    assert "cavendish-ignored" not in answer.headers and "groundingMetadata" not in answer.json()["candidates"][0]
+    metadata = types.GroundingMetadata.model_validate(again["candidates"][0]["groundingMetadata"])
+    assert metadata.web_search_queries == ["lakes"]
+    assert metadata.grounding_chunks[0].web.uri == "https://a.example"  # type: ignore[index,union-attr]
+    assert metadata.search_entry_point.rendered_content == "<p>"  # type: ignore[union-attr]
+
+
+async def test_a_picture_declined_after_it_was_drawn_has_a_finish_reason(working: App) -> None:
+    account, once = await working.account(credits=100), {"Idempotency-Key": "one"}
+    await ask(working, account, words("blocked"), **once)
+    await working.services.db.fetch(
+        "UPDATE cavendish.generations SET error = 'the picture was declined (stage: output, reason: X). Nothing was charged.'"
+    )
+
+    answer = (await ask(working, account, words("blocked"), **once)).json()
+
+    [candidate] = answer["candidates"]
+    assert (candidate["finishReason"], candidate["content"]["parts"]) == ("IMAGE_SAFETY", [])
+    assert "promptFeedback" not in answer
 
 
 async def test_an_idempotency_key_holds_for_ever(working: App) -> None:
