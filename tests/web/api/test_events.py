@@ -183,9 +183,13 @@ async def test_one_connection_hears_for_all_streams(app: App, client: httpx2.Asy
         streams = [await stack.enter_async_context(following(client, account, one)) for one in ids]
         for events in streams:
             await anext(events)
-        listening = await app.services.db.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
-        )
+        listening = 0
+        async with asyncio.timeout(10):
+            while not listening:  # it is opened beside the first answers
+                listening = await app.services.db.fetchval(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                )
+                await asyncio.sleep(0.02)
 
     assert listening == 1
 

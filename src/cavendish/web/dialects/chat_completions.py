@@ -302,34 +302,24 @@ def _failure(error: ApiError) -> bytes:
 # --- documents
 
 
-class ChatMessage(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: Annotated[str | list[dict[str, Any]], Field(description="A text, or parts of type text and image_url")]
-
-
-class ImageConfig(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    aspect_ratio: Annotated[str, Field(description="As aspectRatio of generate")] = _AUTO_RATIO
-    image_size: Annotated[str, Field(description="1K, 2K or 4K")] = "1K"
-
-
 class ChatBody(BaseModel):
     """Unknown fields are ignored, and named in the header `Cavendish-Ignored`."""
 
     model_config = ConfigDict(extra="ignore")
 
     messages: Annotated[
-        list[ChatMessage], Field(min_length=1, description="The last one of the user says what to draw")
+        list[dict[str, Any]],
+        Field(min_length=1, description="Each has a role and a content; the last one of the user says what to draw"),
     ]
     model: Annotated[Literal[tuple(MODELS)], Field(description="A model of GET /v1/models, or an alias there")] = (  # type: ignore[valid-type]
         openai.MODEL
     )
     stream: Annotated[bool, Field(description="Server-sent events, with signs of life")] = False
     modalities: Annotated[list[str], Field(description="image is among them")] = ["image", "text"]
-    image_config: Annotated[ImageConfig, Field(description="As OpenRouter has it")] = ImageConfig()
+    image_config: Annotated[
+        dict[str, Any],
+        Field(description="As OpenRouter has it: aspect_ratio as aspectRatio of generate, image_size 1K, 2K or 4K"),
+    ] = {}
     seed: Annotated[int | None, Field(description="As seed of generate")] = None
 
 
