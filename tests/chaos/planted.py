@@ -19,7 +19,7 @@ PLANS = {
     # A frozen worker wakes up after its lease and completes what another completed: the credits are taken twice.
     "settle-twice": Planted(
         Plan(
-            faults=3,
+            faults=5,
             gap_seconds=1.5,
             rate=25,
             workers=1,
