@@ -17,6 +17,7 @@ from .wire import Answer, NoAnswer
 
 PRICES = {"1K": 4, "2K": 8, "4K": 16}
 ORDER = {"pending": 0, "generating": 1, "completed": 2, "failed": 2}
+_CONVERTED = 5  # one order in so many
 GENERATE, CHECK = "/api/{}/generate", "/api/nano-banana-2/check-status"
 CANCEL = "/api/v1/generations/{}/cancel"
 POLL_SECONDS = (0.3, 0.7)  # a tenth of what clients do
@@ -245,6 +246,8 @@ class Load:
 
     async def _send(self, ticket: Ticket, serve: Serve) -> Answer | None:
         body = {"prompt": ticket.prompt, "mode": "generate", "imageQuality": ticket.quality, "seed": ticket.number}
+        if ticket.number % _CONVERTED == 0:  # a worker may die in the finishing step, too
+            body |= {"outputFormat": "webp", "size": "600x400"}
         headers = {"idempotency_key": ticket.idempotency_key} if ticket.idempotency_key else {}
         began = time.monotonic()
         try:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import random
 
 import asyncpg
 import checks
 import pytest
 from checks import losing
-from money_helpers import EXAMPLES, Lab, violations
+from money_helpers import EXAMPLES, Lab, submission, violations
 
+from cavendish.application.generations import submit as submitting
 from cavendish.application.generations import submit_batch
 from cavendish.application.generations.submit import Submitted
 from cavendish.db.pool import Connection
 from cavendish.errors import InsufficientCredits, RateLimitExceeded, ServiceBusy
-from cavendish.models import RateLimit
+from cavendish.models import Quality, RateLimit
 from cavendish.stores import generations
+from cavendish.stores.generations import IdempotencyKey
 
 pytestmark = pytest.mark.anyio
 
@@ -168,4 +171,31 @@ async def test_a_session_killed_at_each_step_of_a_named_submission_leaves_all_or
     assert killed == [statement]
     assert not found.replayed
     assert (await lab.count(caller), await lab.balance(caller)) == (1, (96, 4))
+    assert await violations(lab.db) == []
+
+
+@pytest.mark.parametrize("named", ["without a key", "for ever", "a first try", "a repetition"])
+@pytest.mark.parametrize("statement", ["write", "commit"])
+async def test_a_session_killed_at_each_step_of_a_call_for_several_leaves_all_or_nothing(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, statement: str, named: str
+) -> None:
+    caller, killed, real = await lab.caller(credits=100), [], submit_batch.write
+    lifetime = None if named == "for ever" else datetime.timedelta(minutes=15)
+    key = IdempotencyKey(caller.account_id, "/several", named, b"0" * 32, lifetime, anew=named == "a first try")
+
+    async def dies(connection: Connection, *arguments: object) -> object:
+        found = await real(connection, *arguments) if statement == "commit" else None  # type: ignore[arg-type]
+        if not killed:
+            killed.append(statement)
+            await lab.db.fetchval("SELECT pg_terminate_backend($1, 1000)", connection.get_server_pid())
+        return found if statement == "commit" else await real(connection, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(submit_batch, "write", dies)
+    order = submission(Quality.ONE_K, "several")
+    found = await submitting.submit_several(lab.services, caller, order, 3, None if named == "without a key" else key)
+
+    assert killed == [statement]
+    assert [one.replayed for one in found] == [False] * 3
+    assert len({one.generation_id for one in found}) == 3
+    assert (await lab.count(caller), await lab.balance(caller)) == (3, (88, 12))
     assert await violations(lab.db) == []

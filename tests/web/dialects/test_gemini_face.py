@@ -98,7 +98,7 @@ async def test_a_picture_is_answered_and_costs_as_any(working: App) -> None:
     [candidate] = body["candidates"]
     assert (candidate["index"], candidate["finishReason"], candidate["content"]["role"]) == (0, "STOP", "model")
     assert set(body["usageMetadata"]) == {"promptTokenCount", "candidatesTokenCount", "totalTokenCount"}
-    assert (body["modelVersion"], body["creditsCharged"], body["creditsRemaining"]) == ("nano-banana-2", 8, 92)
+    assert (body["modelVersion"], body["creditsCharged"], body["creditsRemaining"]) == ("script-1", 8, 92)
     assert await working.balance(account) == (92, 0)
     everywhere = await working.check(account, body["responseId"])
     assert everywhere.json()["status"] == "completed"

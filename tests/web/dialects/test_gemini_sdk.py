@@ -54,7 +54,7 @@ async def test_it_makes_a_picture(working: App, version: str | None) -> None:
 
     [part] = answer.parts
     assert opened(part).size == (2752, 1536)
-    assert (answer.candidates[0].finish_reason, answer.model_version) == (types.FinishReason.STOP, "nano-banana-2")
+    assert (answer.candidates[0].finish_reason, answer.model_version) == (types.FinishReason.STOP, "script-1")
     assert (await working.check(account, answer.response_id)).json()["status"] == "completed"
     assert await working.balance(account) == (92, 0)
 

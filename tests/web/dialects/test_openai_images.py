@@ -274,7 +274,7 @@ async def test_what_is_named_in_a_header_ends_no_header(working: App) -> None:
     answer = await ask(working, account, {**PROMPT, "a\r\nSet-Cookie: b": 1, "\u00e9\0": 2, "x" * 100: 3})
 
     assert made(answer) and "set-cookie" not in answer.headers
-    assert answer.headers["cavendish-ignored"] == f"a??Set-Cookie: b, {'x' * 40}, ??"
+    assert answer.headers["cavendish-ignored"] == f"a??Set-Cookie: b, {'x' * 80}, ??"
 
 
 async def test_an_sdks_own_repetition_attaches_and_another_call_does_not(working: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
@@ -13,6 +14,11 @@ from harness import expect
 from harness.inprocess import App
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def options() -> dict[str, object]:
+    return {"drain_seconds": "0.2"}
 
 
 async def picture(app: App, answer: dict[str, object]) -> Image.Image:
@@ -99,6 +105,33 @@ async def test_a_converting_process_that_cannot_start_delays_a_paid_picture(
     answer = await app.ended(account, await app.submit(account, outputFormat="webp"))
 
     assert (answer["status"], answer["mimeType"]) == ("completed", "image/webp")
+
+
+async def test_a_worker_that_stops_while_it_converts_leaves_the_order_to_the_next_which_is_paid_once(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert, begun = Converter.convert, asyncio.Event()
+
+    async def hanging(*arguments: object, **options: object) -> object:
+        if not begun.is_set():
+            begun.set()
+            await asyncio.sleep(60)
+        return await convert(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Converter, "convert", hanging)
+    account = await app.account(credits=100)
+    await app.start_worker()
+    order = await app.submit(account, outputFormat="webp")
+    await asyncio.wait_for(begun.wait(), 10)
+
+    await app.stop_worker()
+    assert await app.balance(account) == (96, 4)
+    await app.start_worker()
+    answer = await app.ended(account, order)
+
+    assert (answer["status"], answer["mimeType"], answer["creditsCharged"]) == ("completed", "image/webp", 4)
+    assert await app.entries(order) == ["hold", "capture"]
+    assert await app.balance(account) == (96, 0)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def _answer(request: Request, passed_over: set[str]) -> Response:
     if not passed_over and not order.pictures:
         raise errors.MissingInputImage("init_images is missing: send the picture to edit")
     taken, warnings = await ordering.take(request, caller, order)
-    headers = {**responses.quota_headers(taken[-1].quota), **openai_answers.told(fields, _READ, warnings)}
+    headers = {**responses.quota_headers(taken[-1].quota), **answering.told(fields, _READ, warnings)}
     try:
         made = await openai_answers.made(request, caller, taken)
     except Nothing as nothing:
@@ -153,10 +153,9 @@ def _info(prompt: str, made: Made, warnings: Sequence[str]) -> dict[str, Any]:
         "sd_model_name": first.model,
         "infotexts": [_words(prompt, one) for one in made.pictures],
         "extra_generation_params": {},
-        "warnings": list(warnings),
         "generationIds": [one.generation_id.hex for one in made.taken],
-        "creditsCharged": sum(one.credits_charged or 0 for one in made.pictures),
-        "creditsRemaining": min(one.balance for one in made.pictures),
+        "warnings": list(warnings),
+        **answering.facts(made.pictures),
         "failed": [error.message for error in made.failed],
     }
 
@@ -295,9 +294,9 @@ def routes() -> list[Operation]:
     too_large = errors.PayloadTooLarge
     return [
         one("POST", "txt2img", txt2img, "Pictures from words, as Automatic1111 makes them", A1111Pictures,
-            *openai_answers.EDIT_ERRORS, body=A1111Body, example={"prompt": "A lighthouse", "width": 768}),
+            *answering.EDIT_ERRORS, body=A1111Body, example={"prompt": "A lighthouse", "width": 768}),
         one("POST", "img2img", img2img, "Pictures from pictures, as Automatic1111 makes them", A1111Pictures,
-            *openai_answers.EDIT_ERRORS, bytes_types=(responses.JSON,)),
+            *answering.EDIT_ERRORS, bytes_types=(responses.JSON,)),
         one("GET", "options", options, "The model, as Automatic1111 tells it", A1111Options),
         one("POST", "options", set_options, "Taken without effect", A1111Nothing, too_large),
         one("POST", "interrupt", interrupt, "Taken without effect", A1111Nothing, too_large),

@@ -27,6 +27,7 @@ from cavendish.web.http import answering, body, context, openai, openai_answers,
 from cavendish.web.http.openai_answers import Made
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.ordering import Order
+from cavendish.web.http.schemas import PictureFacts
 from cavendish.web.http.sent_pictures import Sent
 
 _AUTO_RATIO = "1:1"
@@ -68,7 +69,7 @@ async def completions(request: Request) -> Response:
     ignored = _ignored(fields)
     headers = {
         **responses.quota_headers(taken[-1].quota),
-        **openai_answers.told(ignored, _READ | _WITHOUT_EFFECT, warnings),
+        **answering.told(ignored, _READ | _WITHOUT_EFFECT, warnings),
     }
     begun = await context.services(request).statuses.read(caller, taken[0].generation_id.hex)
     answer = _Answer(fields.get("model", openai.MODEL), begun)
@@ -238,7 +239,7 @@ class _Answer:
         async for piece in _with_picture(request, status, self._chunk({"images": [_image(status)]})):
             yield piece
         yield self._chunk({"content": _sentence(status)})
-        yield self._chunk({}, finish="stop", **_cost(status))
+        yield self._chunk({}, finish="stop", **answering.facts([status]))
         if usage:
             yield _event({**self._head("chat.completion.chunk"), "choices": [], "usage": _USAGE})
         yield _DONE
@@ -248,7 +249,7 @@ class _Answer:
         [status] = made.pictures
         message = {"role": "assistant", "content": _sentence(status), "refusal": None, "images": [_image(status)]}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-        answer = {**self._head("chat.completion"), "choices": [choice], "usage": _USAGE, **_cost(status)}
+        answer = {**self._head("chat.completion"), "choices": [choice], "usage": _USAGE, **answering.facts([status])}
         async for piece in _with_picture(request, status, orjson.dumps(answer)):
             yield piece
 
@@ -285,10 +286,6 @@ def _image(status: Status) -> dict[str, Any]:
 def _sentence(status: Status) -> str:
     cost = status.credits_charged or 0
     return f"{status.image_width} × {status.image_height} pixels, {cost} credits; {status.balance} are left."
-
-
-def _cost(status: Status) -> dict[str, Any]:
-    return {"creditsCharged": status.credits_charged, "creditsRemaining": status.balance}
 
 
 def _event(data: dict[str, Any]) -> bytes:
@@ -345,7 +342,7 @@ class ChatChoice(BaseModel):
     finish_reason: Literal["stop"]
 
 
-class ChatAnswer(BaseModel):
+class ChatAnswer(PictureFacts):
     id: str
     object: Literal["chat.completion"]
     created: int
@@ -353,14 +350,12 @@ class ChatAnswer(BaseModel):
     choices: list[ChatChoice]
     usage: dict[str, Any]
     generationId: str
-    creditsCharged: int
-    creditsRemaining: int
 
 
 def routes() -> list[Operation]:
     return [
         Operation("POST", "/v1/chat/completions", completions, "A picture as the answer in a chat", ChatAnswer,
-                  openai_answers.EDIT_ERRORS, body=ChatBody,
+                  answering.EDIT_ERRORS, body=ChatBody,
                   example={"messages": [{"role": "user", "content": "A lighthouse above a stormy sea"}]}, tag="OpenAI",
                   failure=openai.SHAPE, streamed=True),
     ]  # fmt: skip

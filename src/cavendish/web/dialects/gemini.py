@@ -7,13 +7,12 @@ the AI SDK, November 2026.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, Field, RootModel
+from pydantic import Field, RootModel
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -24,12 +23,9 @@ from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, google, google_orders, ordering, responses, sent_pictures
 from cavendish.web.http.operation import Operation, query
 from cavendish.web.http.ordering import Order
+from cavendish.web.http.schemas import PictureFacts
 
-IGNORED, WARNING = "Cavendish-Ignored", "Cavendish-Warning"
 _STAGE_OF_PICTURE = "(stage: output"  # in what a generation failed of: the prompt was let through
-_TOLD_MAX = 20
-_UNSENDABLE = re.compile(r"[^ -~]")  # a header has visible ASCII, and above all no end of line
-_STREAM_HEADERS = {"X-Accel-Buffering": "no"}  # nginx would hold events back until it has a buffer full of them
 
 Group = Sequence[tuple[int, Status]]  # what one document tells of: generations by their place in the call
 
@@ -81,13 +77,13 @@ async def _answer(request: Request, read: _Read, document: _Document, form: _For
     data = await sent_pictures.read_body(request, caller)
     order = read(settings, request.path_params["model"], google_orders.Object(body.parse(data), "", ignored))
     taken, warnings = await ordering.take(request, caller, order)
-    headers = {**responses.quota_headers(taken[-1].quota), **_told(ignored, warnings)}
+    headers = {**responses.quota_headers(taken[-1].quota), **answering.told(ignored, (), warnings)}
     made = answering.ended(request, caller, taken)
     seconds = settings.keepalive_seconds if form else answering.signs_asked(request)
     if seconds is not None:
         pieces = _alive(request, made, document, form or _ONE, seconds)
         media_type = (form or _ONE).media_type
-        return StreamingResponse(pieces, headers={**headers, **_STREAM_HEADERS}, media_type=media_type)
+        return StreamingResponse(pieces, headers={**headers, **answering.STREAM_HEADERS}, media_type=media_type)
     group = tuple(enumerate(await made))
     if (error := _nothing(group, document)) is not None:
         return google.ended(error, headers)
@@ -95,15 +91,6 @@ async def _answer(request: Request, read: _Read, document: _Document, form: _For
 
 
 # --- what is answered
-
-
-def _told(ignored: Sequence[str], warnings: Sequence[str]) -> dict[str, str]:
-    """What was ignored, and what was not honoured: in headers, for SDKs know no other members."""
-    names = sorted(set(ignored))[:_TOLD_MAX]
-    headers = {IGNORED: ", ".join(name[:80] for name in names)} if names else {}
-    if warnings:
-        headers[WARNING] = " ".join(warnings)
-    return {name: _UNSENDABLE.sub("?", text)[:2000] for name, text in headers.items()}
 
 
 def _nothing(group: Group, document: _Document) -> ApiError | None:
@@ -143,7 +130,7 @@ async def _contents(request: Request, group: Group) -> AsyncIterator[bytes]:
     """One document, piece by piece: no more than one picture is in memory."""
     rest = {
         "usageMetadata": {"promptTokenCount": 0, "candidatesTokenCount": 0, "totalTokenCount": 0},  # nobody counts them
-        "modelVersion": group[0][1].model,
+        "modelVersion": group[0][1].engine_model or group[0][1].model,
         "responseId": group[0][1].id.hex,
         **_facts(group),
     }
@@ -197,8 +184,7 @@ async def _picture(request: Request, status: Status, name: str) -> AsyncIterator
 def _facts(group: Group) -> dict[str, Any]:
     return {
         "generationIds": [status.id.hex for _, status in group],
-        "creditsCharged": sum(status.credits_charged or 0 for _, status in group),
-        "creditsRemaining": min(status.balance for _, status in group),
+        **answering.facts([status for _, status in group]),
     }
 
 
@@ -215,49 +201,24 @@ def _grounding(found: dict[str, Any]) -> dict[str, Any]:
 # --- documents
 
 
-class ContentAnswer(BaseModel):
+class ContentAnswer(PictureFacts):
     candidates: Annotated[list[dict[str, Any]] | None, Field(description="A picture each, or why there is none")] = None
     promptFeedback: Annotated[dict[str, Any] | None, Field(description="Why the order was declined")] = None
     usageMetadata: dict[str, int]
     modelVersion: str
     responseId: Annotated[str, Field(description="The id of the generation, the first of several")]
     generationIds: list[str]
-    creditsCharged: int
-    creditsRemaining: int
 
 
 class ContentStream(RootModel[list[ContentAnswer | google.GoogleFailure]]):
     """Without `alt=sse`; what fails behind the first sign of life is an entry, too."""
 
 
-class PredictionAnswer(BaseModel):
+class PredictionAnswer(PictureFacts):
     predictions: list[dict[str, str]]
     generationIds: list[str]
-    creditsCharged: int
-    creditsRemaining: int
 
 
-_ERRORS = (
-    errors.LoginRequired,
-    errors.RateLimitExceeded,
-    errors.InvalidPrompt,
-    errors.InvalidInput,
-    errors.TooManyImages,
-    errors.InsufficientCredits,
-    errors.PayloadTooLarge,
-    errors.IdempotencyKeyReused,
-    errors.CreditReservationFailed,
-    errors.Forbidden,
-    errors.NotFound,
-    errors.GenerationFailed,
-    errors.ContentBlocked,
-    errors.InputImageFailed,
-    errors.Cancelled,
-    errors.Expired,
-    errors.Deleted,
-    errors.ServiceBusy,
-    errors.InternalError,
-)
 _MODEL = {"name": "model", "in": "path", "required": True, "schema": {"type": "string"}}
 _ALT = query("alt", "sse: server-sent events; else one JSON array.", {"type": "string", "enum": ["json", "sse"]})
 
@@ -270,11 +231,11 @@ def _routes(path: str) -> Iterator[Operation]:
     tag, failure = "Gemini", google.SHAPE
     words = {"contents": [{"parts": [{"text": "A lighthouse above a stormy sea"}]}]}
     yield Operation("POST", f"{path}:generateContent", generate_content, "Pictures, as Gemini makes them",
-                    ContentAnswer, _ERRORS, body=google_orders.ContentBody, example=words, parameters=(_MODEL,),
-                    tag=tag, failure=failure)  # fmt: skip
+                    ContentAnswer, answering.EDIT_ERRORS, body=google_orders.ContentBody, example=words,
+                    parameters=(_MODEL,), tag=tag, failure=failure)  # fmt: skip
     yield Operation("POST", f"{path}:streamGenerateContent", stream_generate_content, "The same with signs of life",
-                    ContentStream, _ERRORS, body=google_orders.ContentBody, example=words, parameters=(_MODEL, _ALT),
-                    tag=tag, failure=failure, streamed=True)  # fmt: skip
+                    ContentStream, answering.EDIT_ERRORS, body=google_orders.ContentBody, example=words,
+                    parameters=(_MODEL, _ALT), tag=tag, failure=failure, streamed=True)  # fmt: skip
     yield Operation("POST", f"{path}:predict", predict, "Pictures from words, as Imagen made them",
-                    PredictionAnswer, _ERRORS, body=google_orders.PredictionBody, parameters=(_MODEL,),
+                    PredictionAnswer, answering.EDIT_ERRORS, body=google_orders.PredictionBody, parameters=(_MODEL,),
                     example={"instances": [{"prompt": "A lighthouse"}]}, tag=tag, failure=failure)  # fmt: skip

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application.generations import own
 from cavendish.models import State, Status
-from cavendish.web.http import address, context, images_call, openai, openai_answers, ordering, responses
+from cavendish.web.http import address, answering, context, images_call, openai, openai_answers, ordering, responses
 from cavendish.web.http.images_call import Call
 from cavendish.web.http.openai_answers import Made, Nothing
 from cavendish.web.http.operation import Operation
@@ -151,10 +151,10 @@ def routes() -> list[Operation]:
     tag = "OpenAI"
     return [
         Operation("POST", "/v1/images/generations/async", generations, "Order pictures from words, without waiting",
-                  TaskAnswer, openai_answers.ERRORS, body=openai.GenerationBody,
+                  TaskAnswer, answering.ERRORS, body=openai.GenerationBody,
                   example={"prompt": "A lighthouse above a stormy sea"}, tag=tag, failure=openai.SHAPE, success=202),
         Operation("POST", "/v1/images/edits/async", edits, "Order pictures from pictures, without waiting",
-                  TaskAnswer, openai_answers.EDIT_ERRORS, tag=tag,
+                  TaskAnswer, answering.EDIT_ERRORS, tag=tag,
                   bytes_types=("multipart/form-data", responses.JSON), failure=openai.SHAPE, success=202),
         Operation("GET", f"{_TASK}{{generation_id}}", task, "What became of such an order", TaskAnswer, _ERRORS,
                   parameters=(_ID,), tag=tag, failure=openai.SHAPE),

@@ -68,8 +68,7 @@ async def _content(request: Request, call: Call, made: Made) -> AsyncIterator[by
     rest = {
         "usage": openai_answers.usage(),
         "generationIds": [one.generation_id.hex for one in made.taken],
-        "creditsCharged": sum(status.credits_charged or 0 for status in made.pictures),
-        "creditsRemaining": min(status.balance for status in made.pictures),
+        **answering.facts(made.pictures),
     }
     if made.failed:
         rest["failed"] = [openai.body(error)["error"] for error in made.failed]
@@ -115,8 +114,7 @@ async def _completed(request: Request, call: Call, status: Status) -> AsyncItera
         **_facts(status),
         "usage": openai_answers.usage(),
         "generationId": status.id.hex,
-        "creditsCharged": status.credits_charged,
-        "creditsRemaining": status.balance,
+        **answering.facts([status]),
     }
     yield f"event: {name}\ndata: ".encode() + orjson.dumps(rest)[:-1] + b',"b64_json":"'
     async for piece in answering.as_base64(await answering.picture(request, status)):
@@ -128,10 +126,10 @@ def routes() -> list[Operation]:
     tag = "OpenAI"
     return [
         Operation("POST", "/v1/images/generations", generations, "Pictures from words, as OpenAI makes them",
-                  openai.ImagesAnswer, openai_answers.ERRORS, body=openai.GenerationBody,
+                  openai.ImagesAnswer, answering.ERRORS, body=openai.GenerationBody,
                   example={"prompt": "A lighthouse above a stormy sea"}, tag=tag,
                   failure=openai.SHAPE, streamed=True),
         Operation("POST", "/v1/images/edits", edits, "Pictures from pictures and words, as OpenAI makes them",
-                  openai.ImagesAnswer, openai_answers.EDIT_ERRORS, tag=tag,
+                  openai.ImagesAnswer, answering.EDIT_ERRORS, tag=tag,
                   bytes_types=("multipart/form-data", responses.JSON), failure=openai.SHAPE, streamed=True),
     ]  # fmt: skip

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from typing import TypeVar
+import re
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from cavendish import errors
 from cavendish.application.generations import gone, wait
 from cavendish.application.generations.submit import Submitted
 from cavendish.errors import ApiError, Deleted, ServiceBusy
@@ -22,6 +24,35 @@ from cavendish.web.http import context, openai
 Result = TypeVar("Result")
 _PIECE = 3 * 256 * 1024  # bytes that become base64 in one turn of the loop; of three, so that the pieces join
 KEEPALIVE = "cavendish-keepalive"  # a request header: seconds between signs of life, where a status may be lost for it
+
+_GRACE_SECONDS = 30.0  # behind the deadline, for the sweep that ends what passed it
+IGNORED, WARNING = "Cavendish-Ignored", "Cavendish-Warning"
+_TOLD_MAX, _NAME_MAX = 20, 80  # names in a header, and characters of each
+_UNSENDABLE = re.compile(r"[^ -~]")  # a header has visible ASCII, and above all no end of line
+STREAM_HEADERS = {"X-Accel-Buffering": "no"}  # nginx would hold events back until it has a buffer full of them
+
+# What any call can end with that orders a picture.
+ERRORS = (
+    errors.LoginRequired,
+    errors.RateLimitExceeded,
+    errors.InvalidPrompt,
+    errors.InvalidInput,
+    errors.InsufficientCredits,
+    errors.PayloadTooLarge,
+    errors.IdempotencyKeyReused,
+    errors.CreditReservationFailed,
+    errors.Forbidden,
+    errors.NotFound,
+    errors.GenerationFailed,
+    errors.ContentBlocked,
+    errors.InputImageFailed,
+    errors.Cancelled,
+    errors.Expired,
+    errors.Deleted,
+    errors.ServiceBusy,
+    errors.InternalError,
+)
+EDIT_ERRORS = (*ERRORS, errors.MissingInputImage, errors.TooManyImages)
 
 
 async def ended(request: Request, caller: Caller, taken: Sequence[Submitted]) -> list[Status]:
@@ -40,9 +71,6 @@ async def ended(request: Request, caller: Caller, taken: Sequence[Submitted]) ->
     return found
 
 
-_GRACE_SECONDS = 30.0  # behind the deadline, for the sweep that ends what passed it
-
-
 def why(status: Status) -> ApiError | None:
     """What a generation failed of; None: its picture is there."""
     if status.gone is not None:
@@ -50,6 +78,32 @@ def why(status: Status) -> ApiError | None:
     if status.state == State.COMPLETED:
         return None
     return openai.of_code(status.error_code, status.error)
+
+
+def told(fields: Iterable[str], known: Collection[str], warnings: Sequence[str]) -> dict[str, str]:
+    """What was ignored, and what was not honoured: in headers, for SDKs know no other members."""
+    ignored = sorted({name for name in fields if name not in known})[:_TOLD_MAX]
+    headers = {IGNORED: ", ".join(name[:_NAME_MAX] for name in ignored)} if ignored else {}
+    if warnings:
+        headers[WARNING] = " ".join(warnings)
+    return {name: _UNSENDABLE.sub("?", text)[:2000] for name, text in headers.items()}
+
+
+def facts(statuses: Sequence[Status]) -> dict[str, Any]:
+    """What every answer owes beside its pictures: what they cost, what is left, who drew them, what was not honoured.
+
+    Where several engines drew, the first is named; the warnings tell of each that took another's place.
+    """
+    pictures = [one for one in statuses if one.state == State.COMPLETED]
+    warnings = list(dict.fromkeys(warning for one in pictures for warning in one.warnings))
+    found: dict[str, Any] = {
+        "creditsCharged": sum(one.credits_charged or 0 for one in statuses),
+        "creditsRemaining": min(one.balance for one in statuses),
+        "engine": pictures[0].engine if pictures else None,
+        "engineModel": pictures[0].engine_model if pictures else None,
+        "warnings": warnings or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 async def picture(request: Request, status: Status) -> bytes:

@@ -13,7 +13,7 @@ from cavendish.application.generations.validate import Asked
 from cavendish.errors import InvalidInput
 from cavendish.models import Mode
 from cavendish.settings import Settings
-from cavendish.web.http import body, context, form, openai, openai_answers, ordering, sent_pictures
+from cavendish.web.http import answering, body, context, form, openai, ordering, sent_pictures
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.sent_pictures import Sent
 
@@ -87,7 +87,7 @@ def order(settings: Settings, call: Call) -> Order:
 
 def told(call: Call, warnings: Sequence[str]) -> dict[str, str]:
     """Headers that name what was ignored, and what was not honoured."""
-    return openai_answers.told(call.fields, _READ | _WITHOUT_EFFECT, warnings)
+    return answering.told(call.fields, _READ | _WITHOUT_EFFECT, warnings)
 
 
 async def _of_form(request: Request, data: bytes) -> Call:

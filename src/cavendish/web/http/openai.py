@@ -16,6 +16,7 @@ from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, FieldNames, PublicM
 from cavendish.settings import Settings
 from cavendish.web.http import responses
 from cavendish.web.http.operation import FailureShape
+from cavendish.web.http.schemas import PictureFacts
 
 NOT_AGAIN = {"x-should-retry": "false"}  # what their SDKs obey; without it every 429 and 5xx is sent twice more
 MODEL = next(iter(MODELS))  # of a call that names none
@@ -117,7 +118,7 @@ class ImageAnswer(BaseModel):
     url: str | None = None
 
 
-class ImagesAnswer(BaseModel):
+class ImagesAnswer(PictureFacts):
     created: int
     background: str
     output_format: str
@@ -126,8 +127,6 @@ class ImagesAnswer(BaseModel):
     data: list[ImageAnswer]
     usage: dict[str, Any]
     generationIds: list[str]
-    creditsCharged: int
-    creditsRemaining: int
     failed: Annotated[list[OpenAIError] | None, Field(description="Those of several that are given back")] = None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,39 +10,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from cavendish import errors
 from cavendish.application.generations.submit import Submitted
 from cavendish.errors import ApiError
 from cavendish.models import Caller, Status
 from cavendish.web.http import answering, context, openai, responses
-
-IGNORED, WARNING = "Cavendish-Ignored", "Cavendish-Warning"
-_TOLD_MAX = 20
-_UNSENDABLE = re.compile(r"[^ -~]")  # a header has visible ASCII, and above all no end of line
-_STREAM_HEADERS = {"X-Accel-Buffering": "no"}  # nginx would hold events back until it has a buffer full of them
-
-# What any call can end with that orders a picture.
-ERRORS = (
-    errors.LoginRequired,
-    errors.RateLimitExceeded,
-    errors.InvalidPrompt,
-    errors.InvalidInput,
-    errors.InsufficientCredits,
-    errors.PayloadTooLarge,
-    errors.IdempotencyKeyReused,
-    errors.CreditReservationFailed,
-    errors.Forbidden,
-    errors.NotFound,
-    errors.GenerationFailed,
-    errors.ContentBlocked,
-    errors.InputImageFailed,
-    errors.Cancelled,
-    errors.Expired,
-    errors.Deleted,
-    errors.ServiceBusy,
-    errors.InternalError,
-)
-EDIT_ERRORS = (*ERRORS, errors.MissingInputImage, errors.TooManyImages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +59,7 @@ async def whole(request: Request, headers: dict[str, str], work: Awaitable[Made]
     """One JSON answer; where the call asks for signs of life, begun before it is known what becomes of it."""
     if (seconds := answering.signs_asked(request)) is not None:
         pieces = _kept_alive(work, seconds, b" ", content, lambda error: orjson.dumps(openai.body(error)))
-        return StreamingResponse(pieces, headers={**headers, **_STREAM_HEADERS}, media_type=responses.JSON)
+        return StreamingResponse(pieces, headers={**headers, **answering.STREAM_HEADERS}, media_type=responses.JSON)
     try:
         found = await work
     except Nothing as nothing:
@@ -112,7 +82,7 @@ def streamed(
     """
     seconds = context.services(request).settings.keepalive_seconds
     pieces = _kept_alive(work, seconds, b": waiting\n\n", content, failure, first)
-    return StreamingResponse(pieces, headers={**headers, **_STREAM_HEADERS}, media_type="text/event-stream")
+    return StreamingResponse(pieces, headers={**headers, **answering.STREAM_HEADERS}, media_type="text/event-stream")
 
 
 async def _kept_alive(
@@ -137,15 +107,6 @@ async def _kept_alive(
         yield failure(nothing.error)
     except Exception as exc:
         yield failure(responses.api_error(exc))
-
-
-def told(fields: Collection[str], known: Collection[str], warnings: Sequence[str]) -> dict[str, str]:
-    """What was ignored, and what was not honoured: in headers, for SDKs know no other members."""
-    ignored = sorted(name for name in fields if name not in known)[:_TOLD_MAX]
-    headers = {IGNORED: ", ".join(name[:40] for name in ignored)} if ignored else {}
-    if warnings:
-        headers[WARNING] = " ".join(warnings)
-    return {name: _UNSENDABLE.sub("?", text)[:2000] for name, text in headers.items()}
 
 
 def usage() -> dict[str, Any]:
