@@ -247,7 +247,7 @@ class Load:
     async def _send(self, ticket: Ticket, serve: Serve) -> Answer | None:
         body = {"prompt": ticket.prompt, "mode": "generate", "imageQuality": ticket.quality, "seed": ticket.number}
         if ticket.number % _CONVERTED == 0:  # a worker may die in the finishing step, too
-            body |= {"outputFormat": "webp", "size": "600x400"}
+            body["size"] = "600x400"
         headers = {"idempotency_key": ticket.idempotency_key} if ticket.idempotency_key else {}
         began = time.monotonic()
         try:

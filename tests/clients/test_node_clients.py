@@ -49,3 +49,13 @@ def test_the_ai_sdk_makes_several(server: ServedApp) -> None:
 
     assert found["types"] == ["image/png"] * 2 and min(found["sizes"]) > 1000
     assert cost == 8
+
+
+def test_googles_sdk_and_the_ai_sdks_provider_for_it_make_pictures(server: ServedApp) -> None:
+    found, cost = ran(server, "google.mjs")
+
+    assert min(found["sizes"]) > 1000
+    assert (found["version"], found["told"]) == ("script-1", 404)
+    [(media_type, size)] = found["files"]
+    assert (media_type, size > 1000) == ("image/png", True)
+    assert cost == 12
