@@ -130,7 +130,6 @@ async def _contents(request: Request, group: Group) -> AsyncIterator[bytes]:
     """One document, piece by piece: no more than one picture is in memory."""
     rest = {
         "usageMetadata": {"promptTokenCount": 0, "candidatesTokenCount": 0, "totalTokenCount": 0},  # nobody counts them
-        "modelVersion": group[0][1].engine_model or group[0][1].model,
         "responseId": group[0][1].id.hex,
         **_facts(group),
     }
@@ -182,7 +181,9 @@ async def _picture(request: Request, status: Status, name: str) -> AsyncIterator
 
 
 def _facts(group: Group) -> dict[str, Any]:
+    first = group[0][1]
     return {
+        "modelVersion": first.engine_model or first.model,
         "generationIds": [status.id.hex for _, status in group],
         **answering.facts([status for _, status in group]),
     }
@@ -216,6 +217,7 @@ class ContentStream(RootModel[list[ContentAnswer | google.GoogleFailure]]):
 
 class PredictionAnswer(PictureFacts):
     predictions: list[dict[str, str]]
+    modelVersion: Annotated[str, Field(description="What really drew")]
     generationIds: list[str]
 
 

@@ -95,15 +95,20 @@ def facts(statuses: Sequence[Status]) -> dict[str, Any]:
     Where several engines drew, the first is named; the warnings tell of each that took another's place.
     """
     pictures = [one for one in statuses if one.state == State.COMPLETED]
-    warnings = list(dict.fromkeys(warning for one in pictures for warning in one.warnings))
-    found: dict[str, Any] = {
+    return {
         "creditsCharged": sum(one.credits_charged or 0 for one in statuses),
         "creditsRemaining": min(one.balance for one in statuses),
-        "engine": pictures[0].engine if pictures else None,
-        "engineModel": pictures[0].engine_model if pictures else None,
-        "warnings": warnings or None,
+        **_made_by(pictures),
     }
-    return {name: value for name, value in found.items() if value is not None}
+
+
+def _made_by(pictures: Sequence[Status]) -> dict[str, Any]:
+    """A key without a value is left out."""
+    if not pictures:
+        return {}
+    warnings = list(dict.fromkeys(warning for one in pictures for warning in one.warnings))
+    found = {"engine": pictures[0].engine, "engineModel": pictures[0].engine_model, "warnings": warnings}
+    return {name: value for name, value in found.items() if value}
 
 
 async def picture(request: Request, status: Status) -> bytes:
