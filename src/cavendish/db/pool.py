@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import asyncpg
 
@@ -90,6 +90,7 @@ class Database:
                 command_timeout=self._settings.statement_seconds + 1,
                 server_settings=self._session(),
                 reset=_leave_as_is,
+                connect=cast("Any", _opened),
             )
 
     async def close(self) -> None:
@@ -138,7 +139,7 @@ class Database:
     async def listen(self, channel: str, heard: Callable[[str], None], lost: Callable[[], None]) -> Connection:
         """A connection of its own that calls `heard` with each payload, and `lost` once when it breaks."""
         with translated():
-            connection = await asyncpg.connect(
+            connection = await _opened(
                 self.dsn,
                 timeout=self._settings.outage_seconds,
                 command_timeout=self._settings.statement_seconds + 1,
@@ -158,6 +159,24 @@ class Database:
             # A worker frozen inside a settling transaction must not block its account for longer.
             "idle_in_transaction_session_timeout": f"{round(limits.transaction_idle_seconds * 1000)}",
         }
+
+
+async def _opened(*arguments: Any, **options: Any) -> Connection:
+    """A connection, opened to its end also where nobody waits for it any more.
+
+    One that is cut while the driver asks for TLS leaves an exception behind that the event loop complains of.
+    """
+    opening = asyncio.ensure_future(asyncpg.connect(*arguments, **options))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_given_back)
+        raise
+
+
+def _given_back(opening: asyncio.Future[Connection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().terminate()
 
 
 async def _leave_as_is(connection: Connection) -> None:
