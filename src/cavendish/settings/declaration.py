@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from cavendish.errors import ConfigurationError
@@ -60,6 +60,21 @@ class Setting:
         shown = repr(self.masked(text)) if self.masked else "the value"
         # Sentences of Python and of other packages may quote the value.
         return f"{shown} is not valid: {reason}" if isinstance(reason, Unreadable) else f"{shown} is not valid"
+
+
+def setting(
+    default: Any,
+    parse: Callable[[str], Any],
+    why: str,
+    *,
+    secret: bool = False,
+    masked: Callable[[str], str] | None = None,
+) -> Any:
+    """The same as a field of the service's own settings, with its default."""
+    metadata = {"parse": parse, "why": why, "secret": secret, "masked": masked}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
 
 
 def first(places: Iterable[Place]) -> Place | None:
