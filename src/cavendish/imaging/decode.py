@@ -80,20 +80,30 @@ def decode(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """
     (data,) = blobs
     source = arguments["media_type"]
-    if source == "image/jpeg" and not _few_scans(data):
-        raise Refused(DAMAGED)
-    if source == "image/heic":
-        _learn_heic()
     try:
-        image = _open(data, source, arguments["pixels_max"], arguments["side_max"])
-        size = _kept(image, arguments.get("pixels_kept"))
-        image.draft(None, size)  # a JPEG comes at a half or a quarter of its size, where that is enough
-        image.load()
-        image = _plain(image, size)
+        image = upright(data, source, arguments)
     except DAMAGE as exc:
         raise Refused(DAMAGED) from exc
     media_type, encoded = _encode(image, source)
     return {"media_type": media_type, "width": image.width, "height": image.height}, [encoded]
+
+
+def upright(data: bytes, source: sniff.InputType, arguments: Json) -> Image.Image:
+    """The first frame as people see it, in sRGB with 8 bits a channel. Arguments as `decode`.
+
+    Raises:
+        Refused: the picture is too large, or cannot be read here.
+        DAMAGE: it is damaged.
+    """
+    if source == "image/jpeg" and not _few_scans(data):
+        raise Refused(DAMAGED)
+    if source == "image/heic":
+        _learn_heic()
+    image = _open(data, source, arguments["pixels_max"], arguments["side_max"])
+    size = _kept(image, arguments.get("pixels_kept"))
+    image.draft(None, size)  # a JPEG comes at a half or a quarter of its size, where that is enough
+    image.load()
+    return _plain(image, size)
 
 
 def verify(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
