@@ -29,6 +29,7 @@ BLOCKS_OF_MORE_DECISIONS_MAX = 6
 # Wall clocks. Leases, limits, deadlines and money ask the database; these do not decide about any of them.
 WALL_CLOCK_USERS = {
     "cli/audit/files.py": "ages of files",
+    "marks/identity.py": "from when a certificate is valid",
     "postgres/locks.py": "ages of files",
     "telemetry/logs.py": "the time of a log line",
 }
