@@ -328,10 +328,33 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the manifests of an input image say (C2PA), for the picture that is made of it.
+
+    Attributes:
+        label: What it is called in another manifest; the same picture has the same.
+        as_opened, as_taken: An archive of it as what was edited, and as one of several that were used.
+    """
+
+    label: str
+    as_opened: bytes
+    as_taken: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.as_opened) + len(self.as_taken)
+
+
+@dataclass(frozen=True, slots=True)
 class InputImage:
-    """A caller's picture, fetched and decoded once in the child: safe bytes of a known type, no metadata."""
+    """A caller's picture, fetched and decoded once in the child: safe bytes of a known type, no metadata.
+
+    Attributes:
+        credentials: What the file said of itself before; None: nothing that anybody signed.
+    """
 
     data: bytes
     media_type: str
     width: int
     height: int
+    credentials: Credentials | None = None
