@@ -73,6 +73,7 @@ async def test_the_joint_statements_can_be_prepared_and_their_parameters_have_th
         "image_bytes": "int8", "image_sha256": "bytea", "error": "text", "error_code": "text", "attempts": "int2",
         "claims": "int2", "delay": "interval", "held": "uuid[]", "lease": "interval", "grace": "interval",
         "count": "int8", "grounding": "jsonb", "notes": "jsonb",
+        "registered": "bool", "watermark": "int8", "fingerprint": "int8",
         "of_order": "bool", "failure_count": "int4", "failure_seconds": "float8",
     }  # fmt: skip
     async with Database(database_url, settings) as db, db.connection() as connection:

@@ -99,10 +99,39 @@ CREATE TABLE cavendish.uploads (                   -- input images sent from a b
     account_id bigint NOT NULL REFERENCES cavendish.accounts,
     size_bytes bigint NOT NULL,
     created_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    credentials bytea[]                            -- what it said of itself (C2PA): a label, and two archives
 );
 CREATE INDEX uploads_by_account ON cavendish.uploads (account_id);
 CREATE INDEX uploads_expiry ON cavendish.uploads (expires_at);
+
+-- What was delivered, to be found again by its bytes, by the mark in its pixels or by its looks. No prompt, and no account:
+-- those are the generation's, as long as there is one.
+CREATE TABLE cavendish.register (
+    generation_id uuid PRIMARY KEY,
+    made_at       timestamptz NOT NULL,
+    model         text NOT NULL,
+    engine        text NOT NULL,
+    engine_model  text NOT NULL,
+    sha256        bytea NOT NULL,
+    watermark     bigint,
+    fingerprint   bigint
+);
+CREATE INDEX register_by_sha256 ON cavendish.register (sha256);
+CREATE INDEX register_by_watermark ON cavendish.register (watermark) WHERE watermark IS NOT NULL;
+-- Two fingerprints that differ in up to three bits have one of four bands in common.
+CREATE INDEX register_by_band_0 ON cavendish.register (((fingerprint >> 48) & 65535)) WHERE fingerprint IS NOT NULL;
+CREATE INDEX register_by_band_1 ON cavendish.register (((fingerprint >> 32) & 65535)) WHERE fingerprint IS NOT NULL;
+CREATE INDEX register_by_band_2 ON cavendish.register (((fingerprint >> 16) & 65535)) WHERE fingerprint IS NOT NULL;
+CREATE INDEX register_by_band_3 ON cavendish.register ((fingerprint & 65535)) WHERE fingerprint IS NOT NULL;
+CREATE INDEX register_by_age ON cavendish.register USING brin (made_at) WITH (pages_per_range = 16);
+
+-- What hides watermarks: the newest is used, the others are looked for too.
+CREATE TABLE cavendish.watermark_keys (
+    id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key     bytea NOT NULL CHECK (length(key) = 32),
+    made_at timestamptz NOT NULL DEFAULT cavendish.cavendish_now()
+);
 
 CREATE TABLE cavendish.audit (                     -- who did what, in words for an operator; rows are only added
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

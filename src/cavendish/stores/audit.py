@@ -15,6 +15,7 @@ Action = Literal[
     "key_created",
     "key_revoked",
     "link_made",
+    "marks_off",
     "operator_changed",
     "sign_in",
 ]

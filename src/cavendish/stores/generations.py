@@ -37,7 +37,7 @@ settled AS (
         image_sha256 = :image_sha256, grounding = :grounding::jsonb,
         notes = :notes::jsonb, finished_at = cavendish.cavendish_now()
     WHERE id = :id AND state = 'generating' AND :fence BETWEEN 1 AND fence
-    RETURNING id, account_id, price, credits_charged
+    RETURNING id, account_id, price, credits_charged, model
 )"""
 
 # Only the newest claim may give up: an older one's failure must not refund a generation that is still being made.

@@ -106,6 +106,7 @@ def _read(written: object) -> Capabilities:
         masks=_typed(told["masks"], bool),
         previews=_typed(told["previews"], bool),
         stops_unbilled=_typed(told["stops_unbilled"], bool),
+        algorithmic=_typed(told["algorithmic"], bool),
         by_model={model: _read(other) for model, other in _typed(told["by_model"], dict).items()},
     )
 

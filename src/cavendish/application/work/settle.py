@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cavendish.application.services import Services
 from cavendish.db import sql
 from cavendish.db.pool import Record
 from cavendish.models import Image
-from cavendish.stores import generations, jobs, ledger
+from cavendish.stores import generations, jobs, ledger, register
 from cavendish.stores.generations import Claim
 from cavendish.stores.jobs import Change
 
 _SETTLED = "SELECT id, account_id FROM settled"
-_COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, select=_SETTLED)
+_COMPLETE = sql.joined(generations.COMPLETE, ledger.CAPTURE, register.ADD, select=_SETTLED)
 _FAIL = sql.joined(generations.FAIL, ledger.RELEASE, select=_SETTLED)
 _EXPIRE = sql.joined(generations.EXPIRE, ledger.RELEASE, select=_SETTLED)
 _CANCEL = sql.joined(generations.CANCEL, ledger.RELEASE, select=_SETTLED)
@@ -22,6 +23,14 @@ _MOVE = sql.joined(jobs.PLACE, generations.MOVE, select="SELECT id FROM moved")
 
 EXPIRED = "The generation did not finish before its deadline; its credits were returned, try again"
 CANCELLED = "The generation was cancelled; its credits were returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """By what the register will know the picture, beside its bytes; None: it has none."""
+
+    watermark: int | None
+    fingerprint: int | None
 
 
 async def complete(
@@ -36,8 +45,9 @@ async def complete(
     warnings: tuple[str, ...],
     grounding: str | None = None,
     notes: str | None = None,
+    registered: Registered | None = None,
 ) -> bool:
-    """Publish the stored picture and capture the credits; False: somebody settled it before."""
+    """Publish the stored picture, capture the credits and register it; False: somebody settled it before."""
     row = await services.db.run(
         _COMPLETE,
         id=claim.generation.id,
@@ -55,6 +65,9 @@ async def complete(
         image_height=image.height,
         image_bytes=image.size_bytes,
         image_sha256=image.sha256,
+        registered=registered is not None,
+        watermark=registered.watermark if registered else None,
+        fingerprint=registered.fingerprint if registered else None,
     )
     return _announced(services, row)
 
