@@ -21,7 +21,7 @@ os.environ.update({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 from cavendish import settings as configuration  # noqa: E402
 from cavendish.settings import Settings  # noqa: E402
-from harness import databases, inprocess, lost_storage, processes  # noqa: E402
+from harness import databases, inprocess, lost_storage, processes, unmarked  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +84,7 @@ def settings(database_url: str, tmp_path: Path, options: dict[str, object]) -> S
         "public_url": "http://cavendish.test",
         "input_allow_networks": "127.0.0.0/8",
         "wake_seconds": "0.5",
+        **unmarked.SETTINGS,
         **options,
     }
     return configuration.load(flags, environment={})

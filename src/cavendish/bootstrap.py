@@ -15,6 +15,7 @@ from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
+from cavendish.application.provenance.keys import Keys
 from cavendish.application.room import FreeBytes, Room
 from cavendish.application.services import Services
 from cavendish.application.storage_watch import StorageWatch
@@ -25,6 +26,8 @@ from cavendish.errors import DatabaseUnavailable
 from cavendish.imaging.converter import Converter
 from cavendish.imaging.decoder import Decoder
 from cavendish.imaging.verifier import Verifier
+from cavendish.marks.examiner import Examiner
+from cavendish.marks.marker import Marker
 from cavendish.postgres import home as cluster_home
 from cavendish.postgres.cluster import Cluster
 from cavendish.queue import announcer
@@ -92,6 +95,9 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         decoder=Decoder(),
         verifier=Verifier(),
         converter=Converter(),
+        marker=Marker(),
+        examiner=Examiner(),
+        keys=Keys(db, settings),
         known_engines=KnownEngines(db),
         room=Room(_volumes(settings, storage), settings.free_bytes_min),
     )
@@ -105,6 +111,8 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         await built.decoder.close()
         await built.verifier.close()
         await built.converter.close()
+        await built.marker.close()
+        await built.examiner.close()
 
 
 def _volumes(settings: Settings, storage: Storage) -> dict[str, FreeBytes]:

@@ -17,6 +17,8 @@ GENERATION_PATTERN = re.compile(r"[0-9a-f]{32}")
 # The one table of what a picture's file is called by its type.
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 IMAGE_NAME_PATTERN = re.compile(rf"[0-9a-f]{{32}}-[0-9]{{1,9}}\.(?:{'|'.join(EXTENSIONS.values())})")
+COPY_WIDTHS = (320, 1024)  # a tile, and a stage
+STORED_NAME_PATTERN = re.compile(rf"{IMAGE_NAME_PATTERN.pattern}(?:\.(?:{'|'.join(map(str, COPY_WIDTHS))})\.webp)?")
 _MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 
 
@@ -42,6 +44,16 @@ def new_image_name(*, fence: int, media_type: str) -> str:
 def image_name(stem: str, *, fence: int, media_type: str) -> str:
     """The name of a generation's picture: `stem` is its own, 32 random hex digits."""
     return f"{stem}-{fence}.{EXTENSIONS[media_type]}"
+
+
+def copy_name(name: str, width: int) -> str:
+    """What a smaller copy of this picture is called."""
+    return f"{name}.{width}.webp"
+
+
+def original(name: str) -> str:
+    """The picture that this is a copy of, or that it is itself."""
+    return ".".join(name.split(".")[:2])
 
 
 def image_media_type(name: str) -> str:

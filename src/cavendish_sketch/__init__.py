@@ -55,7 +55,7 @@ class SketchEngine:
     reports_progress: bool = True
     concurrency: int | None = None
     rate: RateLimit | None = None
-    capabilities = Capabilities(stops_unbilled=True)
+    capabilities = Capabilities(stops_unbilled=True, algorithmic=True)
 
     def __init__(self, *, processes: int, megapixels_max: int) -> None:
         self._admission = Admission(megapixels_max)

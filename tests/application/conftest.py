@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from cavendish import settings as configuration
-from harness import databases
+from harness import databases, unmarked
 from harness.inprocess import App
 
 
@@ -51,7 +51,7 @@ END $$"""
 async def shared(module_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
     """One application for a module whose tests end all that they begin; each brings its own workers."""
     folder, url = tmp_path_factory.mktemp("queue"), module_database
-    flags = {"data": str(folder), "database_url": url, "public_url": "http://cavendish.test", "wake_seconds": "0.2",
+    flags = {"data": str(folder), "database_url": url, "public_url": "http://cavendish.test", "wake_seconds": "0.2", **unmarked.SETTINGS,
              "routes": "nano-banana-2=script,backup;nano-banana-pro=instant"}  # fmt: skip
     async with App.started(configuration.load(flags, environment={})) as app:
         yield app

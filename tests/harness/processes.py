@@ -20,6 +20,8 @@ from typing import Any
 
 import psutil
 
+from harness import unmarked
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -114,6 +116,7 @@ class Starter:
         return {
             **clean,
             "PYTHONPATH": str(self.root / "tests" / "plugins"),
+            **unmarked.ENVIRONMENT,
             "CAVENDISH_ROUTES": "nano-banana-2=script,backup;nano-banana-pro=instant",
             **variables,
         }

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from cavendish import settings as configuration
-from harness import databases
+from harness import databases, unmarked
 from harness.contract import Contract
 from harness.inprocess import App
 
@@ -17,6 +17,7 @@ SETTINGS = {
     "public_url": "http://cavendish.test",
     "input_allow_networks": "127.0.0.0/8",
     "wake_seconds": "0.5",
+    **unmarked.SETTINGS,
     "progress_seconds": "0.02",
 }
 

@@ -86,6 +86,7 @@ OPEN = {
     "POST /api/v1/session": "everybody",
     "DELETE /api/v1/session": "everybody",
     "GET /api/v1/session/offers": "everybody",
+    "POST /v1/content_provenance_checks": "everybody",
     "GET /api/v1/operator/accounts": "operator",
     "POST /api/v1/operator/accounts": "operator",
     "PATCH /api/v1/operator/accounts/{name}": "operator",

@@ -11,12 +11,15 @@ from cavendish.application.generations.notifications import Notifications
 from cavendish.application.generations.routing import KnownEngines
 from cavendish.application.generations.status import StatusReader
 from cavendish.application.generations.submit_batch import Batcher
+from cavendish.application.provenance.keys import Keys
 from cavendish.application.room import Room
 from cavendish.application.storage_watch import StorageWatch
 from cavendish.db.pool import Database
 from cavendish.imaging.converter import Converter
 from cavendish.imaging.decoder import Decoder
 from cavendish.imaging.verifier import Verifier
+from cavendish.marks.examiner import Examiner
+from cavendish.marks.marker import Marker
 from cavendish.queue.announcer import Announcer
 from cavendish.settings import Settings
 from cavendish.storage.base import Storage
@@ -46,6 +49,9 @@ class Services:
     decoder: Decoder
     verifier: Verifier
     converter: Converter
+    marker: Marker
+    examiner: Examiner
+    keys: Keys
     known_engines: KnownEngines
     room: Room
     draining: bool = field(default=False)

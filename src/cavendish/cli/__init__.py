@@ -23,6 +23,8 @@ _COMMANDS = {
     "login-link": ("cavendish.cli.login_link", "login_link"),
     "generate": ("cavendish.cli.generate", "generate"),
     "generations": ("cavendish.cli.generations", "generations"),
+    "verify": ("cavendish.cli.verify", "verify"),
+    "marks": ("cavendish.cli.marks", "marks"),
     "mcp": ("cavendish.cli.mcp", "mcp"),
     "engines": ("cavendish.cli.engines", "engines_group"),
     "check": ("cavendish.cli.audit", "check"),

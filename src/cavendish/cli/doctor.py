@@ -13,9 +13,12 @@ import click
 
 from cavendish import __version__, engines
 from cavendish import settings as configuration
+from cavendish.application.provenance import keys
+from cavendish.application.provenance import start as provenance
 from cavendish.cli import common, data_option
 from cavendish.engines import base
 from cavendish.errors import CavendishError
+from cavendish.marks import marker
 from cavendish.processes import serving
 from cavendish.processes.serving import Serving
 from cavendish.settings import Settings, unknown
@@ -43,6 +46,7 @@ def doctor(data: str | None, host: str | None) -> None:
         *_check_engines(settings, environment),
         *_check_disk(settings),
         *_check_access(settings),
+        *_check_marks(settings, None if host else running),
         *_running(running),
         _check_address(settings, None if host else running),
         *_check_database(settings),
@@ -120,6 +124,32 @@ def _check_access(settings: Settings) -> list[tuple[bool, str]]:
     if group and (group not in (_group(found.st_gid), str(found.st_gid)) or not found.st_mode & above.st_mode & 0o010):
         return [(False, f"the group {group} may not look into {pictures}; the next start of serve lets it, or you do")]
     return [(True, f"pictures are open to the service's user{f' and the group {group}' if group else ''} alone")]
+
+
+def _check_marks(settings: Settings, running: Serving | None) -> list[tuple[bool, str]]:
+    """What pictures say of themselves. Switched off is the operator's decision, and no trouble."""
+    off = [mark for mark in provenance.ALL if mark not in settings.marks]
+    without = f", by your setting without {', '.join(off)}" if off else ""
+    told = [(True, f"pictures carry {', '.join(settings.marks) or 'no marks'}{without}")]
+    told.append(
+        (True, f"anybody may have a picture looked at, at {running.url if running else settings.public_url}/verify")
+    )
+    if "c2pa" in settings.marks:
+        told.append(_certificate(settings))
+    return told
+
+
+def _certificate(settings: Settings) -> tuple[bool, str]:
+    if not marker.signs():
+        return False, "c2pa-python is not installed: pictures carry no signed manifest"
+    if not settings.certificate and not (settings.data / keys.FOLDER).exists():
+        return True, "the first start makes the certificate that signs pictures"
+    try:
+        found = keys.identity(settings)
+    except (CavendishError, OSError) as exc:
+        return False, f"pictures cannot be signed: {exc}"
+    whose = "made here, so that manifests are valid and not trusted" if found.own else "your own"
+    return True, f"{found.issuer} signs pictures until {found.expires:%Y-%m-%d}, by {found.fingerprint[:16]}…, {whose}"
 
 
 def _group(number: int) -> str | None:

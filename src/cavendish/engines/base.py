@@ -48,6 +48,7 @@ class Capabilities:
             prompt holds what was found.
         masks: An edit may name the part of a picture that it is about.
         previews: It shows unfinished pictures while it draws.
+        algorithmic: No model draws, but an algorithm that learnt from no pictures: marks say so.
         stops_unbilled: A call that is cancelled ends soon, whenever that is, and nobody bills what was begun. Then a
             picture may be cancelled while it is drawn.
         by_model: Instead of all this, for public models with which it can something else.
@@ -62,6 +63,7 @@ class Capabilities:
     masks: bool = False
     previews: bool = False
     stops_unbilled: bool = False
+    algorithmic: bool = False
     by_model: Mapping[str, Capabilities] = field(default_factory=dict)
 
     def of(self, model: str) -> Capabilities:

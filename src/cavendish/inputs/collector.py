@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from cavendish.egress import urls
@@ -15,7 +16,7 @@ from cavendish.errors import InputImageFailed
 from cavendish.imaging.decoder import ImageRefused
 from cavendish.inputs.memory import Memory, Share
 from cavendish.inputs.stored import StoredUrls, referred
-from cavendish.models import InputImage
+from cavendish.models import Credentials, InputImage
 
 CONCURRENCY = 4  # per generation: 14 pictures in four rounds, and no more than that against one host
 BYTES_MAX = 100 * MEBIBYTE  # per generation, as fetched: engines take less, and several generations share the memory
@@ -26,6 +27,12 @@ DETAIL = 3  # pixels of all inputs together for each that is drawn
 PIXELS_LEAST = 4_000_000  # of each input: four times a picture at 1K
 
 ReadStored = Callable[[str], Awaitable[bytes | None]]
+# What a picture says of itself, by the name under which it is stored, if it is, and its bytes.
+ReadCredentials = Callable[[str | None, bytes], Awaitable[Credentials | None]]
+
+
+async def no_credentials(name: str | None, data: bytes) -> None:
+    """Nobody asks."""
 
 
 class Fetcher(Protocol):
@@ -53,6 +60,7 @@ class Collector:
         read_stored: The bytes stored under a name, None where there are none. Its errors are the storage's own and
             pass through: they are no fault of the caller's.
         memory: What the pictures of all generations take their room from.
+        credentials: What is known of where a picture comes from.
     """
 
     def __init__(
@@ -63,6 +71,7 @@ class Collector:
         stored: StoredUrls,
         read_stored: ReadStored,
         memory: Memory,
+        credentials: ReadCredentials = no_credentials,
         concurrency: int = CONCURRENCY,
         bytes_max: int = BYTES_MAX,
     ) -> None:
@@ -71,6 +80,7 @@ class Collector:
         self._stored = stored
         self._read_stored = read_stored
         self._memory = memory
+        self._credentials = credentials
         self._concurrency = concurrency
         self._bytes_max = bytes_max
 
@@ -100,13 +110,15 @@ class Collector:
     async def _collect_one(self, entry: str, url: str, allowance: _Allowance) -> InputImage:
         async with allowance.places:
             await allowance.room()
-            data = await self._read(entry, url)
+            name, data = await self._read(entry, url)
             await allowance.take(entry, len(data))
             image = await self._decode(entry, data, allowance.pixels)
-            allowance.became(len(data), len(image.data))
-            return image
+            credentials = await self._credentials(name, data)
+            allowance.became(len(data), len(image.data) + (credentials.size_bytes if credentials else 0))
+            return replace(image, credentials=credentials)
 
-    async def _read(self, entry: str, url: str) -> bytes:
+    async def _read(self, entry: str, url: str) -> tuple[str | None, bytes]:
+        """Under which name it is stored, if it is, and its bytes."""
         try:
             if (name := referred(url)) is None:
                 parsed = urls.parse(url)
@@ -118,7 +130,7 @@ class Collector:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}") from exc
         if data is None:
             raise InputImageFailed(f"{entry} {FetchFailed.TEXT}")
-        return data
+        return name, data
 
     async def _decode(self, entry: str, data: bytes, pixels: int) -> InputImage:
         try:

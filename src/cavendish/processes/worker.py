@@ -15,6 +15,8 @@ import uvloop
 
 from cavendish import bootstrap, engines, inputs, moderation, search
 from cavendish import settings as configuration
+from cavendish.application.provenance import said
+from cavendish.application.provenance import start as provenance
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
 from cavendish.db.pool import Database
@@ -50,6 +52,7 @@ async def _run(settings: Settings) -> None:
         worker_context(services) as context,
         working(services, context),
     ):
+        await provenance.prepare(services)
         for engine in context.engines.values():
             for line in base.shortcomings(engine):
                 log.warning("engine works worse than it could", engine=engine.name, told=line)
@@ -84,7 +87,7 @@ async def worker_context(services: Services) -> AsyncIterator[attempt.WorkerCont
         stack.push_async_callback(gate.close)
         searcher = search.build(settings)
         stack.push_async_callback(searcher.close)
-        collector = inputs.build(settings, services.storage.read)
+        collector = inputs.build(settings, services.storage.read, functools.partial(said.of_input, services))
         stack.push_async_callback(collector.close)
         loaded: Mapping[str, Engine] = {name: engines.load(name, environment) for name in settings.engines}
         for engine in loaded.values():

@@ -133,6 +133,32 @@ class Foundation:
         parsers.one_of("pad", "crop", "refuse"),
         "A size whose shape no engine draws, over 3 % off: pad on a blurred continuation, crop, or refuse the order.",
     )
+    marks: tuple[str, ...] = setting(
+        ("c2pa", "xmp"),
+        parsers.some_of("c2pa", "xmp"),
+        "What pictures say of themselves: a signed manifest and XMP. Empty: nothing.",
+    )
+    unmarked: str = setting(
+        "deliver",
+        parsers.one_of("deliver", "refuse"),
+        "A picture that cannot have one of its marks: deliver it with a warning, or refuse it, refunded.",
+    )
+    copies: bool = setting(
+        True, parsers.flag, "Keep smaller copies of each picture, 320 and 1,024 pixels wide, for pages: 5 % more room."
+    )
+    certificate: str = setting(
+        "", str, "PEM of the certificate that signs pictures, with those above it; empty: one that is made, DATA/marks."
+    )
+    certificate_key: str = setting("", str, "PEM of its key, without a password; only the service may read it.")
+    register: bool = setting(
+        True, parsers.flag, "Keep hashes of what was delivered, by which a picture is recognised; no prompt is in them."
+    )
+    keep_register: float = setting(0.0, parsers.duration, "Seconds to keep them; 0: for ever.")
+    verify_limit: RateLimit = setting(
+        RateLimit(30, 60),
+        parsers.limit,
+        "Pictures that an address may have looked at, without a key: each takes a second.",
+    )
     log_level: str = setting(
         "info", parsers.one_of("debug", "info", "warning", "error"), "The least severe event logged."
     )

@@ -21,7 +21,7 @@ from pathlib import Path
 import structlog
 
 from cavendish.errors import ConfigurationError
-from cavendish.ids import IMAGE_NAME_PATTERN
+from cavendish.ids import STORED_NAME_PATTERN
 from cavendish.storage.base import StorageError, StorageMissing
 
 log = structlog.get_logger("cavendish.storage")
@@ -91,7 +91,7 @@ class LocalStorage:
 
     def local_path(self, name: str) -> Path | None:
         # The pattern lets through hex digits only: no name can leave the directory.
-        return self._root / _folder(name) / name if IMAGE_NAME_PATTERN.fullmatch(name) else None
+        return self._root / _folder(name) / name if STORED_NAME_PATTERN.fullmatch(name) else None
 
     async def delete(self, name: str) -> None:
         _check(name)
@@ -107,7 +107,7 @@ class LocalStorage:
         before = await asyncio.to_thread(self._now) - older_than_seconds
         for folder in await asyncio.to_thread(self._folders):
             found = await asyncio.to_thread(self._old_names, folder, before)
-            names = [name for name in found if IMAGE_NAME_PATTERN.fullmatch(name)]
+            names = [name for name in found if STORED_NAME_PATTERN.fullmatch(name)]
             for start in range(0, len(names), _BATCH):
                 yield names[start : start + _BATCH]
 
@@ -344,5 +344,5 @@ def _folder(name: str) -> str:
 
 
 def _check(name: str) -> None:
-    if not IMAGE_NAME_PATTERN.fullmatch(name):
+    if not STORED_NAME_PATTERN.fullmatch(name):
         raise StorageError("not a name of ours")

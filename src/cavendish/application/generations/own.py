@@ -7,7 +7,7 @@ import datetime
 import structlog
 
 from cavendish import ids
-from cavendish.application import finding
+from cavendish.application import finding, pictures
 from cavendish.application.finding import Page, Piece, place
 from cavendish.application.generations import gone
 from cavendish.application.generations.ownership import owned
@@ -16,7 +16,7 @@ from cavendish.db.pool import Connection
 from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, NotFound, ServiceBusy
 from cavendish.models import Caller, Generation, Place, State, Status
 from cavendish.storage.base import StorageError
-from cavendish.stores import generation_lists, generations, ledger
+from cavendish.stores import generation_lists, generations, ledger, register
 from cavendish.stores.ledger import Movement
 
 RUNNING_MAX = 100  # that are listed of what an account has under way: more than anybody watches
@@ -105,11 +105,13 @@ async def delete(services: Services, caller: Caller, generation_id: str) -> Gene
     async with services.db.connection() as connection:
         found = await _owned(connection, caller, generation_id)
         finished, name = await generations.hide(connection, found.id)
+        if finished:
+            await register.forget(connection, [found.id])
     if not finished:
         raise InvalidInput("This generation is still being made; delete it when it has ended")
     if name is not None:
         try:
-            await services.storage.delete(name)
+            await pictures.delete(services.storage, name)
         except StorageError:
             log.warning("a deleted picture's file is left to the sweep")
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 
 from cavendish import ids
+from cavendish.application.provenance import said
 from cavendish.application.services import Services
 from cavendish.errors import DatabaseUnavailable, InvalidInput, NotFound, PayloadTooLarge, ServiceBusy
 from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
@@ -37,11 +39,11 @@ async def upload(services: Services, caller: Caller, data: bytes, *, for_one_cal
         PayloadTooLarge: it is too large once it is clean, or the account's uploads are together.
         ServiceBusy: it cannot be stored now.
     """
-    image = await _decoded(services, data)
+    image = dataclasses.replace(await _decoded(services, data), credentials=await said.of_file(services, data))
     name, settings = ids.new_image_name(fence=0, media_type=image.media_type), services.settings
     seconds = max(ONE_CALL_SECONDS, 2 * settings.deadline_seconds) if for_one_call else settings.upload_seconds
     try:
-        expires = await _stored(services, caller, name, image.data, seconds)
+        expires = await _stored(services, caller, name, image, seconds)
     except (StorageError, DatabaseUnavailable) as exc:
         raise ServiceBusy("The picture cannot be stored now; try again shortly", retry_after_seconds=5) from exc
     if expires is None:
@@ -75,19 +77,20 @@ async def _decoded(services: Services, data: bytes) -> InputImage:
 
 
 async def _stored(
-    services: Services, caller: Caller, name: str, data: bytes, seconds: float
+    services: Services, caller: Caller, name: str, image: InputImage, seconds: float
 ) -> datetime.datetime | None:
     """File first, row second: a file without a row is swept, a row without a file would be a lie."""
     settings = services.settings
-    await services.storage.put(name, data)
+    await services.storage.put(name, image.data)
     async with services.db.transaction() as transaction:
         expires = await uploads.add(
             transaction,
             name,
             caller.account_id,
-            size=len(data),
+            size=len(image.data),
             lifetime=datetime.timedelta(seconds=seconds),
             bytes_max=settings.upload_bytes_max,
+            credentials=image.credentials,
         )
     if expires is None:
         await services.storage.delete(name)

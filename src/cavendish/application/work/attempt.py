@@ -16,15 +16,16 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_call, engine_output, finishing, proof, retry_policy
+from cavendish.application.work import engine_call, engine_output, finishing, marking, proof, retry_policy
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.making import Making
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
+from cavendish.application.work.settle import Registered
 from cavendish.engines import base
 from cavendish.errors import GenerationFailed
 from cavendish.inputs.base import Inputs
-from cavendish.models import FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes, pixels
+from cavendish.models import Credentials, FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes, pixels
 from cavendish.moderation.base import Gate, open_gate
 from cavendish.search.base import Facts, Searcher, no_search
 from cavendish.settings import Settings
@@ -97,6 +98,7 @@ class Made:
     """
 
     image: Image
+    registered: Registered | None
     drawn: tuple[int, int]
     engine: str
     engine_model: str
@@ -125,9 +127,13 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
     async with context.making.of(generation.id):  # no further: a file that is half stored would be left behind
-        (result, drawn, seconds), facts = await _drawn(context, claim, engine)
-        picture, unfinished = await finishing.finished(context.services, drawn, generation.output)
-        await context.moderation.after(generation.prompt, picture)
+        (result, drawn, seconds), facts, ingredients = await _drawn(context, claim, engine)
+        finished, unfinished = await finishing.finished(context.services, drawn, generation.output)
+        await context.moderation.after(generation.prompt, finished)
+        last = await marking.delivered(
+            context.services, claim, engine, result.model, drawn=drawn, picture=finished, ingredients=ingredients
+        )
+    picture = last.picture
     image = Image(
         name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
         media_type=picture.media_type,
@@ -136,14 +142,24 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
         size_bytes=len(picture.data),
         sha256=hashlib.sha256(picture.data).digest(),
     )
+    for width, copy in last.copies.items():
+        await _keep(context, ids.copy_name(image.name, width), copy)
     await _keep(context, image.name, picture.data)
     return Made(
         image=image,
+        registered=last.registered if context.services.settings.register else None,
         drawn=(drawn.width, drawn.height),
         engine=engine.name,
         engine_model=result.model,
         seed=result.seed,
-        warnings=(*generation.warnings, *_detour(context, generation), *result.warnings, *facts.warnings, *unfinished),
+        warnings=(
+            *generation.warnings,
+            *_detour(context, generation),
+            *result.warnings,
+            *facts.warnings,
+            *unfinished,
+            *last.warnings,
+        ),
         grounding=result.grounding or facts.grounding,
         notes=result.notes,
         seconds=seconds,
@@ -152,14 +168,17 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
 
 async def _drawn(
     context: WorkerContext, claim: Claim, engine: base.Engine
-) -> tuple[tuple[base.EngineResult, InputImage, float], Facts]:
-    """What the engine made, and from which facts. The input images go with the return: others wait for their room."""
+) -> tuple[tuple[base.EngineResult, InputImage, float], Facts, tuple[Credentials | None, ...]]:
+    """What the engine made, from which facts, and what the input images said of themselves.
+
+    The images go with the return: others wait for their room.
+    """
     generation = claim.generation
     async with _inputs(context, generation) as inputs:
         await context.moderation.before(generation.prompt, inputs)
         facts = await _facts(context, engine, generation)
         request = _request(context, claim, engine.name, inputs, facts)
-        return await _call(context, claim, engine, request), facts
+        return await _call(context, claim, engine, request), facts, tuple(image.credentials for image in inputs)
 
 
 def call_seconds_min(settings: Settings) -> float:

@@ -12,6 +12,7 @@ import orjson
 import structlog
 
 from cavendish import pricing
+from cavendish.application import pictures
 from cavendish.application.work import attempt, retry_policy, settle
 from cavendish.application.work.attempt import Made, WorkerContext
 from cavendish.application.work.making import Settled
@@ -83,6 +84,7 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
         context.services,
         claim,
         made.image,
+        registered=made.registered,
         engine=made.engine,
         engine_model=made.engine_model,
         seed=made.seed,
@@ -98,7 +100,7 @@ async def _publish(context: WorkerContext, claim: Claim, made: Made) -> None:
 
     if not await _surely(context, claim, is_ours):
         with contextlib.suppress(StorageError):  # then it is an orphan, and the sweep's
-            await context.services.storage.delete(made.image.name)
+            await pictures.delete(context.services.storage, made.image.name)
         log.info("another claim was first")
         return
     context.tally.add(context.tally.completed, made.engine)

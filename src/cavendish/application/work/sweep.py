@@ -7,12 +7,13 @@ import datetime
 
 import structlog
 
-from cavendish import clock
+from cavendish import clock, ids
+from cavendish.application import pictures
 from cavendish.application.services import Services
 from cavendish.application.work import settle
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, jobs, retention, sessions, uploads, usage
+from cavendish.stores import generations, jobs, register, retention, sessions, uploads, usage
 
 log = structlog.get_logger("cavendish.sweep")
 
@@ -70,16 +71,20 @@ async def sweep_files(services: Services) -> None:
     """Delete pictures past their time, files that no generation names, and leftovers of interrupted writes."""
     if services.settings.keep_images:
         await _retire(services, datetime.timedelta(seconds=services.settings.keep_images))
+    if services.settings.keep_register:
+        await _forget(services, datetime.timedelta(seconds=services.settings.keep_register))
     await _drop_uploads(services)
     # A write under way is no orphan, nor is an upload or a published input that has no row yet.
     age = max(services.settings.orphan_seconds, 1.5 * services.settings.deadline_seconds)
     removed = await services.storage.clean(older_than_seconds=age)
     async for names in services.storage.names(older_than_seconds=age):
         async with services.db.connection() as connection:
-            wanted = await generations.wanted_images(connection, names) | await uploads.known(connection, names)
-        for name in set(names) - wanted:
-            await services.storage.delete(name)
-            removed += 1
+            whole = list({ids.original(name) for name in names})
+            wanted = await generations.wanted_images(connection, whole) | await uploads.known(connection, whole)
+        for name in names:
+            if ids.original(name) not in wanted:
+                await services.storage.delete(name)
+                removed += 1
     if removed:
         log.info("orphaned files removed", count=removed)
 
@@ -95,12 +100,19 @@ async def _drop_uploads(services: Services) -> None:
             return
 
 
+async def _forget(services: Services, keep: datetime.timedelta) -> None:
+    while True:
+        async with services.db.transaction() as transaction:
+            if await register.trim(transaction, older_than=keep, count=_AT_ONCE) < _AT_ONCE:
+                return
+
+
 async def _retire(services: Services, keep: datetime.timedelta) -> None:
     """Mark first, delete second: an answer never links a picture that is about to go."""
     while True:
         async with services.db.transaction() as transaction:
             names = await retention.take(transaction, older_than=keep, count=_AT_ONCE)
         for name in names:
-            await services.storage.delete(name)
+            await pictures.delete(services.storage, name)
         if len(names) < _AT_ONCE:
             return

@@ -12,14 +12,17 @@ from starlette.responses import Response
 from cavendish.application import observe
 from cavendish.errors import DatabaseUnavailable
 from cavendish.telemetry import metrics
-from cavendish.web.http import context, responses
+from cavendish.web.http import address, context, responses
 
 _PATIENCE_SECONDS = 2.0
 
 
 async def healthz(request: Request) -> Response:
-    """200 while this process can answer at all."""
-    return Response(b'{"status":"ok"}', media_type=responses.JSON)
+    """200 while this process can answer at all; which marks pictures carry, and where anybody may look for them."""
+    settings = context.services(request).settings
+    marks = {"marks": settings.marks, "register": settings.register, "verify": f"{address.of(request)}/verify"}
+    told = {"status": "ok", **marks}
+    return Response(orjson.dumps(told), media_type=responses.JSON)
 
 
 async def readyz(request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from cavendish import ids
 from cavendish.application.generations import own
-from cavendish.errors import NotFound, ServiceBusy
+from cavendish.errors import InvalidInput, NotFound, ServiceBusy
 from cavendish.storage.base import StorageError
 from cavendish.web.http import context
 from cavendish.web.http.file_answer import FileAnswer
@@ -20,10 +20,32 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def picture(request: Request) -> Response:
-    """The exact stored bytes with Range and ETag; 410 for one that was there, else 404."""
+    """The exact stored bytes with Range and ETag; 410 for one that was there, else 404.
+
+    With `width`, a smaller copy as WebP, or the picture itself where it is no wider or has none.
+    """
     name: str = request.path_params["file"]
     if not ids.IMAGE_NAME_PATTERN.fullmatch(name):
         raise NotFound("There is no such picture; use the imageUrl that check-status answered with")
+    width = _width(request)
+    for stored in (name,) if width is None else (ids.copy_name(name, width), name):
+        if (answer := await _stored(request, stored)) is not None:
+            return answer
+    raise await own.why_no_picture(context.services(request), name)
+
+
+def _width(request: Request) -> int | None:
+    asked = request.query_params.get("width")
+    if asked is None:
+        return None
+    if asked not in map(str, ids.COPY_WIDTHS):
+        widths = " and ".join(map(str, ids.COPY_WIDTHS))
+        raise InvalidInput(f"width is {asked[:20]!r}; there are copies of {widths} pixels, and the picture without it")
+    return int(asked)
+
+
+async def _stored(request: Request, name: str) -> Response | None:
+    """None: nothing of this name is there."""
     headers = {
         "Cache-Control": _caching(name),
         "ETag": f'"{name}"',
@@ -33,20 +55,17 @@ async def picture(request: Request) -> Response:
     }
     media_type = ids.image_media_type(name)
     web = context.web(request)
-    storage = web.services.storage
-    path = storage.local_path(name)
+    path = web.services.storage.local_path(name)
     if path is not None and (found := await asyncio.to_thread(_found, path)) is not None:
         if not _matches(request.headers.get("if-none-match", ""), headers["ETag"]):
             return FileAnswer(found, web.file_turns, media_type=media_type, headers=headers)
         found.close()
         return Response(status_code=304, headers=headers)
     try:
-        data = await storage.read(name)
+        data = await web.services.storage.read(name)
     except StorageError as exc:
         raise ServiceBusy("The picture cannot be read now; try again shortly", retry_after_seconds=5) from exc
-    if data is None:
-        raise await own.why_no_picture(context.services(request), name)
-    return Response(data, media_type=media_type, headers=headers)
+    return None if data is None else Response(data, media_type=media_type, headers=headers)
 
 
 def _caching(name: str) -> str:

@@ -29,9 +29,11 @@ class Web:
 
     services: Services
     sign_ins: LocalLimiter
+    verifications: LocalLimiter
     streams: Streams
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
+    verifying: Counter[str] = field(default_factory=Counter)  # pictures that are looked at, by address
     file_turns: Turns = field(default_factory=Turns)
 
 
@@ -39,6 +41,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> Web:
     return Web(
         services,
         LocalLimiter(services.settings.sign_in_limit),
+        LocalLimiter(services.settings.verify_limit),
         Streams(services.settings),
         single,
     )

@@ -1,0 +1,1 @@
+"""What delivered pictures say of themselves, with which keys, and what anybody may find out about a picture."""
