@@ -50,6 +50,9 @@ _SIZE = "WIDTHxHEIGHT in pixels, exactly; the ratio and the quality from which i
 _FORMAT = "What the picture is delivered as; left out, as the engine made it"
 _QUALITY = "Of a jpeg or webp"
 _URLS = "Public image URLs; required when mode is edit"
+_IMAGE_URL = "Where the picture is; completed only. Sent as image_url too, for clients that look for this name"
+# Not a member of its own: in a generated client both names become one.
+_TWIN: dict[str, Any] = {"x-also-as": "image_url"}
 
 
 # Documents what `validate` judges, and tests hold the two together.
@@ -95,8 +98,7 @@ class StatusAnswer(BaseModel):
     status: Literal["pending", "generating", "completed", "failed"]
     generationId: str
     progress: Annotated[int, Field(ge=0, le=100)]
-    imageUrl: Annotated[str | None, Field(description="Where the picture is; completed only")] = None
-    image_url: Annotated[str | None, Field(description="The same, for clients that look for this name")] = None
+    imageUrl: Annotated[str | None, Field(description=_IMAGE_URL, json_schema_extra=_TWIN)] = None
     error: Annotated[str | None, Field(description="Why it failed; failed only")] = None
     errorCode: Annotated[str | None, Field(description="Its code; failed only")] = None
     model: Annotated[str, Field(description="The model asked for; what really made the picture once that is known")]

@@ -80,7 +80,7 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
         "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
     }
     for schema in components.get("schemas", {}).values():
-        _without_null(schema)
+        _without_constants(_without_null(schema))
     return found
 
 
@@ -158,6 +158,17 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
             rest = {key: value for key, value in member.items() if key not in ("anyOf", "default")}
             schema["properties"][name] = {**kind, **rest}
     return schema
+
+
+def _without_constants(schema: dict[str, Any]) -> None:
+    """A boolean that is always the same is said to be so in words, and for programs in `x-always`: a client that a
+    generator makes of `const: true` compares it with a text, and refuses every answer.
+    """
+    for member in schema.get("properties", {}).values():
+        if isinstance(always := member.get("const"), bool):
+            del member["const"]
+            told = {"description": f"Always {str(always).lower()}", "x-always": always}
+            member.update({"type": "boolean", **told, **member})
 
 
 def _error_responses(operation: Operation) -> dict[int | str, dict[str, Any]]:
