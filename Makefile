@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 UV := .uv/bin/uv
 STAMP := $(VENV)/.installed
 LOOK := $(VENV)/.looking
+GENERATORS := $(VENV)/.generating
 COMPILE := pip compile --system-certs --universal --generate-hashes --no-header --no-annotate
 PYTEST_JOBS ?= 2
 
 ART := src/cavendish_sketch/data/art.xz
 NODE := tests/clients/node/node_modules/.installed
 
-.PHONY: help serve test test-fast test-external test-diffusers test-wheel check lint types directions art docs bench gallery chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers test-generators test-wheel check lint types directions art docs bench gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -37,6 +38,10 @@ test-diffusers: $(STAMP)  ## Tests of the engine diffusers, in an environment of
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '$(TORCH)'
 	.venv-diffusers/bin/pip install --quiet --disable-pip-version-check '.[diffusers]' anyio pytest psutil
 	cd tests/engines && ../../.venv-diffusers/bin/python -m pytest -q -c ../../pyproject.toml --rootdir=../.. test_diffusers.py test_engine_contract.py $(ARGS)
+
+# Apart from the rest: openapi-generator and a Java to run it are 65 MB. What has no javac compiles no Java, and says so.
+test-generators: $(GENERATORS) $(NODE)  ## Clients that generators make of /openapi.json, in Python, TypeScript and Java
+	$(BIN)/pytest -rs tests/clients/test_openapi_generators.py tests/clients/test_generated_client.py $(ARGS)
 
 test-wheel: $(STAMP) $(ART)  ## Build the wheel, install it in an empty environment, serve from it and have it draw
 	$(BIN)/python tools/try_wheel.py --uv $(UV)
@@ -79,6 +84,7 @@ fuzz: $(STAMP)  ## Long property tests: more examples of the stateful models and
 lock: $(UV)  ## Choose the newest allowed versions of all dependencies anew
 	$(UV) $(COMPILE) pyproject.toml --group dev --upgrade -o requirements.txt
 	$(UV) $(COMPILE) --group pyproject.toml:look -c requirements.txt --upgrade -o requirements-look.txt
+	$(UV) $(COMPILE) --group pyproject.toml:generators -c requirements.txt --upgrade -o requirements-generators.txt
 	$(UV) $(COMPILE) --group pyproject.toml:uv --upgrade -o requirements-uv.txt
 	$(UV) $(COMPILE) --group pyproject.toml:npm --upgrade -o requirements-npm.txt
 
@@ -97,6 +103,11 @@ $(STAMP): requirements.txt pyproject.toml $(UV)
 $(LOOK): requirements-look.txt $(STAMP)
 	@$(UV) pip install --system-certs --quiet --require-hashes --python $(BIN)/python -r requirements-look.txt \
 		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-look.txt
+	@touch $@
+
+$(GENERATORS): requirements-generators.txt $(STAMP)
+	@$(UV) pip install --system-certs --quiet --require-hashes --python $(BIN)/python -r requirements-generators.txt \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-generators.txt
 	@touch $@
 
 # Clients in JavaScript to test with, locked by their bytes; without npm, or a registry, their tests say that they are skipped.
