@@ -21,12 +21,15 @@ purse AS MATERIALIZED (
     ORDER BY id FOR NO KEY UPDATE
 )"""
 
-# Takes `asked` (account_id, price), `purse`, `due`, `rate` and `place`; gives `held` (account_id, weight, balance
-# before, price, covered). Of the requests that the limits let through so many are covered as the balance pays for. It
-# asks for `place` too, so that no credit is held for an engine that the queue does not know.
+# Takes `asked` (account_id, price, fewest), `purse`, `due`, `rate` and `place`; gives `held` (account_id, weight,
+# balance before, price, covered). Of the requests that the limits let through so many are covered as the balance pays
+# for, or none where that is fewer than `fewest`; they count against the limits all the same. It asks for `place`
+# too, so that no credit is held for an engine that the queue does not know.
 HOLD = """
 held AS MATERIALIZED (
-    SELECT a.account_id, p.balance, p.weight, a.price, least(r.allowed, p.balance / a.price)::integer AS covered,
+    SELECT a.account_id, p.balance, p.weight, a.price,
+        CASE WHEN p.balance / a.price >= a.fewest THEN least(r.allowed, p.balance / a.price)::integer
+             ELSE 0 END AS covered,
         CASE WHEN r.allowed > 0 THEN d.start + r.allowed * d.interval END AS calls_full_at
     FROM asked a JOIN purse p ON p.id = a.account_id JOIN rate r ON r.account_id = a.account_id
     JOIN place ON place.name = a.engine LEFT JOIN due d ON d.account_id = a.account_id AND d.kind = 'account'

@@ -64,12 +64,14 @@ due AS MATERIALIZED (
     FROM begun
 )"""
 
-# Takes `due`; gives `rate` (account_id, allowed, and place, start and interval of the tightest budget): of `count`
-# requests so many pass as have room in every budget.
+# Takes `asked` (account_id, count, fewest) and `due`; gives `rate` (account_id, allowed, and place, start and interval
+# of the tightest budget): of `count` requests so many pass as have room in every budget, or none where that is fewer
+# than `fewest`.
 TAKE = """
 rate AS MATERIALIZED (
-    SELECT DISTINCT ON (account_id) account_id, place, start, interval, least(count, room) AS allowed
-    FROM due ORDER BY account_id, room, place
+    SELECT DISTINCT ON (d.account_id) d.account_id, d.place, d.start, d.interval,
+        CASE WHEN d.room >= a.fewest THEN least(a.count, d.room) ELSE 0 END AS allowed
+    FROM due d JOIN asked a ON a.account_id = d.account_id ORDER BY d.account_id, d.room, d.place
 ),
 taken AS (
     UPDATE cavendish.rate_limits l SET full_at = d.start + r.allowed * d.interval

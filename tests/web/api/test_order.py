@@ -10,6 +10,7 @@ import pytest
 
 from cavendish.errors import InsufficientCredits, InvalidInput, RateLimitExceeded
 from cavendish.models import RateLimit
+from cavendish.stores import ledger
 from harness import expect
 from harness.inprocess import Account, App
 
@@ -84,6 +85,44 @@ async def test_the_limit_counts_each_and_leaves_nothing_behind_where_it_is_too_s
     expect.refusal(await order(app, account), RateLimitExceeded)
 
     assert len(await rows(app, account)) == 5
+
+
+@pytest.mark.parametrize("key", [None, "one"], ids=["without a key", "with a key"])
+async def test_several_that_cannot_be_paid_count_as_so_many_calls_that_cannot(app: App, key: str | None) -> None:
+    """As one that is 402 counts; whatever could be paid of them."""
+    account = await app.account(credits=4 * 2, limit=RateLimit(7, 3600))
+
+    first, second = [await order(app, account, count=3, key=key) for _ in range(2)]
+
+    for answer, left in ((first, 4), (second, 1)):
+        expect.refusal(answer, InsufficientCredits)
+        assert f"r={left};" in answer.headers["ratelimit"]
+    expect.refusal(await order(app, account, count=2), RateLimitExceeded)
+    expect.success(await order(app, account))
+    expect.refusal(await order(app, account), RateLimitExceeded)
+    assert len(await rows(app, account)) == 1
+    assert await app.balance(account) == (4, 4)
+
+
+async def test_the_limit_is_asked_before_the_credits_for_several_too(app: App) -> None:
+    account = await app.account(credits=0, limit=RateLimit(2, 3600))
+
+    for count, refusal in ((3, RateLimitExceeded), (2, InsufficientCredits), (1, RateLimitExceeded)):
+        expect.refusal(await order(app, account, count=count), refusal)
+
+
+@pytest.mark.parametrize("options", [{"account_limit": "5/hour"}])
+async def test_several_that_cannot_be_paid_count_with_the_account_and_leave_the_key_free(app: App) -> None:
+    account = await app.account(credits=4, limit=RateLimit(100, 3600))
+
+    expect.refusal(await order(app, account, count=3, key="one"), InsufficientCredits)
+    async with app.services.db.transaction() as transaction:
+        await ledger.grant(transaction, account.id, 96, reason="test")
+
+    answer = await order(app, account, count=2, key="one")
+    expect.success(answer)
+    assert "idempotent-replayed" not in answer.headers
+    assert '"account";r=0' in answer.headers["ratelimit"]
 
 
 async def test_a_key_stands_for_all_of_them(app: App) -> None:

@@ -159,30 +159,17 @@ async def _until_known(
     return await patiently(once, seconds=services.settings.outage_seconds)
 
 
-class _NotAll(Exception):
-    """Some of several are refused, so the others must not be."""
-
-    def __init__(self, outcomes: Sequence[Outcome]) -> None:
-        self.outcomes = outcomes
-
-
 async def _in_one_transaction(
     services: Services, caller: Caller, requests: Sequence[Request], key: IdempotencyKey | None
 ) -> tuple[Submitted, ...]:
     """The key is claimed in the hold's own transaction, so a key without a generation can never be seen."""
-    try:
-        async with services.db.transaction() as transaction:
-            if key is not None and (replay := await _replay_or_claim(services, transaction, caller, requests[0], key)):
-                return replay
-            outcomes = await submit_batch.write(transaction, requests)
-            if not all(outcome.created for outcome in outcomes):
-                if len(requests) > 1:
-                    raise _NotAll(outcomes)
-                if key is not None:
-                    # The transaction commits all the same: a refused call still counts against the limit.
-                    await generations.forget_key(transaction, key, _id(requests[0]))
-    except _NotAll as refused:
-        outcomes = list(refused.outcomes)
+    async with services.db.transaction() as transaction:
+        if key is not None and (replay := await _replay_or_claim(services, transaction, caller, requests[0], key)):
+            return replay
+        outcomes = await submit_batch.write(transaction, requests)
+        if key is not None and not outcomes[0].created:
+            # The transaction commits all the same: a refused call still counts against the limit.
+            await generations.forget_key(transaction, key, _id(requests[0]))
     return await _judged(services, caller, requests, outcomes)
 
 
@@ -223,12 +210,12 @@ async def _replay(
 async def _judged(
     services: Services, caller: Caller, requests: Sequence[Request], outcomes: Sequence[Outcome]
 ) -> tuple[Submitted, ...]:
-    """What the statement's outcome means for the caller."""
-    for outcome in outcomes:
-        if not outcome.within_limit:
-            raise services.rate_limiter.closed(caller, outcome.quota)
-        if not outcome.created:
-            raise await _too_expensive(services, caller, requests, outcome.quota)
+    """What the statement's outcome means for the caller: all were made, or none for one reason."""
+    last = outcomes[-1]
+    if not last.within_limit:
+        raise services.rate_limiter.closed(caller, last.quota)
+    if not last.created:
+        raise await _too_expensive(services, caller, requests, last.quota)
     return tuple(_submitted(*made) for made in zip(requests, outcomes, strict=True))
 
 

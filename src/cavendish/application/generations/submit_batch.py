@@ -2,6 +2,7 @@
 
 Each keeps its own answer. Within a batch an account appears with submissions of one key, price and engine only, so
 that "as many as the limit and the balance allow, in the order of arrival" is exactly what one after the other gives.
+Several of one call are all written or none: fewer than all of them count as none (`fewest`).
 An account that is being written waits for the next batch: it could only wait for its own row.
 """
 
@@ -34,7 +35,8 @@ input AS MATERIALIZED (
         batch_id uuid, batch_index smallint)
 ),
 asked AS MATERIALIZED (
-    SELECT account_id, engine, price, budgets, count(*)::integer AS count
+    SELECT account_id, engine, price, budgets, count(*)::integer AS count,
+        CASE WHEN bool_or(batch_id IS NOT NULL) THEN count(*)::integer ELSE 1 END AS fewest
     FROM input GROUP BY account_id, engine, price, budgets
 )"""
 
