@@ -30,7 +30,7 @@ from cavendish.web.api import (
     single_sign_on,
     uploads,
 )
-from cavendish.web.docs import openapi
+from cavendish.web.docs import openapi, served
 from cavendish.web.http import context, middleware, responses
 from cavendish.web.http.hosts import Hosts
 from cavendish.web.http.operation import Operation, PlainRoute
@@ -54,7 +54,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.state.failures = {operation.path: operation.failure for operation in operations if operation.failure}
     for operation in operations:
         openapi.add(app, operation)
-    openapi.serve(app, services.settings, operations)
+    served.serve(app, services.settings)
     app.router.routes[:0] = _plain_routes()
     lane = {operation.path: operation.endpoint for operation in operations if operation.hot}
     return middleware.Surround(app, app.state.requests, lane if services.settings.fast_lane else {})

@@ -1,13 +1,10 @@
-"""The OpenAPI 3.1 document and the page that shows it, made from the operations: they cannot disagree with the code."""
+"""The OpenAPI 3.1 document, made from the operations: it cannot disagree with the code."""
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
 from typing import Any, Literal
 
-import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
@@ -17,9 +14,8 @@ from starlette.responses import JSONResponse, Response
 import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
-from cavendish.web.docs import page as docs_page
-from cavendish.web.http import address, hosts, responses
-from cavendish.web.http.operation import Operation, PlainRoute
+from cavendish.web.http import hosts
+from cavendish.web.http.operation import Operation
 
 _DESCRIPTION = (
     "Your own Nano Banana 2 API. Every client of the hosted API works after changing one host name. "
@@ -82,35 +78,6 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
     for schema in components.get("schemas", {}).values():
         _without_constants(_without_null(schema))
     return found
-
-
-def serve(app: FastAPI, settings: Settings, operations: Sequence[Operation]) -> None:
-    """Put /openapi.json and /docs in place; both are made at their first request, for whoever calls by another address
-    with that one in them.
-    """
-
-    @functools.cache
-    def specification() -> str:
-        return orjson.dumps(document(app, settings)).decode()
-
-    @functools.cache
-    def page() -> str:
-        return docs_page.render(document(app, settings), settings.public_url)
-
-    async def openapi(request: Request) -> Response:
-        return Response(_for(request, specification()), media_type=responses.JSON)
-
-    async def docs(request: Request) -> Response:
-        return Response(_for(request, page()), media_type="text/html; charset=utf-8", headers=docs_page.HEADERS)
-
-    app.router.routes.append(PlainRoute("/openapi.json", openapi))
-    app.router.routes.append(PlainRoute("/docs", docs))
-
-
-def _for(request: Request, text: str) -> str:
-    """An address has no character that JSON or HTML would escape."""
-    public_url, here = request.app.state.public_url, address.of(request)
-    return text if here == public_url else text.replace(public_url, here)
 
 
 def _operation_id(operation: Operation) -> str:

@@ -1,0 +1,49 @@
+"""The documents at their addresses. Each is made at its first request; who calls by another address finds that in it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+
+import orjson
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavendish.settings import Settings
+from cavendish.web.docs import openapi
+from cavendish.web.docs import page as docs_page
+from cavendish.web.http import address, responses
+from cavendish.web.http.operation import Endpoint, PlainRoute
+
+_HTML = "text/html; charset=utf-8"
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Put /openapi.json and /docs in place."""
+
+    def specification() -> str:
+        return orjson.dumps(openapi.document(app, settings)).decode()
+
+    def page() -> str:
+        return docs_page.render(openapi.document(app, settings), settings.public_url)
+
+    app.router.routes += [
+        PlainRoute("/openapi.json", _shown(specification, responses.JSON)),
+        PlainRoute("/docs", _shown(page, _HTML, docs_page.HEADERS)),
+    ]
+
+
+def _shown(make: Callable[[], str], media_type: str, headers: Mapping[str, str] | None = None) -> Endpoint:
+    made = functools.cache(make)
+
+    async def endpoint(request: Request) -> Response:
+        return Response(_for(request, made()), media_type=media_type, headers=headers)
+
+    return endpoint
+
+
+def _for(request: Request, text: str) -> str:
+    """An address has no character that JSON or HTML would escape."""
+    public_url, here = request.app.state.public_url, address.of(request)
+    return text if here == public_url else text.replace(public_url, here)
