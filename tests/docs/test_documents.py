@@ -232,6 +232,11 @@ def test_the_error_page_is_current() -> None:
     assert generator.PAGE.read_text(encoding="utf-8") == generator.page(), "run: make docs"
 
 
+def test_the_guides_that_the_service_shows_are_those_of_the_repository() -> None:
+    for file, text in _generator("guides").copies().items():
+        assert file.read_text(encoding="utf-8") == text, "run: make docs"
+
+
 def test_the_error_page_lists_every_code_once_with_its_statuses_and_its_meaning() -> None:
     listed = [cells for cells in docs_text.rows(DOCS / "errors.md") if cells[0].startswith("`")]
 

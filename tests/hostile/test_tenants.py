@@ -137,7 +137,8 @@ HIDING = {"GET /v1/images/tasks/{generation_id}"}
 # These need no key; what they show is public or guarded by a name that cannot be guessed.
 PUBLIC = {
     "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/generations/{file}", "/", "/nano-banana-2", "/console",
-    "/login", "/login/single", "/login/single/callback", "/assets/{name}",
+    "/login", "/login/single", "/login/single/callback", "/assets/{name}", "/docs/connect", "/docs/connect.md",
+    "/docs/mcp", "/docs/mcp.md",
 }  # fmt: skip
 
 _DATABASE = """

@@ -40,7 +40,10 @@ _HEADERS_OF_ANSWERS = (
     ("Retry-After", "429, 503", "Seconds to wait before the next try."),
     ("Idempotent-Replayed", "generate", "true: this Idempotency-Key was used before, nothing new was created."),
 )
+_GUIDES = (("API reference", "/docs"), ("Connect your client", "/docs/connect"), ("Assistants", "/docs/mcp"))
 _OTHER_ADDRESSES = (
+    ("/docs/connect", "What to type for each client; as Markdown at /docs/connect.md."),
+    ("/docs/mcp", "The same for assistants; as Markdown at /docs/mcp.md."),
     ("/generations/{file}", "A stored picture, by the name in imageUrl. No key needed; ETag and Range are honoured."),
     ("/openapi.json", "This page for programs: OpenAPI 3.1."),
     ("/healthz", "200 while the process answers."),
@@ -63,12 +66,22 @@ def render(document: dict[str, Any], public_url: str) -> str:
         _other_addresses(),
         tag("footer", title, ", made from ", tag("a", "the OpenAPI document", href="/openapi.json"), "."),
     )
+    return _whole(title, _header(info), _navigation(operations), main)
+
+
+def guide(title: str, content: Html) -> str:
+    """A page of the same looks for one text, which brings its own heading."""
+    links = [tag("li", tag("a", name, href=path)) for name, path in _GUIDES]
+    return _whole(title, tag("nav", tag("ul", *links), aria_label="Contents"), tag("main", content))
+
+
+def _whole(title: str, *parts: Html) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         + tag("title", title)
         + f"<style>{style.STYLE}</style></head><body>"
-        + tag("div", _header(info), _navigation(operations), main, class_="page")
+        + tag("div", *parts, class_="page")
         + f"<script>{style.SCRIPT}</script></body></html>\n"
     )
 

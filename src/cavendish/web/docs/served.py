@@ -1,4 +1,4 @@
-"""The documents at their addresses. Each is made at its first request; who calls by another address finds that in it."""
+"""The documents at their addresses. Each is made at its first request; who calls by another one finds that in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish.settings import Settings
-from cavendish.web.docs import openapi
+from cavendish.web.docs import guides, openapi
 from cavendish.web.docs import page as docs_page
 from cavendish.web.http import address, responses
 from cavendish.web.http.operation import Endpoint, PlainRoute
@@ -20,7 +20,7 @@ _HTML = "text/html; charset=utf-8"
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Put /openapi.json and /docs in place."""
+    """Put /openapi.json and what is read of it in place."""
 
     def specification() -> str:
         return orjson.dumps(openapi.document(app, settings)).decode()
@@ -32,6 +32,13 @@ def serve(app: FastAPI, settings: Settings) -> None:
         PlainRoute("/openapi.json", _shown(specification, responses.JSON)),
         PlainRoute("/docs", _shown(page, _HTML, docs_page.HEADERS)),
     ]
+    for name in guides.NAMES:
+        read = functools.partial(guides.page, name, settings.public_url)
+        raw = functools.partial(guides.text, name, settings.public_url)
+        app.router.routes += [
+            PlainRoute(f"/docs/{name}", _shown(read, _HTML, docs_page.HEADERS)),
+            PlainRoute(f"/docs/{name}.md", _shown(raw, "text/markdown; charset=utf-8", docs_page.HEADERS)),
+        ]
 
 
 def _shown(make: Callable[[], str], media_type: str, headers: Mapping[str, str] | None = None) -> Endpoint:

@@ -90,7 +90,8 @@ td.name code, .block code { padding: 0; background: none; font-size: inherit; }
 td.name code { font-weight: 600; }
 td.must { color: var(--ripe); font-weight: 600; }
 td .allowed { display: block; color: var(--soft); }
-.errors td:last-child { width: auto; }
+.errors td:last-child, .guide td:last-child, .guide th:last-child { width: auto; }
+.guide td:first-child { white-space: normal; }
 .code { scroll-margin-top: 1rem; padding: .9rem 0; border-top: .06rem solid var(--line); }
 .code h3 { margin: 0; font: 600 .95rem/1.5 var(--mono); overflow-wrap: anywhere; }
 .code h3 a { color: inherit; text-decoration: none; }
