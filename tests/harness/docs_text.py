@@ -99,7 +99,7 @@ def openapi_document() -> dict[str, object]:
     app = FastAPI()
     for operation in web_app.all_operations():
         openapi.add(app, operation)
-    return openapi.document(app, configuration.load({"data": "/nowhere"}, environment={}))
+    return openapi.document(app, configuration.load({"data": "/nowhere"}, environment={}), web_app.all_faces())
 
 
 def _closed(text: str) -> bool:

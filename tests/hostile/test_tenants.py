@@ -138,7 +138,7 @@ HIDING = {"GET /v1/images/tasks/{generation_id}"}
 PUBLIC = {
     "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/generations/{file}", "/", "/nano-banana-2", "/console",
     "/login", "/login/single", "/login/single/callback", "/assets/{name}", "/docs/connect", "/docs/connect.md",
-    "/docs/mcp", "/docs/mcp.md",
+    "/docs/mcp", "/docs/mcp.md", "/llms.txt",
 }  # fmt: skip
 
 _DATABASE = """

@@ -32,9 +32,12 @@ from cavendish.web.api import (
 )
 from cavendish.web.docs import openapi, served
 from cavendish.web.http import context, middleware, responses
+from cavendish.web.http.face import Face
 from cavendish.web.http.hosts import Hosts
 from cavendish.web.http.operation import Operation, PlainRoute
 from cavendish.web.site import pages
+
+_REST = Face("REST", ("programs of your own",), "/docs#first-minute")
 
 
 def build(services: Services, single: SingleSignOn | None = None) -> middleware.Surround:
@@ -50,21 +53,28 @@ def build(services: Services, single: SingleSignOn | None = None) -> middleware.
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     app.router.redirect_slashes = False
-    operations = all_operations()
+    faces = all_faces()
+    operations = [operation for one in faces.values() for operation in one]
     app.state.failures = {operation.path: operation.failure for operation in operations if operation.failure}
     for operation in operations:
         openapi.add(app, operation)
-    served.serve(app, services.settings)
+    served.serve(app, services.settings, faces)
     app.router.routes[:0] = _plain_routes()
     lane = {operation.path: operation.endpoint for operation in operations if operation.hot}
     return middleware.Surround(app, app.state.requests, lane if services.settings.fast_lane else {})
 
 
 def all_operations() -> list[Operation]:
-    """Every documented operation: those of each dialect in the folder, then those of the REST API."""
-    found: list[Operation] = []
+    """Every documented operation, in the order of the faces."""
+    return [operation for operations in all_faces().values() for operation in operations]
+
+
+def all_faces() -> dict[Face, list[Operation]]:
+    """Every face with its operations: those of each dialect in the folder, then the REST API."""
+    found: dict[Face, list[Operation]] = {}
     for module in sorted(pkgutil.iter_modules(dialects.__path__), key=lambda entry: entry.name):
-        found += importlib.import_module(f"{dialects.__name__}.{module.name}").routes()
+        dialect = importlib.import_module(f"{dialects.__name__}.{module.name}")
+        found.setdefault(dialect.FACE, []).extend(dialect.routes())
     for own in (
         generation_order,
         generations,
@@ -77,7 +87,7 @@ def all_operations() -> list[Operation]:
         operator_accounts,
         operator,
     ):
-        found += own.routes()
+        found.setdefault(_REST, []).extend(own.routes())
     return found
 
 

@@ -22,10 +22,13 @@ from cavendish.errors import ApiError, InvalidInput, shown
 from cavendish.models import OUTPUT_FORMATS, SEED_MAX, Mode, Status, whole_number
 from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, openai, openai_answers, ordering, responses, sent_pictures
+from cavendish.web.http.face import Face
 from cavendish.web.http.openai_answers import Made, Nothing
 from cavendish.web.http.operation import FailureShape, Operation
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.sent_pictures import Sent
+
+FACE = Face("Automatic1111", ("SillyTavern", "Open WebUI"), "/docs/connect#programs-with-settings")
 
 _SIDE = 512  # pixels, of a picture whose width or height nobody says: as there
 _READ = frozenset(

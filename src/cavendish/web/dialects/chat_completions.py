@@ -24,11 +24,14 @@ from cavendish.errors import ApiError, InvalidInput, shown
 from cavendish.models import MODELS, Mode, Status
 from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, openai, openai_answers, ordering, responses, sent_pictures
+from cavendish.web.http.face import Face
 from cavendish.web.http.openai_answers import Made
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.schemas import PictureFacts
 from cavendish.web.http.sent_pictures import Sent
+
+FACE = Face("Chat completions", ("Open WebUI", "LobeHub", "chat programs"), "/docs/connect#programs-with-settings")
 
 _AUTO_RATIO = "1:1"
 _READ = frozenset({"messages", "model", "n", "stream", "seed", "image_config"})

@@ -25,6 +25,8 @@ from cavendish.web.http.operation import Operation, query
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.schemas import PictureFacts
 
+FACE = google.FACE
+
 _STAGE_OF_PICTURE = "(stage: output"  # in what a generation failed of: the prompt was let through
 
 Group = Sequence[tuple[int, Status]]  # what one document tells of: generations by their place in the call

@@ -23,6 +23,8 @@ from cavendish.models import Caller
 from cavendish.web.http import address, body, context, google, responses, uploading
 from cavendish.web.http.operation import Operation, query
 
+FACE = google.FACE
+
 _TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
 _STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
 

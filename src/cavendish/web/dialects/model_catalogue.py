@@ -20,7 +20,10 @@ from cavendish.application.generations.catalogue import Offer
 from cavendish.application.services import Services
 from cavendish.models import PublicModel, Quality, pixels
 from cavendish.web.http import context, google, openai, responses
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import FailureShape, Operation, query
+
+FACE = Face("Models", ("OpenAI's SDKs", "Google's SDKs", "AnythingLLM"), "/docs/connect")
 
 _CREATED = 1796025600  # 30 November 2026; OpenAI's list has a date for each model, and these have no other
 _OWNER = "cavendish"

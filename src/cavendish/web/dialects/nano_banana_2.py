@@ -23,8 +23,11 @@ from cavendish.errors import ApiError
 from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
 from cavendish.settings import Settings
 from cavendish.web.http import address, body, context, prefer, responses, submitting
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import Operation
 from cavendish.web.http.schemas import GroundingAnswer, NotesAnswer
+
+FACE = Face("Nano Banana 2", ("clients of nanophoto.ai's API",), "/docs/connect#clients-of-nanophotoais-api")
 
 NAMES = FieldNames(
     aspect_ratio="aspectRatio",

@@ -19,9 +19,12 @@ from cavendish import errors
 from cavendish.application.generations import own
 from cavendish.models import State, Status
 from cavendish.web.http import address, answering, context, images_call, openai, openai_answers, ordering, responses
+from cavendish.web.http.face import Face
 from cavendish.web.http.images_call import Call
 from cavendish.web.http.openai_answers import Made, Nothing
 from cavendish.web.http.operation import Operation
+
+FACE = Face("OpenAI Images without waiting", ("clients of sub2api",), "/docs/connect#programs-with-settings")
 
 _POLL_SECONDS = 3  # as there
 _KEPT_SECONDS = 24 * 3600.0  # what clients are told there; here a picture is kept as long as the operator says

@@ -27,9 +27,16 @@ from cavendish.web.http import (
     ordering,
     responses,
 )
+from cavendish.web.http.face import Face
 from cavendish.web.http.images_call import Call
 from cavendish.web.http.openai_answers import Made
 from cavendish.web.http.operation import Operation
+
+FACE = Face(
+    "OpenAI Images",
+    ("OpenAI's SDKs", "Open WebUI", "LibreChat", "n8n", "LobeHub", "Dify", "AnythingLLM", "AI SDK", "Cherry Studio"),
+    "/docs/connect#openais-sdks",
+)
 
 
 async def generations(request: Request) -> Response:

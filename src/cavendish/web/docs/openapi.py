@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -14,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 import cavendish
 from cavendish.errors import CODES, ApiError
 from cavendish.settings import Settings
-from cavendish.web.http import hosts
+from cavendish.web.http import face, hosts
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import Operation
 
 _DESCRIPTION = (
@@ -60,8 +62,8 @@ def add(app: FastAPI, operation: Operation) -> None:
     )
 
 
-def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def document(app: FastAPI, settings: Settings, faces: Mapping[Face, Sequence[Operation]]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document. `x-faces` tells whose clients find what they know at which paths."""
     found = get_openapi(
         title="Cavendish",
         version=cavendish.__version__,
@@ -77,6 +79,7 @@ def document(app: FastAPI, settings: Settings) -> dict[str, Any]:
     }
     for schema in components.get("schemas", {}).values():
         _without_constants(_without_null(schema))
+    found["x-faces"] = [face.told(one, operations) for one, operations in faces.items()]
     return found
 
 

@@ -44,6 +44,7 @@ _GUIDES = (("API reference", "/docs"), ("Connect your client", "/docs/connect"),
 _OTHER_ADDRESSES = (
     ("/docs/connect", "What to type for each client; as Markdown at /docs/connect.md."),
     ("/docs/mcp", "The same for assistants; as Markdown at /docs/mcp.md."),
+    ("/llms.txt", "What language models are told of this service."),
     ("/generations/{file}", "A stored picture, by the name in imageUrl. No key needed; ETag and Range are honoured."),
     ("/openapi.json", "This page for programs: OpenAPI 3.1."),
     ("/healthz", "200 while the process answers."),
@@ -60,6 +61,7 @@ def render(document: dict[str, Any], public_url: str) -> str:
     main = tag(
         "main",
         _first_minute(public_url),
+        _faces(document),
         *_groups(document, operations, public_url),
         _every_answer(),
         _error_codes(),
@@ -95,7 +97,7 @@ def _navigation(operations: list[spec.Operation]) -> Html:
     def entry(text: str, anchor: str) -> Html:
         return tag("li", tag("a", text, href=f"#{anchor}"))
 
-    groups = [tag("ul", entry("First minute", "first-minute"))]
+    groups = [tag("ul", entry("First minute", "first-minute"), entry("Faces", "faces"))]
     for name in dict.fromkeys(operation.tag for operation in operations):
         entries = [entry(_short(found), found.anchor) for found in operations if found.tag == name]
         groups.append(put(tag("strong", name), tag("ul", *entries)))
@@ -138,6 +140,24 @@ def _first_minute(public_url: str) -> Html:
         tag("ol", *[tag("li", prose(step), block(command)) for step, command in steps]),
         id="first-minute",
     )
+
+
+def _faces(document: Mapping[str, Any]) -> Html:
+    """Whose clients find what they know at which paths, and where it stands what they are told."""
+    rows = []
+    for face in document.get("x-faces", ()):
+        paths = put(*[put(tag("code", path), " ") for path in face["paths"]])
+        clients = ", ".join(face["clients"])
+        lines = tag("a", clients[:1].upper() + clients[1:], href=face["lines"])
+        rows.append((cell(face["name"], kind="name"), cell(paths), cell(lines)))
+    return tag(
+        "section",
+        tag("h2", "Faces"),
+        tag("p", "Clients of other APIs work with a base URL and a key. What they order is one generation: every face"
+            " shows it, at one price. Each client leads to the lines to type."),
+        table(("Face", "Paths", "Clients"), rows, class_="guide"),
+        id="faces",
+    )  # fmt: skip
 
 
 def _groups(document: Mapping[str, Any], operations: list[spec.Operation], public_url: str) -> Iterator[Html]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 from fastapi import FastAPI
@@ -11,26 +11,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavendish.settings import Settings
-from cavendish.web.docs import guides, openapi
+from cavendish.web.docs import guides, llms, openapi
 from cavendish.web.docs import page as docs_page
 from cavendish.web.http import address, responses
-from cavendish.web.http.operation import Endpoint, PlainRoute
+from cavendish.web.http.face import Face
+from cavendish.web.http.operation import Endpoint, Operation, PlainRoute
 
 _HTML = "text/html; charset=utf-8"
 
 
-def serve(app: FastAPI, settings: Settings) -> None:
+def serve(app: FastAPI, settings: Settings, faces: Mapping[Face, Sequence[Operation]]) -> None:
     """Put /openapi.json and what is read of it in place."""
 
     def specification() -> str:
-        return orjson.dumps(openapi.document(app, settings)).decode()
+        return orjson.dumps(openapi.document(app, settings, faces)).decode()
 
     def page() -> str:
-        return docs_page.render(openapi.document(app, settings), settings.public_url)
+        return docs_page.render(openapi.document(app, settings, faces), settings.public_url)
+
+    def told_to_models() -> str:
+        return llms.render(openapi.document(app, settings, faces), settings.public_url)
 
     app.router.routes += [
         PlainRoute("/openapi.json", _shown(specification, responses.JSON)),
         PlainRoute("/docs", _shown(page, _HTML, docs_page.HEADERS)),
+        PlainRoute("/llms.txt", _shown(told_to_models, "text/plain; charset=utf-8", docs_page.HEADERS)),
     ]
     for name in guides.NAMES:
         read = functools.partial(guides.page, name, settings.public_url)

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.errors import ApiError
 from cavendish.web.http import responses
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import FailureShape
 
+FACE = Face("Gemini", ("Google's SDKs", "Open WebUI", "n8n", "AI SDK"), "/docs/connect#googles-sdks")
 VERSIONS = ("v1", "v1beta")  # google-genai 3 speaks the first unless told otherwise, everybody else the second
 
 # Where theirs differ from ours. Nothing may be 429 but a limit that time lifts: their SDKs send that again.

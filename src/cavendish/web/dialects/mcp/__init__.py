@@ -23,7 +23,10 @@ from cavendish.web.dialects.mcp.calls import Asker, Following
 from cavendish.web.dialects.mcp.results import Result
 from cavendish.web.dialects.mcp.wire import Call, Refused
 from cavendish.web.http import body, context, csrf, hosts, responses, uploading
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import FailureShape, Operation
+
+FACE = Face("Model Context Protocol", ("Claude Code", "Claude Desktop", "Visual Studio Code", "Cursor"), "/docs/mcp")
 
 PATH = "/mcp"
 _SERVER = {"name": "cavendish", "title": "Cavendish", "version": cavendish.__version__}
