@@ -182,3 +182,32 @@ async def test_a_password_is_a_key_on_these_paths_alone(app: App) -> None:
         refused(await app.client.get(f"{SD}/options", headers={"Authorization": value}), 401, "LOGIN_REQUIRED")
     for path in ("/v1/models", "/api/v1/credits"):
         assert (await app.client.get(path, headers=basic(account))).status_code == 401
+
+
+async def test_a_key_is_asked_for_in_the_way_these_clients_know(app: App) -> None:
+    options = await app.client.get(f"{SD}/options")
+    elsewhere = [await app.client.get(path) for path in ("/v1/models", "/api/v1/credits")]
+
+    assert options.headers["www-authenticate"] == 'Basic realm="cavendish"'
+    assert {answer.headers["www-authenticate"] for answer in elsewhere} == {'Bearer realm="cavendish"'}
+
+
+FOREIGN = ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+           {"Sec-Fetch-Site": "same-site"})  # fmt: skip
+
+
+@pytest.mark.parametrize("said", FOREIGN)
+async def test_a_password_that_a_browser_remembers_is_not_spent_by_another_sites_page(
+    working: App, said: dict[str, str]
+) -> None:
+    account = await working.account(credits=100)
+    own = {"Origin": working.settings.public_url, "Sec-Fetch-Site": "same-origin"}
+
+    sent = await working.client.post(f"{SD}/txt2img", json=LIBRECHAT, headers={**basic(account), **said})
+    looked = await working.client.get(f"{SD}/options", headers={**basic(account), **said})
+    by_key = await working.client.get(f"{SD}/options", headers={**account.headers, **said})
+    from_here = await working.client.get(f"{SD}/options", headers={**basic(account), **own})
+
+    assert "another site" in refused(sent, 403, "FORBIDDEN") and refused(looked, 403, "FORBIDDEN")
+    assert (by_key.status_code, from_here.status_code) == (200, 200)
+    assert await working.balance(account) == (100, 0)

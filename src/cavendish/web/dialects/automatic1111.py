@@ -24,7 +24,7 @@ from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, openai, openai_answers, ordering, responses, sent_pictures
 from cavendish.web.http.face import Face
 from cavendish.web.http.openai_answers import Made, Nothing
-from cavendish.web.http.operation import FailureShape, Operation
+from cavendish.web.http.operation import BASIC, FailureShape, Operation
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.sent_pictures import Sent
 
@@ -282,8 +282,8 @@ class A1111Nothing(BaseModel):
     """An empty object."""
 
 
-_SHAPE = FailureShape(A1111Failure, _failure, openai.status)
-_COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
+_SHAPE = FailureShape(A1111Failure, _failure, openai.status, challenge=BASIC)
+_COMMON = (errors.LoginRequired, errors.Forbidden, errors.ServiceBusy, errors.InternalError)
 
 
 def routes() -> list[Operation]:

@@ -20,6 +20,7 @@ from cavendish.web.http.file_answer import Turns
 
 COOKIE = "cavendish_session"
 _WITH_BASIC = "/sdapi/"  # Automatic1111's clients know no other way; elsewhere a browser would send it by itself
+_FOREIGN = "This request comes from a page of another site; open the service's own page"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -65,7 +66,7 @@ async def caller(request: Request, *, polling: bool = False, key_in_query: bool 
 
     Raises:
         LoginRequired: neither, or one that is not valid now.
-        Forbidden: a change by cookie that another site's page sent.
+        Forbidden: a change by cookie, or anything by a password, that another site's page sent.
         UnknownHost: by cookie, under a name that may be anybody's.
         DatabaseUnavailable: it cannot be known now.
     """
@@ -74,7 +75,7 @@ async def caller(request: Request, *, polling: bool = False, key_in_query: bool 
     if key is None and token is not None:
         hosts.check(request)
         if request.method not in _SAFE_METHODS and not csrf.is_own(request):
-            raise Forbidden("This request comes from a page of another site; open the service's own page")
+            raise Forbidden(_FOREIGN)
         return await authenticator.person(token, polling=polling)
     return await authenticator.caller(key, polling=polling)
 
@@ -90,6 +91,8 @@ def _key(request: Request) -> str | None:
     if scheme.lower() == "bearer" and key.strip():
         return key.strip()
     if scheme.lower() == "basic" and request.url.path.startswith(_WITH_BASIC):
+        if csrf.is_foreign(request):  # who once typed it has a browser that sends it with whatever goes there
+            raise Forbidden(_FOREIGN)
         return _password(key)
     return headers.get("x-api-key") or headers.get("x-goog-api-key") or None
 

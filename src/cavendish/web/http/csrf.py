@@ -1,4 +1,4 @@
-"""Whether a request comes from a page of this service: the guard of everything that a cookie allows.
+"""Whether a request comes from a page of this service: the guard of everything that a browser sends by itself.
 
 Source: OWASP Cross-Site Request Forgery Prevention (verifying origin), Fetch Metadata Request Headers (W3C).
 """
@@ -19,6 +19,12 @@ def is_own(request: Request) -> bool:
     if sent is None:
         return request.headers.get("sec-fetch-site") in _OWN_SITES
     return sent in (_of(request.app.state.public_url), _called(request))
+
+
+def is_foreign(request: Request) -> bool:
+    """True where a browser says that a page of another site sends this; programs say nothing of the kind."""
+    headers = request.headers
+    return ("origin" in headers or headers.get("sec-fetch-site", "none") not in _OWN_SITES) and not is_own(request)
 
 
 def _of(url: str) -> str:

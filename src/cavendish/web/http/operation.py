@@ -17,6 +17,7 @@ from cavendish.errors import ApiError
 from cavendish.web.http import hosts
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+BEARER, BASIC = 'Bearer realm="cavendish"', 'Basic realm="cavendish"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class FailureShape:
         answer: Of what shape they are, for the documentation.
         body: An error's own.
         status: By which an error answers there.
+        challenge: How a key is asked for, in WWW-Authenticate.
         instead: The shape that this request's client reads, where clients of two APIs share a path; None: this one.
     """
 
     answer: type[BaseModel]
     body: Callable[[ApiError], dict[str, Any]]
     status: Callable[[ApiError], int] = operator.attrgetter("status")
+    challenge: str = BEARER
     instead: Callable[[Request], FailureShape | None] | None = None
 
     def of(self, request: Request) -> FailureShape:

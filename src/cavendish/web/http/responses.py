@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from cavendish.errors import ApiError, DatabaseUnavailable, InternalError, LoginRequired, ServiceBusy
 from cavendish.stores.rate_limits import Quota
-from cavendish.web.http import address
+from cavendish.web.http import address, operation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -30,7 +30,8 @@ def failure(request: Request, error: ApiError) -> Response:
     """
     if declared := request.app.state.failures.get(_path(request)):
         shape = declared.of(request)
-        return Response(orjson.dumps(shape.body(error)), shape.status(error), _error_headers(error), JSON)
+        headers = _error_headers(error, shape.challenge)
+        return Response(orjson.dumps(shape.body(error)), shape.status(error), headers, JSON)
     body = {
         "success": False,
         "error": error.message,
@@ -41,7 +42,7 @@ def failure(request: Request, error: ApiError) -> Response:
         "detail": error.message,
     }
     media_type = PROBLEM if PROBLEM in request.headers.get("accept", "") else JSON
-    return Response(orjson.dumps(body), error.status, _error_headers(error), media_type)
+    return Response(orjson.dumps(body), error.status, _error_headers(error, operation.BEARER), media_type)
 
 
 def api_error(exc: Exception) -> ApiError:
@@ -86,10 +87,10 @@ def _is_below(request: Request, folder: str) -> bool:
     return bool(request.scope["path"].startswith(folder))
 
 
-def _error_headers(error: ApiError) -> dict[str, str]:
+def _error_headers(error: ApiError, challenge: str) -> dict[str, str]:
     headers = quota_headers(error.quota) if error.quota is not None else {}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, LoginRequired):
-        headers["WWW-Authenticate"] = 'Bearer realm="cavendish"'
+        headers["WWW-Authenticate"] = challenge
     return headers
