@@ -382,6 +382,7 @@ DEFAULTS = {name: field.default for name, field in configuration.Settings.__data
         (errors.RateLimitExceeded, f"{DEFAULTS['generate_limit'].count} an hour"),
         (errors.InvalidPrompt, f"{DEFAULTS['prompt_characters_max']:,} characters"),
         (errors.PayloadTooLarge, f"{DEFAULTS['body_bytes_max'] // 1024} KiB"),
+        (errors.PayloadTooLarge, f"{DEFAULTS['edit_body_bytes_max'] // 1024**2} MiB"),
         (errors.TooManyImages, str(MODELS["nano-banana-2"].input_images_max)),
         (errors.TooManyImages, str(MODELS["nano-banana-pro"].input_images_max)),
     ],

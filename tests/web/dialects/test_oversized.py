@@ -99,6 +99,35 @@ async def test_check_status_reads_no_further_than_it_must(shared: App) -> None:
     expect.refusal(answer, PayloadTooLarge)
 
 
+# --- the other faces
+
+
+FACES = {
+    "/v1/images/generations": "/v1/images/edits",
+    "/v1/images/edits": "image",
+    "/v1/chat/completions": "image_url",
+    "/v1beta/models/gemini-2.5-flash-image:generateContent": "inlineData",
+    "/sdapi/v1/txt2img": "init_images",
+    "/sdapi/v1/options": "",
+    "/api/v1/generations": "inputImageUrls",
+    "/mcp": "URLs",
+    "/api/nano-banana-2/check-status": "",
+}
+
+
+@pytest.mark.parametrize(("path", "words"), FACES.items())
+async def test_each_face_hears_it_in_words_of_its_own(shared: App, path: str, words: str) -> None:
+    """By the length that is announced: nothing of such a body is read."""
+    account = await shared.account()
+    headers = {**account.headers, "Content-Type": "application/json", "Content-Length": str(1024**3)}
+
+    answer = await shared.client.post(path, content=b"{}", headers=headers)
+
+    assert answer.status_code in (413, 400) and " is over " in answer.text, answer.text
+    assert words in answer.text
+    assert ("inputImageUrls" in answer.text) is (words == "inputImageUrls")
+
+
 # --- the beginning of a body, as far as it can be read
 
 

@@ -66,7 +66,8 @@ async def order(request: Request) -> Response:
     web, caller = context.web(request), await context.caller(request)
     settings = web.services.settings
     try:
-        parsed, replaced = body.told(await body.read(request, bytes_max=settings.body_bytes_max))
+        data = await body.read(request, bytes_max=settings.body_bytes_max, way_out=nano_banana_2.URLS_ONLY)
+        parsed, replaced = body.told(data)
         asked = nano_banana_2.read({"mode": _mode(parsed), **parsed}, _model(parsed), warnings=replaced)
         submission = validate.checked(asked, settings, address=address.of(request))
         count = _count(parsed)

@@ -35,6 +35,7 @@ _READ = frozenset(
     {"prompt", "negative_prompt", "width", "height", "seed", "batch_size", "n_iter", "init_images", "mask",
      "override_settings"}
 )  # fmt: skip
+_FEWER = "send fewer or smaller pictures in init_images, or their URLs"
 _NAMES = dataclasses.replace(
     openai.NAMES,
     size="width and height:",
@@ -57,7 +58,9 @@ async def img2img(request: Request) -> Response:
 async def _answer(request: Request, passed_over: set[str]) -> Response:
     """Key, then rate limit, then body, then credits; then wait for the pictures."""
     caller, settings = await context.caller(request), context.services(request).settings
-    data = await body.read(request, bytes_max=settings.edit_body_bytes_max, seconds=settings.upload_body_seconds)
+    data = await body.read(
+        request, bytes_max=settings.edit_body_bytes_max, way_out=_FEWER, seconds=settings.upload_body_seconds
+    )
     parsed, replaced = body.told(data)
     fields = {name: value for name, value in parsed.items() if name not in passed_over}
     order = _order(settings, fields, replaced)

@@ -47,6 +47,7 @@ _NAMES = dataclasses.replace(
     input_image="messages' picture {number}",
 )
 # Without `[` in it the text beside a picture ends at the next one, so that no message takes long to read.
+_FEWER = "send fewer or smaller pictures as image_url, or their URLs there"
 _FOUND_BY_ALL = ("https://", "http://", "data:image/")
 _MARKDOWN = re.compile(r"!\[[^\[\]]*\]\(\s*((?:https?://|data:image/)[^\s()]+)")
 _USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}  # nobody counts tokens here
@@ -66,7 +67,7 @@ async def completions(request: Request) -> Response:
     """Key, then rate limit, then body, then credits; then wait, in the way that the call asks for."""
     caller = await context.caller(request)
     settings = context.services(request).settings
-    data = await sent_pictures.read_body(request, caller)
+    data = await sent_pictures.read_body(request, caller, way_out=_FEWER)
     fields, replaced = body.told(data)
     taken, warnings = await ordering.take(request, caller, _order(settings, fields, replaced))
     ignored = _ignored(fields)

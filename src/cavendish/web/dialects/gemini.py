@@ -76,7 +76,7 @@ async def _answer(request: Request, read: _Read, document: _Document, form: _For
     """Key, then rate limit, then body, then credits; then wait, in the way that the call asks for."""
     caller = await context.caller(request, key_in_query=True)
     settings, ignored = context.services(request).settings, list[str]()
-    data = await sent_pictures.read_body(request, caller)
+    data = await sent_pictures.read_body(request, caller, way_out=google_orders.FEWER)
     order = read(settings, request.path_params["model"], google_orders.Object(body.parse(data), "", ignored))
     taken, warnings = await ordering.take(request, caller, order)
     headers = {**responses.quota_headers(taken[-1].quota), **answering.told(ignored, (), warnings)}

@@ -40,6 +40,7 @@ NAMES = FieldNames(
     output_quality="outputQuality",
 )
 _NO_DATA = "API calls require inputImageUrls for edit mode: inputImages (base64) is not taken, send public URLs"
+URLS_ONLY = "send images as public URLs in inputImageUrls, not as data"  # in place of a body that is too large
 _PROMPT: dict[str, Any] = {
     "minLength": 1,
     "maxLength": Settings.prompt_characters_max,
@@ -127,7 +128,7 @@ async def generate(model: PublicModel, request: Request) -> Response:
         web.services.rate_limiter.check(caller)  # a replay is answered also when nothing is left of the limit
     settings = web.services.settings
     try:
-        data = await body.read(request, bytes_max=settings.body_bytes_max, refusal=_why_so_large)
+        data = await body.read(request, bytes_max=settings.body_bytes_max, way_out=URLS_ONLY, refusal=_why_so_large)
         parsed, replaced = body.told(data)
         submission = validate.checked(read(parsed, model, warnings=replaced), settings, address=address.of(request))
         key = submitting.idempotency_key(request, caller, parsed)

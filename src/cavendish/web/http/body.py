@@ -11,15 +11,23 @@ from starlette.requests import ClientDisconnect, Request
 from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge, shown
 from cavendish.web.http import beginning, surrogates
 
+_MEBIBYTE = 1024 * 1024
+
 Refusal = Callable[[dict[str, Any]], ApiError | None]
 
 
 async def read(
-    request: Request, *, bytes_max: int, seconds: float | None = None, refusal: Refusal | None = None
+    request: Request,
+    *,
+    bytes_max: int,
+    way_out: str = "",
+    seconds: float | None = None,
+    refusal: Refusal | None = None,
 ) -> bytes:
     """The whole body.
 
     Args:
+        way_out: What to send instead of one that is too large, in words of its face; empty: there is no such thing.
         seconds: For a body that may take longer than others, once it is known who sends it.
         refusal: What else to say of one that is too large, by its outermost members as far as they were read.
 
@@ -40,7 +48,7 @@ async def read(
         more = message.get("more_body", False)
     if too_large:
         said = refusal(beginning.members(bytes(data[:bytes_max]))) if refusal else None
-        raise said or _too_large(bytes_max)
+        raise said or _too_large(bytes_max, way_out)
     return bytes(data)
 
 
@@ -86,10 +94,9 @@ def _replaced(halves: int) -> str:
     return f"{counted} replaced by \ufffd: the text was cut inside an emoji."
 
 
-def _too_large(bytes_max: int) -> PayloadTooLarge:
-    return PayloadTooLarge(
-        f"The request body is over {bytes_max // 1024} KiB; send images as public URLs in inputImageUrls, not as data"
-    )
+def _too_large(bytes_max: int, way_out: str) -> PayloadTooLarge:
+    most = f"{bytes_max // _MEBIBYTE} MiB" if bytes_max >= _MEBIBYTE else f"{bytes_max // 1024} KiB"
+    return PayloadTooLarge(f"The request body is over {most}{f'; {way_out}' if way_out else ''}")
 
 
 __all__ = ["ClientDisconnect", "parse", "read", "shown"]

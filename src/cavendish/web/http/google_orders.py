@@ -33,6 +33,7 @@ _NAMES = FieldNames(
     output_format="outputMimeType",
     output_quality="outputCompressionQuality",
 )
+FEWER = "send fewer or smaller pictures as inlineData, or upload them and name them by fileUri"
 _AUTO_RATIO = "1:1"
 _PICTURES_MAX = 64  # no model takes as many; its own maximum is told when they are passed
 _SEARCHES = ("googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval")

@@ -28,6 +28,9 @@ _READ = frozenset(
 )  # fmt: skip
 # Taken without a word: moderation is the operator's, a price comes from the size, a user is the caller's own matter.
 _WITHOUT_EFFECT = frozenset({"quality", "moderation", "user", "safety_identifier", "input_fidelity", "style"})
+# In place of a body that is too large.
+_NO_PICTURES = "send pictures to /v1/images/edits"
+_FEWER = "send fewer or smaller pictures as image, or their URLs in images"
 _NUMBERS, _FLAGS = ("n", "output_compression", "partial_images", "seed"), ("stream", "google_search")
 
 
@@ -44,13 +47,14 @@ class Call:
 async def generation(request: Request) -> Call:
     """Of a call for pictures from words. Raises InvalidInput, PayloadTooLarge."""
     settings = context.services(request).settings
-    parsed, replaced = body.told(await body.read(request, bytes_max=settings.body_bytes_max))
+    data = await body.read(request, bytes_max=settings.body_bytes_max, way_out=_NO_PICTURES)
+    parsed, replaced = body.told(data)
     return Call(parsed, (), replaced)
 
 
 async def edit(request: Request) -> Call:
     """Of a call for pictures from pictures. Raises InvalidInput, MissingInputImage, PayloadTooLarge."""
-    data = await sent_pictures.read_body(request, await context.caller(request))
+    data = await sent_pictures.read_body(request, await context.caller(request), way_out=_FEWER)
     if form.is_form(request):
         return await _of_form(request, data)
     parsed, replaced = body.told(data)

@@ -42,8 +42,11 @@ def from_base64(text: str, name: str) -> bytes:
         raise InvalidInput(f"{name} holds no picture as base64; send PNG, JPEG or WebP") from exc
 
 
-async def read_body(request: Request, caller: Caller) -> bytes:
+async def read_body(request: Request, caller: Caller, *, way_out: str) -> bytes:
     """A body that may have pictures in it. One that is larger than any without takes a place of those for large bodies.
+
+    Args:
+        way_out: What to send instead of one that is too large.
 
     Raises:
         PayloadTooLarge, ServiceBusy: too large, or too many of them at once.
@@ -53,7 +56,10 @@ async def read_body(request: Request, caller: Caller) -> bytes:
     small = announced.isdecimal() and int(announced[:20]) <= settings.body_bytes_max
     with contextlib.nullcontext() if small else uploading.place(web, caller):
         return await body.read(
-            request, bytes_max=settings.edit_body_bytes_max, seconds=None if small else settings.upload_body_seconds
+            request,
+            bytes_max=settings.edit_body_bytes_max,
+            way_out=way_out,
+            seconds=None if small else settings.upload_body_seconds,
         )
 
 
