@@ -147,8 +147,8 @@ class InvalidInput(ApiError):
 class PayloadTooLarge(ApiError):
     code, status, title = "PAYLOAD_TOO_LARGE", 413, "The request body is too large"
     meaning = (
-        "The request body is over 320 KiB, or over 64 MiB on the faces of other APIs, where pictures may come in it. Send"
-        " pictures as URLs in `inputImageUrls`, not as data; the message says what else there is."
+        "The request body is over 320 KiB, or over 64 MiB on the faces of other APIs, where pictures may come in it."
+        " Send pictures as URLs in `inputImageUrls`, not as data; the message says what else there is."
     )
 
 
