@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -88,6 +89,9 @@ INSERT INTO cavendish.api_keys
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
     coalesce((SELECT counts_with || id FROM cavendish.api_keys WHERE id = $9), '{}'))
 RETURNING created_at"""
+
+_MAKE_SECRETLESS = """
+INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, counts_with) VALUES ($1, $2, $3, $4, $5, $6)"""
 
 _LIST_KEYS = """
 SELECT k.id, a.name AS account, k.hint, k.label, k.limit_count, k.limit_seconds, k.created_at, k.revoked_at,
@@ -223,6 +227,21 @@ async def create_key(
     )
     hint = ids.key_hint(secret)
     return ApiKey(key_id, account.name, hint, label, limit, created_at, None, tuple(falls_with), secret)
+
+
+async def make_secretless(
+    transaction: Connection, account_id: int, *, hint: str, label: str, counts_with: Sequence[str] = ()
+) -> str:
+    """The id of a new key that nobody can send: it stands for callers let in otherwise, and is known by its hint.
+
+    Args:
+        counts_with: The keys whose calls its own are, too.
+    """
+    key_id = ids.new_key_id()
+    await transaction.execute(
+        _MAKE_SECRETLESS, key_id, account_id, secrets.token_bytes(32), hint, label, list(counts_with)
+    )
+    return key_id
 
 
 async def list_keys(connection: Connection, *, count: int, offset: int = 0) -> list[ApiKey]:

@@ -11,7 +11,6 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from cavendish import ids
 from cavendish.db.pool import Connection, Record
 from cavendish.models import Caller
 from cavendish.stores import accounts
@@ -60,9 +59,6 @@ DELETE FROM cavendish.login_links WHERE digest IN (
 _WEB_KEYS = """
 SELECT id, revoked_at IS NULL AS works FROM cavendish.api_keys
 WHERE account_id = $1 AND hint = $2 ORDER BY created_at, id"""
-
-_MAKE_WEB_KEY = """
-INSERT INTO cavendish.api_keys (id, account_id, digest, hint, label, counts_with) VALUES ($1, $2, $3, $4, $5, $6)"""
 
 _LOCK_ACCOUNT = "SELECT FROM cavendish.accounts WHERE id = $1 FOR NO KEY UPDATE"
 
@@ -137,9 +133,8 @@ async def web_key(transaction: Connection, account_id: int) -> str:
     for row in known:
         if row["works"]:
             return str(row["id"])
-    key_id, first = ids.new_key_id(), [row["id"] for row in known[:1]]
-    await transaction.execute(_MAKE_WEB_KEY, key_id, account_id, secrets.token_bytes(32), WEB_HINT, WEB_LABEL, first)
-    return key_id
+    first = [row["id"] for row in known[:1]]
+    return await accounts.make_secretless(transaction, account_id, hint=WEB_HINT, label=WEB_LABEL, counts_with=first)
 
 
 async def make_link(
