@@ -199,6 +199,16 @@ def test_a_misspelt_variable_is_told_by_every_command_and_is_trouble_to_the_doct
     assert [line for line in looked.stdout.splitlines() if line.startswith("TROUBLE")] == [f"TROUBLE {told}"]
 
 
+def test_the_doctor_names_who_pays_for_callers_without_a_key(shared_lab: Lab, served: Served) -> None:
+    looked = shared_lab.command("doctor", CAVENDISH_ANONYMOUS="default@192.168.1.0/24,nobody@10.0.0.0/8")
+
+    assert (
+        "ok    without a key, whoever calls /sdapi from 192.168.1.0/24 spends the credits of default" in looked.stdout
+    )
+    told = "TROUBLE CAVENDISH_ANONYMOUS names the account nobody, and there is none of this name"
+    assert [line for line in looked.stdout.splitlines() if line.startswith("TROUBLE")] == [told]
+
+
 def test_a_misspelt_setting_of_an_engine_is_told_when_a_worker_starts(lab: Lab) -> None:
     lab.data.mkdir()
     (lab.data / "cavendish.toml").write_text("[sketch]\nmegapixel = 9\n[scetch]\nmegapixels = 9\n")

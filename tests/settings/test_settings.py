@@ -56,6 +56,13 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
         (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("fd00::/8")),
         ("localhost", "127.0.0.1/8", "300.0.0.0/8"),
     ),
+    "anonymous": (
+        "home@192.168.1.0/24, ana@example.com@fd00::/8,shop@10.1.2.3",
+        parsers.anonymous("home@192.168.1.0/24,ana@example.com@fd00::/8,shop@10.1.2.3/32"),
+        ("home", "192.168.1.0/24", "@192.168.1.0/24", "home@", "home@192.168.1.7/24", "home@0.0.0.0/0", "home@::/0",
+         "home@0.0.0.0/1", "home@8000::/1", "home@::ffff:192.168.1.0/120", "home@lan", "a\u200eb@10.0.0.0/8",
+         "x" * 101 + "@10.0.0.0/8"),
+    ),
     "moderation": ("denylist, openai", ("denylist", "openai"), ("http,http", "none", "denylist;http")),
     "moderation_denylist": ("/etc/cavendish/denied.txt", "/etc/cavendish/denied.txt", ()),
     "moderation_url": ("http://judge.test/ask/", "http://judge.test/ask/", ("judge.test", "ftp://x", "http://")),

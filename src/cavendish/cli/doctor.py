@@ -49,6 +49,7 @@ def doctor(data: str | None, host: str | None) -> None:
         *_check_marks(settings, None if host else running),
         *_running(running),
         _check_address(settings, None if host else running),
+        *_anonymous(settings),
         *_check_database(settings),
     ]
     for good, text in findings:
@@ -188,13 +189,21 @@ def _check_address(settings: Settings, running: Serving | None) -> tuple[bool, s
     return True, f"image URLs start with {running.url if running else settings.public_url}"
 
 
+def _anonymous(settings: Settings) -> list[tuple[bool, str]]:
+    told = "without a key, whoever calls /sdapi from {} spends the credits of {}"
+    return [(True, told.format(one.network, one.account)) for one in settings.anonymous]
+
+
 def _check_database(settings: Settings) -> list[tuple[bool, str]]:
+    from cavendish.application.access import anonymous
+
     async def work() -> list[tuple[bool, str]]:
         async with common.database(str(settings.data)) as db:
             version = await db.fetchval("SHOW server_version")
             replica = await db.fetchval("SELECT pg_is_in_recovery()")
             async with db.connection() as connection:
                 alive = await workers.count_alive(connection)
+                shut = await anonymous.shortcomings(connection, settings)
             known = await db.fetchval(_STORAGE_ID)
             durable = await db.fetchval("SHOW fsync") == "on" and await db.fetchval("SHOW synchronous_commit") == "on"
             return [
@@ -209,6 +218,7 @@ def _check_database(settings: Settings) -> list[tuple[bool, str]]:
                     else "fsync or synchronous_commit is off: a crash may lose credits",
                 ),
                 _check_storage(settings.storage_root, known),
+                *((False, line) for line in shut),
                 (True, f"{alive} workers alive, {await db.fetchval(_OPEN)} generations open"),
             ]
 

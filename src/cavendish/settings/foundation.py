@@ -10,7 +10,7 @@ from pathlib import Path
 from cavendish.models import Quality, RateLimit
 from cavendish.settings import aliases, parsers
 from cavendish.settings.declaration import setting
-from cavendish.settings.parsers import Network
+from cavendish.settings.parsers import Anonymous, Network
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ class Foundation:
         True,
         parsers.flag,
         "Name the engines behind each model to whoever has a key; a finished picture always says what drew it.",
+    )
+    anonymous: tuple[Anonymous, ...] = setting(
+        (),
+        parsers.anonymous,
+        "ACCOUNT@NETWORK[,…]: who calls /sdapi from there without a key spends that account's credits; empty: nobody.",
     )
     input_allow_networks: tuple[Network, ...] = setting(
         (), parsers.networks, "Networks besides the public internet from which input images may be fetched."

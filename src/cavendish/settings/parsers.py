@@ -6,12 +6,14 @@ import ipaddress
 import re
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cavendish.models import Quality, RateLimit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MEBIBYTE = 1024 * 1024
 
+_PREFIX_MIN = 7  # of a network that is somebody's own: fc00::/7 is the widest that there is
 _PERIODS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DATABASE_URL = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with @ / # in the password as %40 %2F %23"
 MASK = "********"
@@ -79,6 +81,33 @@ def aliases(text: str) -> dict[str, str]:
 def networks(text: str) -> tuple[Network, ...]:
     """`127.0.0.0/8,10.1.0.0/16`; empty: none."""
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Callers without a credential from this network act as the account of this name."""
+
+    account: str
+    network: Network
+
+    def __str__(self) -> str:
+        return f"{self.account}@{self.network}"
+
+
+def anonymous(text: str) -> tuple[Anonymous, ...]:
+    """`home@192.168.1.0/24,shop@10.1.2.3`: accounts, and from where they may be used without a key; empty: none."""
+    return tuple(_anonymous(*part.strip().rpartition("@")) for part in text.split(",") if part.strip())
+
+
+def _anonymous(account: str, at: str, network: str) -> Anonymous:
+    account, found = account.strip(), ipaddress.ip_network(network.strip())
+    if not at or not account or len(account) > 100 or not account.isprintable():
+        raise Unreadable("write ACCOUNT@NETWORK[,ACCOUNT@NETWORK…], such as home@192.168.1.0/24")
+    if found.prefixlen < _PREFIX_MIN:
+        raise Unreadable(f"{found} is most of the internet: name a network of your own, such as 192.168.1.0/24")
+    if isinstance(found, ipaddress.IPv6Network) and found.network_address.ipv4_mapped:
+        raise Unreadable(f"{found} are addresses of IPv4: write them as such")
+    return Anonymous(account, found)
 
 
 def url(text: str) -> str:

@@ -71,6 +71,8 @@ RETURNING id, name, balance, held, operator"""
 
 _FIND = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE name = $1"
 
+_FIND_HELD = f"{_FIND} FOR NO KEY UPDATE"
+
 _BALANCE = "SELECT id, name, balance, held, operator FROM cavendish.accounts WHERE id = $1"
 
 _TOTALS = """
@@ -148,6 +150,12 @@ SELECT k.digest, k.id AS key_id, k.account_id, a.name AS account, k.limit_count,
 FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
 WHERE k.digest = ANY($1::bytea[]) AND k.revoked_at IS NULL"""
 
+_SECRETLESS = f"""
+SELECT k.id AS key_id, k.account_id, a.name AS account, k.limit_count, k.limit_seconds, a.operator, k.falls_with,
+       {COUNTS_WITH}, k.revoked_at IS NULL AS works
+FROM cavendish.api_keys k JOIN cavendish.accounts a ON a.id = k.account_id
+WHERE a.name = $1 AND k.hint = $2 ORDER BY k.created_at, k.id LIMIT 1"""
+
 _DIGEST = """
 SELECT digest, extract(epoch FROM cavendish.cavendish_now())::bigint AS now
 FROM cavendish.api_keys WHERE id = $1 AND revoked_at IS NULL"""
@@ -168,6 +176,12 @@ async def create(connection: Connection, name: str) -> Account | None:
 
 async def find(connection: Connection, name: str) -> Account | None:
     row = await connection.fetchrow(_FIND, name)
+    return Account(**row) if row else None
+
+
+async def find_held(transaction: Connection, name: str) -> Account | None:
+    """The same, and nobody else changes it before the transaction ends."""
+    row = await transaction.fetchrow(_FIND_HELD, name)
     return Account(**row) if row else None
 
 
@@ -292,6 +306,12 @@ async def callers(connection: Connection, digests: Sequence[bytes]) -> dict[byte
     """Who stands behind these digests; revoked and unknown ones are missing."""
     rows = await connection.fetch(_CALLERS, digests)
     return {row["digest"]: caller(row) for row in rows}
+
+
+async def secretless(connection: Connection, name: str, hint: str) -> tuple[Caller, bool] | None:
+    """Who stands behind an account's oldest key of this hint, and whether that works; None: there never was one."""
+    row = await connection.fetchrow(_SECRETLESS, name, hint)
+    return None if row is None else (caller(row), row["works"])
 
 
 async def digest(connection: Connection, key_id: str) -> tuple[bytes, int] | None:

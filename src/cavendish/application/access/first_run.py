@@ -61,7 +61,13 @@ async def lines(services: Services) -> list[str]:
     """What a fresh server prints."""
     settings = services.settings
     routes = "; ".join(f"{model} by {', '.join(engines)}" for model, engines in settings.routes.items())
-    printed = ["", f"  Cavendish is ready at {settings.public_url}", *_warning(settings), f"  Engines: {routes}"]
+    printed = [
+        "",
+        f"  Cavendish is ready at {settings.public_url}",
+        *_warning(settings),
+        *_open_to(settings),
+        f"  Engines: {routes}",
+    ]
     if any(engines == ("sketch",) for engines in settings.routes.values()):
         printed.append("  sketch draws previews without a model; connect a real one in docs/engines.md")
     key = await first_key(services)
@@ -108,6 +114,13 @@ def _warning(settings: Settings) -> list[str]:
         "  https://images.example.com, or listen on 127.0.0.1.",
         "",
     ]
+
+
+def _open_to(settings: Settings) -> list[str]:
+    if not settings.anonymous:
+        return []
+    told = [f"  {one.account} pays for whoever calls /sdapi from {one.network}" for one in settings.anonymous]
+    return ["", "  WARNING: anonymous use is on (CAVENDISH_ANONYMOUS):", *told, ""]
 
 
 async def _link(services: Services) -> str | None:

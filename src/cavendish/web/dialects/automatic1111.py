@@ -286,7 +286,7 @@ class A1111Nothing(BaseModel):
 
 
 _SHAPE = FailureShape(A1111Failure, _failure, openai.status, challenge=BASIC)
-_COMMON = (errors.LoginRequired, errors.Forbidden, errors.ServiceBusy, errors.InternalError)
+_COMMON = (errors.LoginRequired, errors.Forbidden, errors.UnknownHost, errors.ServiceBusy, errors.InternalError)
 
 
 def routes() -> list[Operation]:

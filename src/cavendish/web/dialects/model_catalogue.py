@@ -299,7 +299,7 @@ def routes() -> list[Operation]:
                   (*_COMMON, errors.UnknownHost),
                   description="No key needed; with one, the engines are named too.", tag=tag, public=True),
         Operation("GET", "/v1/models", list_either, "Models, as OpenAI or Google lists them", EitherModels,
-                  (*_COMMON, errors.InvalidInput), parameters=_PAGES, tag=tag, failure=_EITHER),
+                  (*_COMMON, errors.UnknownHost, errors.InvalidInput), parameters=_PAGES, tag=tag, failure=_EITHER),
         Operation("GET", "/v1/models/capabilities", list_capabilities, "What each model is for, for AnythingLLM",
                   CapabilitiesAnswer, _COMMON, tag=tag, failure=openai.SHAPE),
         Operation("GET", "/v1/models/{model}", one_either, "One model, as OpenAI or Google shows it", EitherModel,

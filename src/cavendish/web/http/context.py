@@ -15,7 +15,7 @@ from cavendish.errors import Forbidden
 from cavendish.identity.base import SingleSignOn
 from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
-from cavendish.web.http import csrf, hosts
+from cavendish.web.http import anonymous, csrf, hosts
 from cavendish.web.http.file_answer import Turns
 
 COOKIE = "cavendish_session"
@@ -59,7 +59,7 @@ def services(request: Request) -> Services:
 
 
 async def caller(request: Request, *, polling: bool = False, key_in_query: bool = False) -> Caller:
-    """Who sends this request: by a key, else by the cookie of a sign-in.
+    """Who sends this request: by a key, else by the cookie of a sign-in, else by where it comes from.
 
     Args:
         key_in_query: `?key=` is one, too: only where clients know no better, for proxies log addresses.
@@ -67,7 +67,7 @@ async def caller(request: Request, *, polling: bool = False, key_in_query: bool 
     Raises:
         LoginRequired: neither, or one that is not valid now.
         Forbidden: a change by cookie, or anything by a password, that another site's page sent.
-        UnknownHost: by cookie, under a name that may be anybody's.
+        UnknownHost: without a key, under a name that may be anybody's.
         DatabaseUnavailable: it cannot be known now.
     """
     authenticator, token = web(request).services.authenticator, request.cookies.get(COOKIE)
@@ -77,6 +77,8 @@ async def caller(request: Request, *, polling: bool = False, key_in_query: bool 
         if request.method not in _SAFE_METHODS and not csrf.is_own(request):
             raise Forbidden(_FOREIGN)
         return await authenticator.person(token, polling=polling)
+    if key is None and (found := await anonymous.caller(request, services(request))) is not None:
+        return found
     return await authenticator.caller(key, polling=polling)
 
 
