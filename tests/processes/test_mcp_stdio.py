@@ -62,6 +62,23 @@ async def test_an_assistant_that_starts_it_has_the_servers_tools(served: Served,
         assert refused.is_error
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_whoever_wants_to_hear_of_progress_does(served: Served, mode: str) -> None:
+    told: list[float] = []
+
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        told.append(progress)
+        assert total == 100 and message
+
+    server = StdioServerParameters(command=COMMAND[0], args=COMMAND[1:], env=environment(served))
+    async with Client(server, mode=mode, read_timeout_seconds=60) as client:
+        asked = {"prompt": "slowly sleep=2 steps=8"}
+        made = await client.call_tool("generate_image", asked, progress_callback=hear)
+
+    assert made.structured_content["credits_charged"] == 4
+    assert len(told) >= 3 and told == sorted(set(told)), told
+
+
 def test_standard_output_has_the_protocol_and_nothing_else(served: Served) -> None:
     initialize = {"jsonrpc": "2.0", "id": "a", "method": "initialize", "params": {"protocolVersion": "2025-06-18"}}
     lines = [
@@ -118,6 +135,64 @@ async def said(url: str, key: str, message: dict[str, Any]) -> dict[str, Any]:
     await mcp_proxy.run(url, key, source=io.BytesIO(json.dumps(message).encode() + b"\n"), target=target)
     [line] = target.getvalue().splitlines()
     return dict(json.loads(line))
+
+
+@contextlib.asynccontextmanager
+async def telling(*answers: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """The address of a server that gives each connection the next of these streams and closes it; what was asked."""
+    left, asked = list(answers), list[bytes]()
+
+    async def arrived(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await _message(reader))
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+        writer.write(head + left.pop(0))
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(arrived, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+    finally:
+        server.close()
+
+
+def event(message: Any) -> bytes:
+    """With what JSON may hold raw and Python takes for the end of a line."""
+    return b"event: message\r\ndata: " + json.dumps(message, ensure_ascii=False).encode() + b"\r\n\r\n"
+
+
+def progress(value: int) -> dict[str, Any]:
+    params = {"progressToken": "t", "progress": value, "total": 100, "message": "two\u2028lines\x85"}
+    return {"jsonrpc": "2.0", "method": "notifications/progress", "params": params}
+
+
+async def test_a_stream_that_ends_without_its_answer_is_asked_for_again_and_progress_never_falls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mcp_proxy, "_PAUSES", (0.01,) * 3)
+    order = call(5, "generate_image", prompt="a kite")
+    order["params"]["_meta"] = {"progressToken": "t"}
+    result = {"jsonrpc": "2.0", "id": 5, "result": {"content": []}}
+    cut = event(progress(10)) + b": still here\n\n" + event(progress(40))
+    half = event(progress(40)) + event(result)[:-20]
+    whole = event(progress(20)) + event(progress(60)) + event(result)
+    target = io.BytesIO()
+
+    async with telling(cut, half, whole) as (url, asked):
+        await mcp_proxy.run(url, "key", source=io.BytesIO(json.dumps(order).encode() + b"\n"), target=target)
+
+    lines = [json.loads(line) for line in target.getvalue().splitlines()]
+    assert [line["params"]["progress"] for line in lines[:-1]] == [10, 40, 60]
+    assert lines[-1] == result
+    keys = {line for one in asked for line in one.lower().split(b"\r\n") if line.startswith(b"idempotency-key")}
+    assert len(asked) == 3 and len(keys) == 1
+    assert all(b"text/event-stream" in one for one in asked)
+
+
+async def test_whoever_does_not_want_to_hear_gets_one_answer(served: Served) -> None:
+    answers, _ = await asyncio.to_thread(spoken, served, call(1, "generate_image", prompt="slowly sleep=1 steps=4"))
+
+    assert [answer["id"] for answer in answers] == [1]
 
 
 @contextlib.asynccontextmanager

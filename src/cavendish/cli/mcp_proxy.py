@@ -11,12 +11,12 @@ import base64
 import sys
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 import orjson
 
-from cavendish.egress.json_client import Answer, CallFailed, JsonClient, NotJson
+from cavendish.egress.json_client import Answer, CallFailed, JsonClient, NotJson, Unanswered
 
 LINE_BYTES_MAX = 64 * 1024**2  # more than the server takes: its refusal is the better answer
 ANSWER_BYTES_MAX = 8 * 1024**2  # twenty times the largest
@@ -27,6 +27,7 @@ _AGAIN = frozenset({502, 503, 504})
 _PARSE_ERROR, _INTERNAL_ERROR = -32700, -32603
 _VERSION = "io.modelcontextprotocol/protocolVersion"
 _NAMES = ("name", "uri", "taskId")
+_STREAMED = "application/json, text/event-stream"
 
 Message = dict[str, Any]
 
@@ -86,11 +87,13 @@ class _Proxy:
         self._write({**found, "id": message["id"]})
 
     async def _asked(self, message: Message) -> Message:
-        """The server's answer, tried several times where none comes."""
-        headers, why = self._headers(message), ""
+        """The server's answer, tried several times where none comes. Who wants to hear of progress does."""
+        headers, why, news = self._headers(message), "", _News(self._write)
         for pause in (*_PAUSES, None):
             try:
-                answer = await self._client.call("POST", self._url, json=message, headers=headers)
+                answer = await self._client.follow("POST", self._url, told=news.hear, json=message, headers=headers)
+                if news.is_last(answer):
+                    raise Unanswered("its stream ended early")
                 if answer.status not in _AGAIN or pause is None:
                     return _read(answer)
                 why = f"status {answer.status}"
@@ -111,12 +114,43 @@ class _Proxy:
             found["Mcp-Method"] = _headed(str(method))
             name = next((params[key] for key in _NAMES if isinstance(params.get(key), str)), None)
             found |= {} if name is None else {"Mcp-Name": _headed(name)}
-        return {**found, "Idempotency-Key": uuid.uuid4().hex} if method == "tools/call" else found
+        if method != "tools/call":
+            return found
+        if "progressToken" in _meta(params):
+            found["Accept"] = _STREAMED
+        return {**found, "Idempotency-Key": uuid.uuid4().hex}
 
     def _write(self, message: Message) -> None:
         """One line; JSON has no raw line breaks."""
         self._target.write(orjson.dumps(message) + b"\n")
         self._target.flush()
+
+
+class _News:
+    """What is told before an answer. A call that is sent again begins anew, and progress never falls."""
+
+    def __init__(self, write: Callable[[Message], None]) -> None:
+        self._write = write
+        self._highest = -1.0
+
+    def hear(self, data: bytes) -> None:
+        message = _message(data)
+        if message is None or "id" in message or "method" not in message:
+            return
+        params = message.get("params")
+        progress = params.get("progress") if isinstance(params, dict) else None
+        if isinstance(progress, int | float):
+            if progress <= self._highest:
+                return
+            self._highest = progress
+        self._write(message)
+
+    @staticmethod
+    def is_last(answer: Answer) -> bool:
+        """Whether a stream had no more to say than news, or nothing."""
+        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+            return False
+        return "id" not in (_message(answer.body) or {})
 
 
 def _message(line: bytes) -> Message | None:
@@ -127,9 +161,13 @@ def _message(line: bytes) -> Message | None:
     return found if isinstance(found, dict) else None
 
 
+def _meta(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = params.get("_meta")
+    return found if isinstance(found, dict) else {}
+
+
 def _version(params: Mapping[str, Any]) -> str | None:
-    meta = params.get("_meta")
-    found = meta.get(_VERSION) if isinstance(meta, dict) else None
+    found = _meta(params).get(_VERSION)
     return found if isinstance(found, str) else None
 
 

@@ -7,7 +7,7 @@ what came: the message is the name of the failure, and may stand in any log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -17,6 +17,8 @@ from cavendish.egress import clients
 from cavendish.errors import CavendishError
 
 _JSON = {"Content-Type": "application/json"}
+_EVENTS = "text/event-stream"
+Told = Callable[[bytes], None]
 
 
 class CallFailed(CavendishError):
@@ -134,6 +136,16 @@ class JsonClient:
         """
         return await self._exchange(method, url, seconds, sent, only_ok=False)
 
+    async def follow(
+        self, method: str, url: str, *, told: Told, seconds: float | None = None, **sent: Unpack[Sent]
+    ) -> Answer:
+        """The same, where server-sent events may be answered: `told` hears each as it comes, and the last is the body.
+
+        Raises:
+            NotSent, Unanswered, TooLarge: see `call`.
+        """
+        return await self._exchange(method, url, seconds, sent, only_ok=False, told=told)
+
     async def object(
         self, method: str, url: str, *, seconds: float | None = None, **sent: Unpack[Sent]
     ) -> dict[str, Any]:
@@ -146,7 +158,9 @@ class JsonClient:
         """
         return (await self._exchange(method, url, seconds, sent, only_ok=True)).object()
 
-    async def _exchange(self, method: str, url: str, seconds: float | None, sent: Sent, *, only_ok: bool) -> Answer:
+    async def _exchange(
+        self, method: str, url: str, seconds: float | None, sent: Sent, *, only_ok: bool, told: Told | None = None
+    ) -> Answer:
         try:
             async with (
                 asyncio.timeout(self._seconds if seconds is None else seconds),
@@ -154,6 +168,8 @@ class JsonClient:
             ):
                 if only_ok and response.status_code != 200:
                     raise StatusRefused(response.status_code)
+                if told is not None and response.headers.get("content-type", "").startswith(_EVENTS):
+                    return Answer(response.status_code, response.headers, await self._last_event(response, told))
                 return await self._read(response)
         except clients.OPERATOR_NOT_SENT as exc:
             raise NotSent(type(exc).__name__) from exc
@@ -170,6 +186,29 @@ class JsonClient:
                 raise TooLarge("decompressed")
         is_plain = self._decompresses or response.headers.get("content-encoding", "identity").lower() == "identity"
         return Answer(response.status_code, response.headers, bytes(body), compressed=not is_plain)
+
+    async def _last_event(self, response: clients.OperatorResponse, told: Told) -> bytes:
+        last, count = b"", 0
+        async for data in _events(response.aiter_raw()):
+            last, count = data, count + len(data)
+            if count > self._answer_bytes_max:
+                raise TooLarge("too many events")
+            told(data)
+        return last
+
+
+async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What each event says, once it is whole. Its lines end as bytes do: JSON may hold what a text takes for an end."""
+    rest, said = b"", list[bytes]()
+    async for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            line = line.removesuffix(b"\r")
+            if line.startswith(b"data:"):
+                said.append(line.removeprefix(b"data:").removeprefix(b" "))
+            elif not line and said:
+                yield b"\n".join(said)
+                said = []
 
 
 def _wired(sent: Sent) -> dict[str, Any]:
