@@ -22,7 +22,10 @@ from cavendish.errors import InvalidInput, RateLimitExceeded, ServiceBusy
 from cavendish.imaging import sniff
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.web.http import body, context, form, openai, operation, responses
+from cavendish.web.http.face import Face
 from cavendish.web.http.operation import Operation
+
+FACE = Face("Content provenance", ("OpenAI's SDKs",), "/docs/connect#where-a-picture-comes-from")
 
 PATH = "/v1/content_provenance_checks"
 TYPES = ("c2pa", "watermark", "registry")
