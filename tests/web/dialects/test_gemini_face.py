@@ -15,6 +15,7 @@ from google.genai import types
 from PIL import Image
 
 from cavendish.models import RateLimit
+from cavendish.web.http import google_orders
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +103,50 @@ async def test_a_picture_is_answered_and_costs_as_any(working: App) -> None:
     assert await working.balance(account) == (92, 0)
     everywhere = await working.check(account, body["responseId"])
     assert everywhere.json()["status"] == "completed"
+
+
+FORMATS: dict[str, tuple[Any, tuple[int, int]]] = {
+    "google-genai's list": (
+        [types.ResponseFormat(image=types.ImageResponseFormat(
+            aspect_ratio=types.AspectRatio.ASPECT_RATIO_SIXTEEN_BY_NINE, image_size=types.ImageSize.IMAGE_SIZE_TWO_K,
+        )).model_dump(exclude_none=True, by_alias=True, mode="json")], (2752, 1536)),
+    "an object": ({"image": {"aspectRatio": "ASPECT_RATIO_TWENTY_ONE_BY_NINE"}}, (1584, 672)),
+    "as imageConfig writes it": ({"image": {"aspectRatio": "3:2", "imageSize": "1K"}}, (1264, 848)),
+    "nothing said": ({"image": {"aspectRatio": "ASPECT_RATIO_UNSPECIFIED", "imageSize": "IMAGE_SIZE_UNSPECIFIED"}},
+                     (1024, 1024)),
+    "beside other kinds": ([{"text": {"mimeType": "text/plain"}}, {"image": {"aspect_ratio": "9:16"}}], (768, 1376)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "size"), FORMATS.values(), ids=FORMATS)
+async def test_v1s_response_format_is_understood_as_image_config(
+    working: App, form: Any, size: tuple[int, int]
+) -> None:
+    account = await working.account(credits=100)
+
+    [image] = made(await ask(working, account, words("a lake", generationConfig={"responseFormat": form})))
+
+    assert image.size == size
+
+
+def test_every_name_of_the_sdks_enumerations_is_known() -> None:
+    known = {**google_orders._RATIO_NAMES, **google_orders._SIZE_NAMES}
+    assert {one.value for one in (*types.AspectRatio, *types.ImageSize)} == set(known)
+
+
+async def test_of_two_that_speak_of_the_image_image_config_counts_and_the_rest_is_told(working: App) -> None:
+    account = await working.account(credits=100)
+    config = {
+        "imageConfig": {"aspectRatio": "1:1"},
+        "responseFormat": {"image": {"aspectRatio": "16:9", "mimeType": "image/jpeg", "delivery": "URI", "x": 1}},
+    }
+
+    answer = await ask(working, account, words("a lake", generationConfig=config))
+
+    [image] = made(answer)
+    assert (image.size, image.format) == ((1024, 1024), "JPEG")
+    assert answer.headers["cavendish-ignored"] == "generationConfig.responseFormat.image.x"
+    assert "delivery URI" in answer.headers["cavendish-warning"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +16,7 @@ from cavendish import errors
 from cavendish.application.generations import catalogue
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import InvalidInput, shown
-from cavendish.models import FieldNames, Mode, PublicModel, Quality
+from cavendish.models import RATIOS, FieldNames, Mode, PublicModel, Quality
 from cavendish.settings import Settings
 from cavendish.web.http import ordering, sent_pictures
 from cavendish.web.http.ordering import Order
@@ -38,6 +38,15 @@ _AUTO_RATIO = "1:1"
 _PICTURES_MAX = 64  # no model takes as many; its own maximum is told when they are passed
 _SEARCHES = ("googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval")
 _SIDE = re.compile(r"([0-9]{1,5})(?:px)?|([0-9]{1,2})k", re.IGNORECASE)
+# How v1's `responseFormat.image` names what `imageConfig` writes as numbers. Source: google-genai 3.6.
+_DIGITS = {"1": "ONE", "2": "TWO", "3": "THREE", "4": "FOUR", "5": "FIVE", "8": "EIGHT", "9": "NINE", "16": "SIXTEEN",
+           "21": "TWENTY_ONE"}  # fmt: skip
+_RATIO_NAMES = {
+    "ASPECT_RATIO_UNSPECIFIED": "",
+    **{"ASPECT_RATIO_" + "_BY_".join(_DIGITS[side] for side in ratio.split(":")): ratio for ratio in RATIOS},
+}
+_SIZE_NAMES = {"IMAGE_SIZE_UNSPECIFIED": "", "IMAGE_SIZE_FIVE_TWELVE": "512", "IMAGE_SIZE_ONE_K": "1K",
+               "IMAGE_SIZE_TWO_K": "2K", "IMAGE_SIZE_FOUR_K": "4K"}  # fmt: skip
 # Taken without a word: the model is in the path, and what is safe is the operator's.
 _WITHOUT_EFFECT = frozenset({"model", "safetySettings", "safety_settings"})
 
@@ -98,21 +107,24 @@ def contents(settings: Settings, model: str, sent: Object) -> Order:
     texts, pictures = _said(sent.objects("contents"))
     config = sent.object("generationConfig")
     image = config.object("imageConfig")
+    formats = config.objects("responseFormat")
+    images = [image, *(one.object("image") for one in formats)]
     _check_modalities(config.get("responseModalities"))
+    _check_delivery(_first(images[1:], "delivery"), warnings)
     asked = Asked(
         model=_model(settings, model),
         prompt="\n\n".join([*system, *texts]) if texts else None,
         mode=Mode.GENERATE,
-        aspect_ratio=_ratio(image.get("aspectRatio"), pictures),
-        image_quality=_quality(image.get("imageSize"), warnings),
+        aspect_ratio=_ratio(_spelt(_first(images, "aspectRatio"), _RATIO_NAMES), pictures),
+        image_quality=_quality(_spelt(_first(images, "imageSize"), _SIZE_NAMES), warnings),
         google_search=_search(sent.objects("tools")),
         seed=config.get("seed"),
-        output_format=_format(image.get("outputMimeType")),
+        output_format=_format(image.get("outputMimeType") or _first(images[1:], "mimeType")),
         output_quality=image.get("outputCompressionQuality"),
         warnings=tuple(warnings),
         names=_NAMES,
     )
-    for one in (sent, config, image):
+    for one in (sent, config, *formats, *images):
         one.leave()
     count = ordering.count(config.get("candidateCount"), "candidateCount")
     return Order(asked, pictures, count, shaped_as_first=True)
@@ -205,6 +217,21 @@ def _model(settings: Settings, name: str) -> PublicModel:
             f"model {shown(name)} does not exist here; GET /v1beta/models lists those that do, with their other names"
         )
     return model
+
+
+def _first(objects: Sequence[Object], name: str) -> Any:
+    """What the first of them says that says something; all of them are asked."""
+    return next((found for found in [one.get(name) for one in objects] if found is not None), None)
+
+
+def _spelt(value: object, names: Mapping[str, str]) -> object:
+    """A name of v1's enumerations as `imageConfig` writes it."""
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _check_delivery(value: object, warnings: list[str]) -> None:
+    if value == "URI":
+        warnings.append("delivery URI is not possible here: the picture is in the answer.")
 
 
 def _ratio(value: object, pictures: Sequence[Sent]) -> object:
