@@ -64,6 +64,10 @@ OPEN = {
     "POST /upload/v1beta/files": "any account",
     "GET /v1/files/{file}": "any account",  # each its own; its own tests ask for another's
     "GET /v1beta/files/{file}": "any account",
+    "GET /v1/files": "any account",
+    "GET /v1beta/files": "any account",
+    "DELETE /v1/files/{file}": "any account",
+    "DELETE /v1beta/files/{file}": "any account",
     "POST /sdapi/v1/txt2img": "any account",
     "POST /sdapi/v1/img2img": "any account",
     "GET /sdapi/v1/options": "any account",

@@ -29,6 +29,13 @@ SELECT name, size_bytes, expires_at FROM cavendish.uploads
 WHERE name = ANY($1::text[]) AND account_id = $2 AND expires_at > cavendish.cavendish_now()"""
 
 _CREDENTIALS = "SELECT credentials FROM cavendish.uploads WHERE name = $1"
+_LIST = """
+SELECT name, size_bytes, expires_at FROM cavendish.uploads
+WHERE account_id = $1 AND expires_at > cavendish.cavendish_now() AND name > $2 ORDER BY name LIMIT $3"""
+
+_TAKE = """
+DELETE FROM cavendish.uploads
+WHERE name = ANY($1::text[]) AND account_id = $2 AND expires_at > cavendish.cavendish_now() RETURNING name"""
 
 _KNOWN = "SELECT name FROM cavendish.uploads WHERE name = ANY($1::text[])"
 
@@ -71,6 +78,18 @@ async def credentials(connection: Connection, name: str) -> Credentials | None:
     """What the picture said of itself when it was sent."""
     said = await connection.fetchval(_CREDENTIALS, name)
     return Credentials(said[0].decode(), said[1], said[2]) if said else None
+
+
+async def page(connection: Connection, account_id: int, *, after: str, count: int) -> list[Upload]:
+    """The account's own, by name, behind this one."""
+    rows = await connection.fetch(_LIST, account_id, after, count)
+    return [Upload(row["name"], row["size_bytes"], row["expires_at"]) for row in rows]
+
+
+async def take(connection: Connection, names: Sequence[str], account_id: int) -> str | None:
+    """The account's own of these names, whose file belongs to nobody from now on; None: there is none."""
+    found: str | None = await connection.fetchval(_TAKE, names, account_id)
+    return found
 
 
 async def take_expired(connection: Connection, *, count: int) -> list[str]:

@@ -121,6 +121,66 @@ async def test_a_file_is_its_accounts_and_gone_after_its_time(app: App) -> None:
     refused(await app.client.get(path, headers=account.headers), 404, "NOT_FOUND")
 
 
+async def send(app: App, account: Account, size: int = 30) -> dict[str, Any]:
+    sent = await app.client.post(await url(app, account), content=png(size, 30), headers=FINISH)
+    file: dict[str, Any] = sent.json()["file"]
+    return file
+
+
+async def test_files_are_listed_page_by_page_each_accounts_own(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    mine = [(await send(app, account, 30 + number))["name"] for number in range(5)]
+    theirs = (await send(app, other))["name"]
+
+    async def page(who: Account, **query: Any) -> Any:
+        answer = await app.client.get("/v1beta/files", params=query, headers={"x-goog-api-key": who.key})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    first = await page(account, pageSize=3)
+    second = await page(account, pageSize=3, pageToken=first["nextPageToken"])
+
+    assert sorted(one["name"] for one in first["files"] + second["files"]) == sorted(mine)
+    assert len(first["files"]) == 3 and "nextPageToken" not in second
+    assert [one["name"] for one in (await page(other))["files"]] == [theirs]
+    for query in ({"pageSize": "0"}, {"pageSize": "x"}, {"pageToken": "'; --"}):
+        answer = await app.client.get("/v1beta/files", params=query, headers=account.headers)
+        refused(answer, 400, "INVALID_ARGUMENT")
+    await app.shift_clock("25 hours")
+    assert (await page(account))["files"] == []
+
+
+async def test_a_file_is_deleted_by_its_owner_alone_and_its_picture_with_it(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    file, kept = await send(app, account), await send(app, account)
+    name = file["uri"].rpartition("/")[2]
+
+    refused(await app.client.delete(f"/v1beta/{file['name']}", headers=other.headers), 404, "NOT_FOUND")
+    refused(await app.client.delete(f"/v1beta/{file['name']}"), 401, "UNAUTHENTICATED")
+    assert await app.services.storage.read(name) is not None
+    gone = await app.client.delete(f"/v1beta/{file['name']}", headers={"x-goog-api-key": account.key})
+
+    assert (gone.status_code, gone.json()) == (200, {})
+    assert await app.services.storage.read(name) is None
+    for method in ("GET", "DELETE"):
+        answer = await app.client.request(method, f"/v1beta/{file['name']}", headers=account.headers)
+        refused(answer, 404, "NOT_FOUND")
+    assert (await app.client.get(f"/v1/{kept['name']}", headers=account.headers)).status_code == 200
+
+
+async def test_googles_sdk_lists_and_deletes(app: App) -> None:
+    account = await app.account()
+    sent = [(await send(app, account, 30 + number))["name"] for number in range(3)]
+    inside = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.client._transport.app))  # type: ignore[attr-defined]
+    options = types.HttpOptions(base_url="http://cavendish.test", httpx_async_client=inside)
+    ask = genai.Client(api_key=account.key, vertexai=False, http_options=options).aio
+
+    await ask.files.delete(name=sent[0])
+    left = [one.name async for one in await ask.files.list(config={"page_size": 1})]
+
+    assert sorted(str(name) for name in left) == sorted(sent[1:])
+
+
 async def test_what_is_too_large_or_comes_otherwise_is_refused_at_once(app: App) -> None:
     account = await app.account()
     there = await url(app, account)

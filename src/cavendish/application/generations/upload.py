@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cavendish.storage.base import StorageError
 from cavendish.stores import uploads
 
 MEGABYTE = 1_000_000
+_NONE = "There is no such file: it was never sent, or its time is over"
 ONE_CALL_SECONDS = 1800.0  # at least: three deadlines, as they are by default
 
 
@@ -56,12 +58,31 @@ async def upload(services: Services, caller: Caller, data: bytes, *, for_one_cal
 
 async def find(services: Services, caller: Caller, stem: str) -> uploads.Upload:
     """The caller's own whose name begins so. Raises NotFound; that it is another account's is nobody's business."""
-    names = [ids.image_name(stem, fence=0, media_type=media_type) for media_type in ids.EXTENSIONS]
     async with services.db.connection() as connection:
-        found = await uploads.find(connection, names, caller.account_id)
+        found = await uploads.find(connection, _names(stem), caller.account_id)
     if found is None:
-        raise NotFound("There is no such file: it was never sent, or its time is over")
+        raise NotFound(_NONE)
     return found
+
+
+async def page(services: Services, caller: Caller, *, after: str, count: int) -> list[uploads.Upload]:
+    """The caller's own, by name, behind this one."""
+    async with services.db.connection() as connection:
+        return await uploads.page(connection, caller.account_id, after=after, count=count)
+
+
+async def delete(services: Services, caller: Caller, stem: str) -> None:
+    """The caller's own whose name begins so, for good: row first, for a file without one is swept. Raises NotFound."""
+    async with services.db.connection() as connection:
+        name = await uploads.take(connection, _names(stem), caller.account_id)
+    if name is None:
+        raise NotFound(_NONE)
+    with contextlib.suppress(StorageError):  # then it is the sweep's
+        await services.storage.delete(name)
+
+
+def _names(stem: str) -> list[str]:
+    return [ids.image_name(stem, fence=0, media_type=media_type) for media_type in ids.EXTENSIONS]
 
 
 async def _decoded(services: Services, data: bytes) -> InputImage:

@@ -6,6 +6,7 @@ A file is an upload of the account like any other, with its end and its share of
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from cavendish import errors, ids
 from cavendish.application.access import upload_permit
 from cavendish.application.generations import upload as uploads
-from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge
+from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge, shown
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.models import Caller
 from cavendish.web.http import address, body, context, google, responses, uploading
@@ -26,6 +27,8 @@ from cavendish.web.http.operation import Operation, query
 FACE = google.FACE
 
 _TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
+_PAGE, _PAGE_MAX = 10, 100  # as Google's
+_TOKEN = re.compile(r"[0-9A-Za-z._-]{0,100}", re.ASCII)
 _STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
 
 
@@ -36,6 +39,15 @@ class FileAnswer(BaseModel):
     sizeBytes: str
     state: Literal["ACTIVE"]
     expirationTime: Annotated[str, Field(description="RFC 3339, UTC; then the picture is deleted")]
+
+
+class FilesAnswer(BaseModel):
+    files: list[FileAnswer]
+    nextPageToken: Annotated[str | None, Field(description="For pageToken, where there are more")] = None
+
+
+class NothingAnswer(BaseModel):
+    """An empty object."""
 
 
 class UploadedAnswer(BaseModel):
@@ -58,6 +70,26 @@ async def file(request: Request) -> Response:
     caller, stem = await context.caller(request, key_in_query=True), request.path_params["file"]
     found = await uploads.find(context.services(request), caller, stem)
     return _json(_file(request, found.name, found.size_bytes, found.expires_at))
+
+
+async def files(request: Request) -> Response:
+    """The account's own, page by page."""
+    caller = await context.caller(request, key_in_query=True)
+    count = google.page_number(request, "pageSize", _PAGE, 1, _PAGE_MAX)
+    after = request.query_params.get("pageToken", "")
+    if not _TOKEN.fullmatch(after):
+        raise InvalidInput(f"pageToken {shown(after)} is not valid: use nextPageToken of the page before")
+    found = await uploads.page(context.services(request), caller, after=after, count=count + 1)
+    listed = [_file(request, one.name, one.size_bytes, one.expires_at) for one in found[:count]]
+    behind = {"nextPageToken": found[count - 1].name} if len(found) > count else {}
+    return _json({"files": listed, **behind})
+
+
+async def delete(request: Request) -> Response:
+    """One of the account's own, for good."""
+    caller = await context.caller(request, key_in_query=True)
+    await uploads.delete(context.services(request), caller, request.path_params["file"])
+    return _json({})
 
 
 async def _started(request: Request, caller: Caller) -> Response:
@@ -109,6 +141,10 @@ def _json(content: dict[str, Any], headers: dict[str, str] | None = None) -> Res
 
 _COMMON = (errors.LoginRequired, errors.ServiceBusy, errors.InternalError)
 _FILE = {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
+_PAGES = (
+    query("pageSize", f"Entries per page, {_PAGE} by default.", {"type": "integer", "minimum": 1}),
+    query("pageToken", "nextPageToken of the page before.", {"type": "string", "pattern": f"^{_TOKEN.pattern}$"}),
+)
 _PERMIT = query("upload_id", "As the first step answered it in X-Goog-Upload-URL; then the body is the picture.")
 
 
@@ -121,5 +157,10 @@ def _routes(version: str) -> Iterator[Operation]:
     yield Operation("POST", f"/upload/{version}/files", upload, "Upload an input image, as to Gemini", UploadedAnswer,
                     (*_COMMON, errors.Forbidden, errors.InvalidInput, errors.PayloadTooLarge), parameters=(_PERMIT,),
                     bytes_types=("application/octet-stream", responses.JSON), tag=tag, failure=failure)  # fmt: skip
+    yield Operation("GET", f"/{version}/files", files, "Uploaded images", FilesAnswer,
+                    (*_COMMON, errors.InvalidInput), parameters=_PAGES, tag=tag, failure=failure)  # fmt: skip
     yield Operation("GET", f"/{version}/files/{{file}}", file, "One uploaded image", FileAnswer,
                     (*_COMMON, errors.NotFound), parameters=(_FILE,), tag=tag, failure=failure)  # fmt: skip
+    yield Operation("DELETE", f"/{version}/files/{{file}}", delete, "Delete an uploaded image", NothingAnswer,
+                    (*_COMMON, errors.Forbidden, errors.NotFound), parameters=(_FILE,), tag=tag,
+                    failure=failure)  # fmt: skip

@@ -142,7 +142,8 @@ async def one_either(request: Request) -> Response:
 async def list_google(request: Request) -> Response:
     """The same as Google's list, page by page."""
     await context.caller(request, key_in_query=True)
-    size, first = _page(request, "pageSize", _PAGE, 1), _page(request, "pageToken", 0, 0)
+    size = google.page_number(request, "pageSize", _PAGE, 1, _PAGE_MAX)
+    first = google.page_number(request, "pageToken", 0, 0, _PAGE_MAX)
     found = [_google(offer.model, name) for offer, name in await _named(context.services(request))]
     behind = {"nextPageToken": str(first + size)} if first + size < len(found) else {}
     return _json({"models": found[first : first + size], **behind})
@@ -192,14 +193,6 @@ async def _named(services: Services) -> list[tuple[Offer, str]]:
     found = await catalogue.offers(services)
     aliases = [(offer, alias) for offer in found for alias in catalogue.aliases(services.settings, offer.model)]
     return [*((offer, offer.model.name) for offer in found), *aliases]
-
-
-def _page(request: Request, name: str, default: int, least: int) -> int:
-    """A number of the query that says where a page begins or ends. Raises InvalidInput."""
-    text = request.query_params.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and int(text[:10]) >= least):
-        raise errors.InvalidInput(f"{name} {errors.shown(text)} is not valid: use a whole number from {least}")
-    return min(int(text[:10]), _PAGE_MAX)
 
 
 def _house(offer: Offer, *, engines: bool) -> dict[str, Any]:

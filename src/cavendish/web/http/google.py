@@ -58,6 +58,14 @@ def is_client(request: Request) -> bool:
     return "authorization" not in headers and ("x-goog-api-key" in headers or "key" in request.query_params)
 
 
+def page_number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    """A number of the query that says where a page begins or ends; a larger one is the largest. Raises InvalidInput."""
+    text = request.query_params.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text[:10]) >= least):
+        raise errors.InvalidInput(f"{name} {errors.shown(text)} is not valid: use a whole number from {least}")
+    return min(int(text[:10]), most)
+
+
 def body(error: ApiError) -> dict[str, Any]:
     """An error as their SDKs read it."""
     code = status(error)
