@@ -7,8 +7,9 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from .faces import FIRST, FaceLoad
 from .faults import OTHER, Loss, Setback
 from .journal import Journal
 from .load import Load, Ticket
@@ -16,12 +17,13 @@ from .service import Service
 
 _GENERATIONS = """
 SELECT g.id, g.task_id, g.prompt, g.state, g.price, g.credits_charged, g.fence, g.attempts, g.error, g.error_code,
-       g.seed, a.name AS account
+       g.seed, g.batch_id, g.batch_index, a.name AS account
 FROM cavendish.generations g JOIN cavendish.accounts a ON a.id = g.account_id"""
 _ACCOUNTS = "SELECT name, balance, held FROM cavendish.accounts"
 _ROW = "SELECT to_jsonb(g) - 'prompt' FROM cavendish.generations g WHERE id = $1::uuid"
 _LEDGER = "SELECT to_jsonb(l) FROM cavendish.ledger l WHERE generation_id = $1::uuid ORDER BY id"
 _DUMPED_MAX = 20
+Kept = TypeVar("Kept")
 
 
 @dataclass
@@ -45,7 +47,13 @@ class Audit:
 
 
 async def audit(
-    service: Service, load: Load, journal: Journal, losses: list[Loss], setbacks: list[Setback], lease_seconds: float
+    service: Service,
+    load: Load,
+    faces: FaceLoad,
+    journal: Journal,
+    losses: list[Loss],
+    setbacks: list[Setback],
+    lease_seconds: float,
 ) -> Audit:
     found = Audit()
     calls = read_diary(service.diary)
@@ -61,13 +69,19 @@ async def audit(
         await connection.close()
     found.generations = len(rows)
     found.fences = dict(sorted(collections.Counter(row["fence"] for row in rows).items()))
-    charged = await _compare(load, journal, rows, calls, found)
+    by_ticket: dict[int, list[Any]] = {}
+    for row in rows:
+        by_ticket.setdefault(int(row["prompt"].split()[0].partition("=")[2]), []).append(row)
+    _judge_claims(journal, by_ticket, calls)
+    charged = await _compare(load, journal, _those(by_ticket, native=True), found)
+    charged += await faces.audit(_those(by_ticket, native=False))
     for account in load.accounts:
         row, expected = accounts[account.name], account.credits - charged[account.name]
         if (row["balance"], row["held"]) != (expected, 0):
             found_there = f"{account.name}: {row['balance']} and {row['held']} held, by the books {expected}"
             journal.violation("balances are what callers were told", found_there)
-    found.recoveries = recoveries(losses, calls, setbacks, lease_seconds)
+    # Of several pictures of one order the diary does not say which was drawn.
+    found.recoveries = recoveries(losses, _those(calls, native=True), setbacks, lease_seconds)
     return found
 
 
@@ -141,14 +155,22 @@ async def _check_command(service: Service, journal: Journal, found: Audit) -> No
         journal.violation("cavendish check", f"exit code {code}, but it says {found.checked['ok']}")
 
 
+def _those(by_number: dict[int, Kept], *, native: bool) -> dict[int, Kept]:
+    """Of the native face, or of the others."""
+    return {number: kept for number, kept in by_number.items() if (number < FIRST) is native}
+
+
+def _judge_claims(journal: Journal, by_ticket: dict[int, list[Any]], calls: dict[int, list[tuple[float, int]]]) -> None:
+    for number, own in by_ticket.items():
+        if len(calls.get(number, [])) > sum(row["fence"] for row in own):
+            journal.violation("each engine call has a claim", f"ticket {number}", own[0]["id"].hex)
+
+
 async def _compare(
-    load: Load, journal: Journal, rows: list[Any], calls: dict[int, list[tuple[float, int]]], found: Audit
+    load: Load, journal: Journal, by_ticket: dict[int, list[Any]], found: Audit
 ) -> collections.Counter[str]:
     """Rows against tickets, both ways. What each account was charged, as far as its caller can know."""
     charged: collections.Counter[str] = collections.Counter()
-    by_ticket: dict[int, list[Any]] = {}
-    for row in rows:
-        by_ticket.setdefault(int(row["prompt"].split()[0].partition("=")[2]), []).append(row)
     for number in by_ticket.keys() - {ticket.number for ticket in load.tickets}:
         journal.violation("nothing is made that nobody asked for", f"ticket {number}")
     for ticket in load.tickets:
@@ -157,8 +179,6 @@ async def _compare(
             journal.violation("one generation per submission", f"ticket {ticket.number}: {[r['id'].hex for r in own]}")
         if own and own[0]["account"] != ticket.account.name:
             journal.violation("a generation belongs to its caller", f"ticket {ticket.number}", own[0]["id"].hex)
-        if own and len(calls.get(ticket.number, [])) > own[0]["fence"]:
-            journal.violation("each engine call has a claim", f"ticket {ticket.number}", own[0]["id"].hex)
         if ticket.outcome == "acked":
             charged[ticket.account.name] += _compare_acked(journal, ticket, own)
         elif ticket.outcome == "refused" and own:

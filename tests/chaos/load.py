@@ -390,7 +390,7 @@ class Load:
                 await asyncio.sleep(0.2)
                 continue
             body = answer.body
-            size, whole = _picture(body)
+            size, whole = picture(body)
             if answer.status != 200 or answer.headers.get("content-type") != final["mimeType"] or not whole:
                 self._violation(ticket, "completed has its picture", f"{answer.status} {answer.headers} {body[:80]!r}")
             elif size != (final["width"], final["height"]):
@@ -416,7 +416,7 @@ class Load:
             self.journal.violation("the harness works", f"{type(error).__name__}: {error}")
 
 
-def _picture(body: bytes) -> tuple[tuple[int, int], bool]:
+def picture(body: bytes) -> tuple[tuple[int, int], bool]:
     """Its size, and whether it is whole: PNGs by hand, for there are thousands; Google's JPEGs by Pillow."""
     if body[:8] == b"\x89PNG\r\n\x1a\n":
         return (int.from_bytes(body[16:20], "big"), int.from_bytes(body[20:24], "big")), body[-8:-4] == b"IEND"

@@ -46,6 +46,11 @@ PLANS = {
         ),
         frozenset({"what was acknowledged exists", "polls never fail"}),
     ),
+    # Other faces forget by which key an order was sent: whoever is cut off and sends it again pays twice.
+    "order-again": Planted(
+        Plan(faults=4, gap_seconds=1.0, workers=1, faces_share=0.6, shares={"kill worker": 1}, planted="order-again"),
+        frozenset({"one generation per submission"}),
+    ),
     # The answer says completed before the picture is there, and a killed worker never writes it.
     "publish-before-file": Planted(
         Plan(faults=4, gap_seconds=1.0, workers=1, shares={"kill worker": 1}, planted="publish-before-file"),

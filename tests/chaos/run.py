@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .audit import Audit, audit, dump
+from .faces import PICTURES, FaceLoad
 from .faults import DATABASE, OTHER, SHARES, Faults
 from .journal import Journal
 from .load import POISONER, Account, Load
@@ -40,6 +41,7 @@ class Plan:
     gap_seconds: float = 0.3  # between faults, on average
     seconds_max: float = 36_000.0  # then no more faults, also if there were to be more
     rate: float = 20.0  # submissions a second
+    faces_share: float = 0.15  # of the pictures by other faces than the native one
     open_max: int = 200  # and never more than this under way
     workers: int = 2  # by hand, beside the supervised one
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
@@ -137,18 +139,24 @@ async def _run(plan: Plan, service: Service, report: Report) -> None:
         await connection.execute(plan.sabotage)
         await connection.close()
     watch.lap("start")
-    load = Load(service, journal, accounts, random.Random(plan.seed), plan.rate, plan.open_max)
+    rate = plan.rate * (1 - plan.faces_share)
+    load = Load(service, journal, accounts, random.Random(plan.seed), rate, plan.open_max)
+    by_faces = plan.rate * plan.faces_share / PICTURES
+    faces = FaceLoad(service, journal, accounts, random.Random(plan.seed + 2), by_faces)
     faults = Faults(service, journal, random.Random(plan.seed + 1), plan.shares, plan.lease_seconds, load.poison)
-    submitting = asyncio.create_task(load.run())
+    submitting = asyncio.gather(load.run(), faces.run())
     await faults.run(plan.faults, plan.gap_seconds, plan.seconds_max)
     watch.lap("chaos")
     load.stop()
+    faces.stop()
     await submitting
     await service.settle()
     await load.drained(plan.drain_seconds)
+    await faces.drained(plan.drain_seconds)
+    await service.rest(plan.drain_seconds)
     watch.lap("drain")
     await load.poll_all_again()
-    report.audit = await audit(service, load, journal, faults.losses, faults.setbacks, plan.lease_seconds)
+    report.audit = await audit(service, load, faces, journal, faults.losses, faults.setbacks, plan.lease_seconds)
     _judge_recoveries(journal, report.audit, plan, slowness=max(1.0, report.seconds["start"] / START_SECONDS))
     _judge_detours(journal, load, DETOURS_MAX if set(plan.shares) == {"poison the engine"} else DETOURS_MIXED_MAX)
     if not report.ok:

@@ -36,6 +36,7 @@ END_SECONDS = 45.0  # a drain of 10 s, twice, and what a busy machine adds
 STORAGE_SECONDS = 2.0  # an answer on its way when the storage came back
 ORPHANS_SECONDS = 30.0  # children of a killed supervisor, the drain of a worker included
 _LOOK_SECONDS = 0.25
+_UNDER_WAY = "SELECT count(*) FROM cavendish.generations WHERE finished_at IS NULL"
 
 
 @dataclass
@@ -348,6 +349,18 @@ class Service:
         for serve in self.serves:
             if not await ready(serve.wire, seconds=READY_SECONDS):
                 self.journal.violation("everything comes back", f"serve {serve.number} is not ready")
+
+    async def rest(self, seconds: float) -> None:
+        """Until nothing is made any more, also of what nobody waits for: who was cut off learns no end."""
+        connection, end = await self.administer(), time.monotonic() + seconds
+        try:
+            while left := await connection.fetchval(_UNDER_WAY):
+                if time.monotonic() > end:
+                    self.journal.violation("everything ends", f"{left} generations go on")
+                    return
+                await asyncio.sleep(0.1)
+        finally:
+            await connection.close()
 
     # Starting and watching.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from . import planted, run
+from .spoken import FACES
 
 pytestmark = pytest.mark.anyio
 
@@ -21,6 +22,8 @@ async def test_nothing_is_lost_or_charged_twice_through_a_hundred_faults() -> No
     assert report.ok, run.explain(report)
     assert report.faults >= FAULTS_MIN
     assert report.acked > report.faults, "too little load to mean anything"
+    assert [face.name for face in FACES if not report.journal.counts[f"orders by {face.name}"]] == []
+    assert report.journal.counts["calls of other faces cut in the middle"] > 0
 
 
 async def test_a_planted_bug_turns_the_run_red() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
+import secrets
 import time
 from collections.abc import Iterator
 
@@ -22,6 +24,14 @@ def settle_twice() -> None:
     guarded = generations.COMPLETE
     generations.COMPLETE = guarded.replace("AND state = 'generating' AND :fence BETWEEN 1 AND fence", "AND :fence > 0")
     assert guarded != generations.COMPLETE, "the planted bug no longer fits the code"
+
+
+def order_again() -> None:
+    """An order by another face than the native one has no name that a second try could call it by."""
+    from cavendish.web.http import ordering
+
+    named = ordering._key
+    ordering._key = lambda *asked: dataclasses.replace(named(*asked), key=secrets.token_hex(8))  # type: ignore[assignment]
 
 
 def publish_before_file() -> None:
@@ -76,6 +86,7 @@ def sweep_by_own_clock() -> None:
 if _bug := os.environ.get("CAVENDISH_PLANTED_BUG"):
     {
         "settle-twice": settle_twice,
+        "order-again": order_again,
         "publish-before-file": publish_before_file,
         "blame-everybody": blame_everybody,
         "write-anywhere": write_anywhere,
