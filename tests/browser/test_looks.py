@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cavendish_test_engines.png import png
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from browser.browser_helpers import ARTIFACTS, DESKTOP, PHONE, WALL, Place, Visitor, drawn, drop, make, shown
@@ -107,6 +109,13 @@ def deleting(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def unknown_picture(page: Page) -> None:
+    file = io.BytesIO()
+    Image.radial_gradient("L").convert("RGB").save(file, "JPEG")
+    page.set_input_files("#files", {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()})
+    page.locator("#found h2").wait_for()
+
+
 def wrong_key(page: Page) -> None:
     page.fill("#key", "cav_live_wrong")
     page.get_by_role("button", name="Sign in").click()
@@ -138,6 +147,8 @@ OWN, NEW, NOBODY = "owner", "newcomer", "nobody"
 STATES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "login": (NOBODY, "/login", lambda page: None),
     "login-refused": (NOBODY, "/login", wrong_key),
+    "verify": (NOBODY, "/verify", lambda page: None),
+    "verify-nothing": (NOBODY, "/verify", unknown_picture),
     "make": (OWN, "/nano-banana-2", idle),
     "make-newcomer": (NEW, "/nano-banana-2", newcomer),
     "make-waiting": (OWN, "/nano-banana-2", under_way),

@@ -141,7 +141,7 @@ HIDING = {"GET /v1/images/tasks/{generation_id}"}
 # These need no key; what they show is public or guarded by a name that cannot be guessed.
 PUBLIC = {
     "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/generations/{file}", "/", "/nano-banana-2", "/console",
-    "/login", "/login/single", "/login/single/callback", "/assets/{name}", "/docs/connect", "/docs/connect.md",
+    "/login", "/verify", "/login/single", "/login/single/callback", "/assets/{name}", "/docs/connect", "/docs/connect.md",
     "/docs/mcp", "/docs/mcp.md", "/llms.txt",
 }  # fmt: skip
 

@@ -38,4 +38,7 @@ export function here(url) {
   return parsed.pathname.startsWith("/generations/") ? parsed.pathname : parsed.href;
 }
 
+/** The same, as a copy that is no wider; the picture itself where there is none. */
+export const small = (url, width = 320) => (here(url).startsWith("/generations/") ? `${here(url)}?width=${width}` : here(url));
+
 export const ended = (state) => state.status === "completed" || state.status === "failed";

@@ -1,7 +1,7 @@
 // Sections of the signed-in account: what it has, its keys, its credits, its generations.
 
 import { button, confirm, dialog, field, form, h, moment, number, reveal, said, show, toast, tried } from "./dom.js";
-import { ask, get, here, post } from "./api.js";
+import { ask, get, here, small, post } from "./api.js";
 import { paged, pill, table } from "./lists.js";
 import { plot } from "./plot.js";
 
@@ -100,7 +100,7 @@ export const asked = (one) => [
 ];
 
 export const thumbnail = (one) => (one.imageUrl
-  ? h("a", { href: here(one.imageUrl), target: "_blank", rel: "noopener" }, h("img", { src: here(one.imageUrl), alt: `Open the picture of ${one.generationId.slice(0, 8)}`, width: 56, height: 56, loading: "lazy", class: "thumb" }))
+  ? h("a", { href: here(one.imageUrl), target: "_blank", rel: "noopener" }, h("img", { src: small(one.imageUrl), alt: `Open the picture of ${one.generationId.slice(0, 8)}`, width: 56, height: 56, loading: "lazy", class: "thumb" }))
   : h("span", { class: "thumb" }));
 
 function history(generation) {

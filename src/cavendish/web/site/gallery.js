@@ -1,7 +1,7 @@
 // What was made before: newest first, a page at a time as it comes into sight.
 
 import { $, button, confirm, h, said, show, toast, tried } from "./dom.js";
-import { ask, ended, get, here } from "./api.js";
+import { ask, ended, get, small } from "./api.js";
 
 const PAGE = 24;
 const AHEAD_PIXELS = 600;
@@ -92,7 +92,7 @@ export class Gallery {
   #tile(generation) {
     if (!ended(generation)) this.#options.running(generation);
     const picture = generation.imageUrl
-      ? h("img", { src: here(generation.imageUrl), alt: "", loading: "lazy", decoding: "async", fetchpriority: "low", onerror: lost })
+      ? h("img", { src: small(generation.imageUrl), alt: "", loading: "lazy", decoding: "async", fetchpriority: "low", onerror: lost })
       : h("span", { class: "none" }, said(generation.error ?? "Being made"));
     const name = generation.prompt.slice(0, 120);
     const tile = h("li", { class: "tile" },

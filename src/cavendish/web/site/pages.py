@@ -42,7 +42,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
-_PAGES = {"/nano-banana-2": "try.html", "/console": "console.html", "/login": "login.html"}
+_PAGES = {"/nano-banana-2": "try.html", "/console": "console.html", "/login": "login.html", "/verify": "verify.html"}
 
 
 @dataclass(frozen=True, slots=True)
