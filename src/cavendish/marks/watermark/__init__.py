@@ -1,0 +1,1 @@
+"""An invisible mark in the pixels that carries a number."""
