@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def options() -> dict[str, object]:
-    return {"marks": "c2pa,xmp", "copies": "on", "register": "on"}
+    return {"marks": "c2pa,xmp,watermark", "copies": "on", "register": "on"}
 
 
 async def _made(app: App, **fields: Any) -> tuple[Account, str, dict[str, Any], bytes]:
@@ -56,7 +56,9 @@ async def test_a_delivered_picture_is_marked_registered_and_copied(app: App) -> 
     found = await check.check(app.services, data)
     assert found.manifest is not None
     assert (found.manifest.state, found.manifest.agent, found.same_file) == ("valid", "script", True)
-    assert Image.open(io.BytesIO(data)).tobytes() == Image.open(io.BytesIO(png(1376, 768))).tobytes()
+    assert (found.watermark or 0) > 0.99
+    assert found.marked is not None
+    assert found.payload == f"{entry['watermark']:010x}"
     assert entry["generation_id"].hex == generation_id
     assert await _stored(app) == {name, ids.copy_name(name, 320), ids.copy_name(name, 1024)}
     assert not [line for line in answer.get("warnings", []) if "no signed" in line]
@@ -147,7 +149,10 @@ async def test_what_cannot_be_marked_is_delivered_with_a_warning(app: App) -> No
     account, _, answer, data = await _made(app)
 
     assert (answer["status"], answer["creditsCharged"]) == ("completed", 4)
-    assert "This picture has no signed manifest (C2PA) and no XMP: it could not be given one." in answer["warnings"]
+    assert (
+        "This picture has no signed manifest (C2PA) and no XMP and no invisible watermark: it could not be given one."
+        in answer["warnings"]
+    )
     assert data == png(1376, 768)
     assert await app.balance(account) == (96, 0)
 
@@ -183,7 +188,7 @@ async def test_marks_that_are_off_stand_in_the_audit_trail_at_each_start(app: Ap
     await provenance.prepare(app.services)
 
     rows = await app.services.db.fetch("SELECT actor, action, detail FROM cavendish.audit WHERE action = 'marks_off'")
-    assert [tuple(row) for row in rows] == [("CAVENDISH_MARKS", "marks_off", "c2pa")] * 2
+    assert [tuple(row) for row in rows] == [("CAVENDISH_MARKS", "marks_off", "c2pa, watermark")] * 2
 
 
 async def test_the_manifest_is_of_the_time_when_it_was_made(app: App) -> None:

@@ -66,7 +66,7 @@ def place(services: Services, browser: Browser) -> Place:
 @pytest.fixture(scope="package")
 def studio(services: Services, browser: Browser) -> Place:
     """The service as it comes, but for the number of sign-ins."""
-    as_it_comes = {"CAVENDISH_MARKS": "c2pa,xmp", "CAVENDISH_COPIES": "on", "CAVENDISH_REGISTER": "on"}
+    as_it_comes = {"CAVENDISH_MARKS": "c2pa,xmp,watermark", "CAVENDISH_COPIES": "on", "CAVENDISH_REGISTER": "on"}
     settings = {"CAVENDISH_ROUTES": SKETCHED, "CAVENDISH_SIGN_IN_LIMIT": "100000/minute", **as_it_comes}
     return Place(services(data=services.folder / "sketched", **settings))
 

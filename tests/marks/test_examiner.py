@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from pictures import ORIGIN, encoded, scene
+from PIL import Image
 
 from cavendish.imaging.decoder import INPUT_BYTES_MAX, ImageRefused
 from cavendish.marks import identity
@@ -75,8 +77,6 @@ async def test_a_photograph_has_nothing(examiner: Examiner) -> None:
 
 @pytest.mark.parametrize("media_type", ["image/gif", "image/avif"])
 async def test_other_types_are_looked_at_too(examiner: Examiner, media_type: str) -> None:
-    import io
-
     file = io.BytesIO()
     scene().save(file, media_type.partition("/")[2].upper())
 
@@ -115,3 +115,20 @@ async def test_a_manifest_that_is_cut_or_garbled_breaks_nothing(examiner: Examin
     found = await examiner.examine(bytes(data), [])
 
     assert found.manifest is None or found.manifest.state == "invalid"
+
+
+async def test_a_watermark_is_found_by_any_of_the_keys_in_a_small_copy(examiner: Examiner) -> None:
+    marker = Marker(processes=1)
+    try:
+        marked = await marker.mark(encoded(scene(1376, 768), "image/png"), Wanted(ORIGIN, watermark=(77, b"b" * 32)))
+    finally:
+        await marker.close()
+    image = Image.open(io.BytesIO(marked.picture.data)).resize((688, 384))
+
+    found = await examiner.examine(encoded(image, "image/jpeg", quality=75).data, [b"a" * 32, b"b" * 32])
+    other = await examiner.examine(encoded(image, "image/jpeg", quality=75).data, [b"a" * 32])
+
+    assert found.watermark is not None
+    assert found.watermark[0] == 77
+    assert found.watermark[1] > 0.99
+    assert other.watermark is None

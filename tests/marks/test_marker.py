@@ -8,11 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 from pictures import ORIGIN, actions, active, encoded, opened, read, same_pixels, scene
-from PIL import Image
+from PIL import Image, ImageCms
 
-from cavendish.marks import container, identity
+from cavendish.application.work import marking
+from cavendish.marks import container, identity, watermark
 from cavendish.marks.identity import Identity
 from cavendish.marks.marker import Marker, NotMarked, Wanted
 from cavendish.models import InputImage, Mode
@@ -177,3 +179,68 @@ async def test_what_is_no_picture_is_not_marked_and_the_next_one_is(marker: Mark
         await marker.mark(InputImage(data, "image/png", 10, 10), Wanted(ORIGIN))
 
     assert (await marker.mark(encoded(Image.new("RGB", (9, 9)), "image/png"), Wanted(ORIGIN))).fingerprint is None
+
+
+KEY = b"k" * 32
+
+
+@pytest.mark.parametrize("media_type", TYPES)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+async def test_the_pixels_carry_a_number_and_the_file_stays_of_its_kind(
+    marker: Marker, signer: Identity, media_type: str, mode: str
+) -> None:
+    image = scene(1024, 576, mode="RGB" if media_type == "image/jpeg" and mode in ("RGBA", "P") else mode)
+    options = {} if media_type == "image/png" else {"quality": 92}
+    picture = encoded(
+        image.convert("RGB") if (media_type, mode) == ("image/webp", "L") else image, media_type, **options
+    )
+
+    marked = await marker.mark(picture, Wanted(ORIGIN, identity=signer, watermark=(0xABCDEF0123, KEY)))
+
+    found = watermark.detect(np.asarray(opened(marked.picture.data).convert("RGB")), KEY)
+    assert found is not None
+    assert (found.payload, marked.watermark) == (0xABCDEF0123, 0xABCDEF0123)
+    assert read(marked.picture.data, media_type)[0] == "Valid"
+    assert "abcdef0123" in str(active(read(marked.picture.data, media_type)[1])["assertions"])
+    assert opened(marked.picture.data).has_transparency_data == (mode == "RGBA" and media_type != "image/jpeg")
+    assert marked.left == ()
+
+
+async def test_a_jpeg_keeps_its_own_tables_and_a_webp_without_loss_stays_so(marker: Marker) -> None:
+    jpeg = encoded(scene(), "image/jpeg", quality=61, subsampling=2)
+    webp = encoded(scene(), "image/webp", lossless=True)
+    wanted = Wanted(ORIGIN, watermark=(5, KEY))
+
+    marked = opened((await marker.mark(jpeg, wanted)).picture.data)
+    lossless = (await marker.mark(webp, wanted)).picture.data
+
+    assert marked.quantization == opened(jpeg.data).quantization  # type: ignore[attr-defined]
+    assert b"VP8L" in lossless[:64]
+
+
+async def test_what_a_file_says_stays_where_its_pixels_are_marked(marker: Marker) -> None:
+    image = scene()
+    exif = image.getexif()
+    exif[0x0131] = "the engine"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+    marked = await marker.mark(
+        encoded(image, "image/jpeg", exif=exif, icc_profile=profile), Wanted(ORIGIN, xmp=False, watermark=(5, KEY))
+    )
+
+    assert opened(marked.picture.data).getexif()[0x0131] == "the engine"
+    assert opened(marked.picture.data).info["icc_profile"] == profile
+
+
+async def test_a_picture_that_is_too_small_for_one_says_so_and_has_the_rest(marker: Marker, signer: Identity) -> None:
+    picture = encoded(scene(60, 40), "image/png")
+
+    marked = await marker.mark(picture, Wanted(ORIGIN, identity=signer, watermark=(5, KEY)))
+
+    assert (marked.left, marked.watermark) == (("watermark",), None)
+    assert same_pixels(marked.picture.data, picture.data)
+    assert read(marked.picture.data, "image/png")[0] == "Valid"
+
+
+def test_as_many_bits_are_drawn_as_a_watermark_holds() -> None:
+    assert marking.WATERMARK_BITS == watermark.PAYLOAD_BITS

@@ -89,6 +89,19 @@ async def test_the_nearest_is_told(database_url: str, settings: Settings) -> Non
         assert (await _found(db, fingerprint=KNOWN))["looks"].distance == 2
 
 
+async def test_of_two_pictures_with_one_number_the_nearer_is_told(database_url: str, settings: Settings) -> None:
+    """40 bits of chance are not so many that a million pictures have one each."""
+    async with Database(database_url, settings) as db:
+        await _added(db, sha256=b"far", watermark=7, fingerprint=KNOWN ^ (2**40 - 1))
+        await _added(db, sha256=b"near", watermark=7, fingerprint=KNOWN ^ 1)
+        await _added(db, sha256=b"plain", watermark=7, fingerprint=None)
+        async with db.connection() as connection:
+            await connection.execute("UPDATE cavendish.register SET engine = 'near' WHERE sha256 = 'near'")
+
+        assert (await _found(db, watermark=7, fingerprint=KNOWN))["watermark"].engine == "near"
+        assert (await _found(db, watermark=7))["watermark"].how == "watermark"
+
+
 async def test_a_plain_picture_looks_like_nothing(database_url: str, settings: Settings) -> None:
     async with Database(database_url, settings) as db:
         await _added(db, fingerprint=None)

@@ -6,20 +6,23 @@ import io
 import json
 from typing import Any
 
+import numpy as np
+
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Refused, Reply
 from cavendish.imaging import decode
-from cavendish.marks import container, fingerprint, sign
+from cavendish.marks import container, fingerprint, sign, watermark
 
 _INGREDIENTS_MAX = 20
 _TEXT_CHARACTERS_MAX = 200
 
 
 def examine(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
-    """One blob in, what was found out. Arguments as `decode`.
+    """One blob in, what was found out. Arguments as `decode`, and `keys` in hex, that may have hidden a watermark.
 
     Returns:
-        `manifest`, or None; `fingerprint` in decimal, or None; `xmp`, whether it says that no camera made it.
+        `manifest`, or None; `watermark` as `payload` in hex and `confidence`, or None; `fingerprint` in decimal, or
+        None; `xmp`, whether it says that no camera made it.
 
     Raises:
         Refused: it is no picture, or a damaged one.
@@ -33,10 +36,18 @@ def examine(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     hash_ = fingerprint.of(pixels)
     told = {
         "manifest": _manifest(data, media_type),
+        "watermark": _watermark(np.asarray(pixels), [bytes.fromhex(key) for key in arguments["keys"]]),
         "fingerprint": None if hash_ is None else str(hash_),
         "xmp": b"DigitalSourceType" in (container.xmp(data, media_type) or b""),
     }
     return told, []
+
+
+def _watermark(pixels: watermark.Pixels, keys: list[bytes]) -> Json | None:
+    for key in keys:
+        if (found := watermark.detect(pixels, key)) is not None:
+            return {"payload": f"{found.payload:x}", "confidence": found.confidence}
+    return None
 
 
 def _manifest(data: bytes, media_type: str) -> Json | None:

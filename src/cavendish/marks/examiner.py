@@ -108,7 +108,7 @@ class Examiner:
 
 
 def _examined(told: dict[str, Any]) -> Examined:
-    manifest, mark, fingerprint = told["manifest"], told.get("watermark"), told["fingerprint"]
+    manifest, mark, fingerprint = told["manifest"], told["watermark"], told["fingerprint"]
     return Examined(
         manifest=None if manifest is None else _manifest(manifest),
         watermark=None if mark is None else (int(mark["payload"], 16), float(mark["confidence"])),

@@ -42,14 +42,18 @@ class Wanted:
 
     Attributes:
         identity: What signs its manifest; None: it has none.
+        watermark: What its pixels carry, and the key that hides it; None: none.
         ingredients: What is known of each input image.
+        quality: That the file was encoded with, where it was here; None: nobody knows.
         widths: Of the smaller copies.
     """
 
     origin: Origin
     xmp: bool = True
+    watermark: tuple[int, bytes] | None = None
     identity: Identity | None = None
     ingredients: Sequence[Credentials | None] = ()
+    quality: int | None = None
     widths: Sequence[int] = ids.COPY_WIDTHS
 
 
@@ -123,9 +127,12 @@ class Marker:
     async def _painted(self, picture: InputImage, wanted: Wanted) -> Marked:
         said = container.xmp(picture.data, picture.media_type)
         packet = xmp.packet(wanted.origin, said) if wanted.xmp else b""
+        payload, key = wanted.watermark or (0, b"")
         arguments = {
             "media_type": picture.media_type,
             "pixels_max": PIXELS_MAX,
+            "quality": wanted.quality,
+            "watermark": {"payload": f"{payload:x}", "key": key.hex()} if wanted.watermark else None,
             "widths": list(wanted.widths),
         }
         told, blobs = await self._painters.call(
@@ -136,7 +143,7 @@ class Marker:
         return Marked(
             _checked(data, picture),
             dict(zip(map(int, told["widths"]), copies, strict=True)),
-            watermark=None,
+            watermark=payload if wanted.watermark and "watermark" not in left else None,
             fingerprint=None if told["fingerprint"] is None else int(told["fingerprint"]),
             left=left,
         )

@@ -139,9 +139,9 @@ class Foundation:
         "A size whose shape no engine draws, over 3 % off: pad on a blurred continuation, crop, or refuse the order.",
     )
     marks: tuple[str, ...] = setting(
-        ("c2pa", "xmp"),
-        parsers.some_of("c2pa", "xmp"),
-        "What pictures say of themselves: a signed manifest and XMP. Empty: nothing.",
+        ("c2pa", "xmp", "watermark"),
+        parsers.some_of("c2pa", "xmp", "watermark"),
+        "What pictures say of themselves: a signed manifest, XMP, and a mark in their pixels. Empty: nothing.",
     )
     unmarked: str = setting(
         "deliver",

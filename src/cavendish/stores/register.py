@@ -38,7 +38,8 @@ _BANDS = " OR ".join(
 _FIND = f"""
 (SELECT 'file' AS how, 0 AS distance, {_COLUMNS} FROM cavendish.register WHERE sha256 = $1 LIMIT 1)
 UNION ALL
-(SELECT 'watermark', 0, {_COLUMNS} FROM cavendish.register WHERE watermark = $2 LIMIT 1)
+(SELECT 'watermark', 0, {_COLUMNS} FROM cavendish.register WHERE watermark = $2
+ ORDER BY bit_count((fingerprint # $3::bigint)::bit(64)) LIMIT 1)
 UNION ALL
 (SELECT 'looks', distance, {_COLUMNS} FROM (
     SELECT *, bit_count((fingerprint # $3::bigint)::bit(64))::integer AS distance FROM (

@@ -82,7 +82,7 @@ async def check(services: Services, data: bytes) -> Checked:
         manifest=found.manifest,
         source_type_told=found.source_type_told,
         watermark=confidence,
-        payload=f"{payload:012x}" if confidence is not None else "",
+        payload=f"{payload:010x}" if confidence is not None else "",
         marked=_known(entries.get("watermark"), confidence or 0.0),
         registered=_known(entries.get("file"), 1.0) or _known(looks, 1 - (looks.distance if looks else 0) / 64),
         same_file="file" in entries,

@@ -10,7 +10,7 @@ from cavendish.stores import audit
 
 log = structlog.get_logger("cavendish.marks")
 
-ALL = ("c2pa", "xmp")
+ALL = ("c2pa", "xmp", "watermark")
 
 
 async def prepare(services: Services) -> None:
@@ -25,6 +25,8 @@ async def prepare(services: Services) -> None:
         await services.keys.identity()
     except OSError as exc:
         log.error("the certificate cannot be made or read", error=str(exc))
+    if "watermark" in settings.marks:
+        await services.keys.watermarks()
     if "c2pa" in settings.marks and not marker.signs():
         log.warning("pictures carry no signed manifest: c2pa-python has no wheel for this platform")
     if off := [mark for mark in ALL if mark not in settings.marks]:

@@ -6,6 +6,7 @@ By then the engine is paid, so that nothing here loses a picture, unless the ope
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from cavendish.application.provenance import keys
 from cavendish.application.services import Services
 from cavendish.application.work import retry_policy
 from cavendish.application.work.settle import Registered
+from cavendish.db.patience import patiently
 from cavendish.engines import base
 from cavendish.errors import CavendishError
 from cavendish.marks.marker import Marked, NotMarked, Wanted
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("cavendish.marking")
 
+WATERMARK_BITS = 40  # what a watermark holds; of two pictures that have the same, the register takes the nearer
 _CHILD_SECONDS = 2.0  # before another try when no child could be started
 _TRIES = 2  # a child may have died of the machine's trouble: the picture is blamed for what ends two of them
 _CALLED = {"c2pa": "signed manifest (C2PA)", "xmp": "XMP", "watermark": "invisible watermark"}
@@ -99,6 +102,10 @@ async def _wanted(
     ingredients: Sequence[Credentials | None],
 ) -> Wanted:
     settings, generation = services.settings, claim.generation
+    watermark = None
+    if "watermark" in settings.marks:
+        known = await patiently(services.keys.watermarks, seconds=claim.seconds_left)
+        watermark = secrets.randbits(WATERMARK_BITS), known[0]
     origin = Origin(
         model=generation.model,
         engine=engine.name,
@@ -112,8 +119,10 @@ async def _wanted(
     return Wanted(
         origin,
         xmp="xmp" in settings.marks,
+        watermark=watermark,
         identity=await _identity(services),
         ingredients=ingredients,
+        quality=generation.output.quality,
         widths=ids.COPY_WIDTHS if settings.copies else (),
     )
 
