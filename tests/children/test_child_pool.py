@@ -34,6 +34,11 @@ def count(arguments, blobs, progress):
         progress(percent)
     return {}, []
 
+def show(arguments, blobs, progress):
+    for blob in blobs:
+        progress(50, blob)
+    return {}, [b"done"]
+
 def sleep(arguments, blobs, progress):
     if "pid_file" in arguments:
         progress(1)
@@ -161,6 +166,19 @@ async def test_progress_arrives_in_order_and_nonsense_is_dropped(make_pool: Make
     )
 
     assert seen == [0, 30, 60, 100]
+
+
+async def test_what_is_shown_on_the_way_arrives_in_order_and_before_the_result(make_pool: MakePool) -> None:
+    seen: list[bytes | int] = []
+    parts, pool = [b"a" * 100_000, b"b"], make_pool()
+
+    answer = await pool.call("show", {}, parts, timeout_seconds=10, on_progress=seen.append, on_shown=seen.append)
+
+    assert (seen, answer) == ([50, parts[0], 50, parts[1]], ({}, [b"done"]))
+
+
+async def test_what_is_shown_to_nobody_is_dropped(make_pool: MakePool) -> None:
+    assert await make_pool().call("show", {}, [b"a"], timeout_seconds=10) == ({}, [b"done"])
 
 
 async def test_a_refusal_keeps_its_sentence_and_the_child_lives_on(make_pool: MakePool) -> None:

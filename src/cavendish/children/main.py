@@ -20,11 +20,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, Protocol
 
 Json = dict[str, Any]
 Reply = tuple[Json, Sequence[bytes | bytearray]]
-Progress = Callable[[int], None]
+
+
+class Progress(Protocol):
+    def __call__(self, percent: int, shown: bytes = b"") -> None:
+        """How far the call is, and, where there is something, what the caller may see of its result already."""
+
+
 Operation = Callable[[Json, list[bytes], Progress], Reply]
 
 LENGTH = struct.Struct(">I")
@@ -147,10 +153,12 @@ def _read_calls(calls: BinaryIO, inbox: queue.SimpleQueue[_Call]) -> None:
 def _answer(operations: Mapping[str, Operation], call: _Call, answers: BinaryIO) -> None:
     # The parent repeats a call that was never taken: an idle child may end just as the call is being written to it.
     _send(answers, {"kind": "taken"})
+
+    def report(percent: int, shown: bytes = b"") -> None:
+        _send(answers, {"kind": "progress", "percent": int(percent)}, [shown] if shown else [])
+
     try:
-        result, blobs = operations[call.operation](
-            call.arguments, call.blobs, lambda percent: _send(answers, {"kind": "progress", "percent": int(percent)})
-        )
+        result, blobs = operations[call.operation](call.arguments, call.blobs, report)
     except Refused as refusal:
         _send(answers, {"kind": "refused", "message": str(refusal)})
     except Exception as fault:  # whatever went wrong, a memory limit included: say it and end, for a clean successor

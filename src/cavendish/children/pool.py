@@ -59,6 +59,7 @@ class _NeverTaken(Exception):
 
 
 Progress = Callable[[int], None]
+Shown = Callable[[bytes], None]
 Result = tuple[Json, list[bytes]]
 
 
@@ -108,11 +109,13 @@ class ChildPool:
         *,
         timeout_seconds: float,
         on_progress: Progress | None = None,
+        on_shown: Shown | None = None,
     ) -> Result:
         """Run one operation in a child and return its result and blobs.
 
         Args:
             timeout_seconds: From the moment a child is free for this call; waiting for one is not counted.
+            on_shown: Gets what the operation shows of its result before it is done.
 
         Raises:
             ChildRefused: the operation said no.
@@ -124,7 +127,7 @@ class ChildPool:
         async with self._slots:
             try:
                 async with asyncio.timeout(timeout_seconds):
-                    return await self._call(_Request(operation, arguments, blobs, on_progress))
+                    return await self._call(_Request(operation, arguments, blobs, on_progress, on_shown))
             except TimeoutError as exc:
                 raise ChildTimedOut(f"{operation} took longer than {timeout_seconds:g} seconds") from exc
 
@@ -170,6 +173,7 @@ class _Request:
     arguments: Json
     blobs: Sequence[bytes]
     on_progress: Progress | None
+    on_shown: Shown | None
 
 
 class _Child:
@@ -202,6 +206,7 @@ class _Child:
                     taken = True
                 case "progress":
                     _report(request.on_progress, header.get("percent"))
+                    _show(request.on_shown, blobs)
                 case "result" if isinstance(result := header.get("result"), dict):
                     self.ready = True
                     return result, blobs
@@ -304,3 +309,9 @@ def _checked(encoded: bytes) -> Json:
 def _report(on_progress: Progress | None, percent: object) -> None:
     if on_progress is not None and type(percent) is int and 0 <= percent <= 100:
         on_progress(percent)
+
+
+def _show(on_shown: Shown | None, blobs: Sequence[bytes]) -> None:
+    for blob in blobs:
+        if on_shown is not None:
+            on_shown(blob)
