@@ -66,6 +66,7 @@ PIXELS_1K: dict[str, tuple[int, int]] = {
 }
 RATIOS = tuple(PIXELS_1K)
 SEED_MAX = 2**32 - 1
+PREVIEWS_MAX = 3  # unfinished pictures of one that may be asked for: as many as OpenAI's clients know
 
 
 def whole_number(value: object) -> int | None:

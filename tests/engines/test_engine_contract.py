@@ -17,7 +17,7 @@ import pytest
 from cavendish import engines
 from cavendish.engines import base
 from cavendish.imaging import sniff
-from cavendish.models import MODELS, RATIOS, SEED_MAX, InputImage, Mode, Quality, RateLimit, pixels
+from cavendish.models import MODELS, PREVIEWS_MAX, RATIOS, SEED_MAX, InputImage, Mode, Quality, RateLimit, pixels
 
 sys.path.insert(0, str(Path(__file__).parent))
 from engine_helpers import input_image, request  # noqa: E402
@@ -213,6 +213,27 @@ async def test_progress_never_leaves_its_scale_and_is_told_where_it_is_promised(
 
     assert all(isinstance(mark, int) and 0 <= mark <= 99 for mark in marks)
     assert bool(marks) is engine.reports_progress
+    await engine.close()
+
+
+async def test_unfinished_pictures_are_shown_where_they_are_wanted_and_promised(engine: base.Engine) -> None:
+    promised = base.capabilities(engine).of("nano-banana-2").previews
+    picture = input_image(size=(96, 64))
+    for wanted in (0, 1, PREVIEWS_MAX):
+        for prompt, images in (("a cabin at dusk", ()), ("as a watercolor", (picture,))):
+            shown: list[bytes] = []
+            asked = request(prompt, input_images=images, publish=published, previews=wanted, preview=shown.append)
+
+            result = await engine.generate(asked)
+            await asyncio.sleep(0)
+
+            assert bool(shown) is (promised and wanted > 0), prompt
+            assert len(shown) <= wanted
+            assert result.data not in shown
+            for data in shown:
+                header = sniff.whole(data)
+                assert header is not None and len(data) <= base.PREVIEW_BYTES_MAX
+                assert max(header.width, header.height) <= base.PREVIEW_SIDE_MAX
     await engine.close()
 
 

@@ -18,11 +18,19 @@ from cavendish.settings.engine import Options
 
 Publish = Callable[[InputImage], Awaitable[str]]
 
+# Of an unfinished picture: as much as says what will become of it, in a second on a slow line.
+PREVIEW_SIDE_MAX = 512  # pixels
+PREVIEW_BYTES_MAX = 128 * 1024
+
 
 async def _unpublished(image: InputImage) -> str:
     raise EngineUnavailable(
         "this engine needs input images at public URLs, and nothing here publishes them", asked=False
     )
+
+
+def _unseen(data: bytes) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Capabilities:
         search: It searches the web itself where the request says `google_search`. False: that is done before, and the
             prompt holds what was found.
         masks: An edit may name the part of a picture that it is about.
-        previews: It shows unfinished pictures while it draws.
+        previews: It shows unfinished pictures while it draws, where the request asks for some.
         algorithmic: No model draws, but an algorithm that learnt from no pictures: marks say so.
         stops_unbilled: A call that is cancelled ends soon, whenever that is, and nobody bills what was begun. Then a
             picture may be cancelled while it is drawn.
@@ -94,6 +102,10 @@ class EngineRequest:
         model: The public model that was asked for, such as `nano-banana-2`.
         publish: Puts an input image at an unguessable public URL for a quarter of an hour, for an engine behind which
             stands an API that takes URLs only.
+        previews: How many unfinished pictures are wanted at most; an engine that has none passes it over.
+        preview: Call with one as PNG, JPEG or WebP, at most `PREVIEW_SIDE_MAX` wide and high and `PREVIEW_BYTES_MAX`
+            long, what the picture really is at that moment; cheap, may be called from the event loop only. What is
+            more, larger or no picture is dropped.
         reference: The same for the same try, also after a worker died in it: an API that knows idempotency keys then
             makes and bills one picture.
     """
@@ -109,6 +121,8 @@ class EngineRequest:
     timeout_seconds: float
     model: str = "nano-banana-2"
     publish: Publish = _unpublished
+    previews: int = 0
+    preview: Callable[[bytes], None] = _unseen
     reference: str = ""
 
 
