@@ -55,7 +55,7 @@ class SketchEngine:
     reports_progress: bool = True
     concurrency: int | None = None
     rate: RateLimit | None = None
-    capabilities = Capabilities(stops_unbilled=True, algorithmic=True)
+    capabilities = Capabilities(previews=True, stops_unbilled=True, algorithmic=True)
 
     def __init__(self, *, processes: int, megapixels_max: int) -> None:
         self._admission = Admission(megapixels_max)
@@ -86,6 +86,7 @@ class SketchEngine:
             "seed": seed,
             "ratio": request.aspect_ratio,
             "quality": request.image_quality.value,
+            "previews": request.previews,
         }
         operation = "alter" if request.mode is Mode.EDIT else "draw"
         pictures = [image.data for image in request.input_images] if request.mode is Mode.EDIT else []
@@ -114,6 +115,7 @@ class SketchEngine:
                     pictures,
                     timeout_seconds=request.timeout_seconds,
                     on_progress=request.progress,
+                    on_shown=request.preview,
                 )
         except pool.ChildRefused as exc:
             raise base.EngineRejected(str(exc)) from exc

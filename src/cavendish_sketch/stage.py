@@ -30,6 +30,7 @@ from cavendish_sketch.scenes import (
 from cavendish_sketch.scenes.shown import keeping
 
 Draw = Callable[[Sheet, Brief, Dice, Report], None]
+Look = Callable[[float, Sheet], None]
 
 SCENES: Mapping[Scene, Draw] = {
     "abstract": abstract.draw,
@@ -52,16 +53,28 @@ NOTHING = shown.of(prompts.read(""))
 PEOPLE = "People are shown as toy figures."
 
 
-def staged(brief: Brief, dice: Dice, width: int, height: int, report: Report) -> tuple[Sheet, tuple[str, ...]]:
-    """The sheet of a picture of this size at 1K, and what its caller should hear."""
+def _unseen(part: float, sheet: Sheet) -> None:
+    return None
+
+
+def staged(
+    brief: Brief, dice: Dice, width: int, height: int, report: Report, look: Look = _unseen
+) -> tuple[Sheet, tuple[str, ...]]:
+    """The sheet of a picture of this size at 1K, and what its caller should hear. `look` sees it at each step."""
     brief = shown.of(brief)
     sheet = Sheet.of(width, height)
-    SCENES[brief.scene](sheet, brief, dice, report)
+
+    def step(part: float) -> None:
+        report(part)
+        look(part, sheet)
+
+    SCENES[brief.scene](sheet, brief, dice, step)
     if "fireworks" in brief.traits:
         fireworks.launch(sheet, dice)
     warnings = list(_shortcomings(brief))
     if brief.text and brief.scene not in keeping.SETS_TEXT_ITSELF:
         lettering.sign(sheet, brief.text, PALETTES[brief.time])
+    look(1, sheet)
     if brief.text and (lacking := lettering.missing(brief.text)):
         warnings.append(f"The quoted text has letters that the fonts lack, and they were not set: {lacking[:20]}")
     return sheet, tuple(warnings)

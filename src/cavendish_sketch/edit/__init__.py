@@ -24,6 +24,8 @@ FITTED, CHANGED = 0.4, 0.95  # of the work, as reported
 SAME_LEVELS = 0.35
 SAME_SHAPE = 0.01  # of width to height: nothing is cut off, and nothing has to be continued
 
+Look = Callable[[float, Image.Image], None]
+
 plan = instructions.plan
 
 
@@ -36,8 +38,19 @@ def notes(plan: Plan) -> Mapping[str, list[str]]:
     return {"understood": list(plan.understood), "ignored": list(plan.ignored)}
 
 
-def carry_out(plan: Plan, blobs: Sequence[bytes], size: Size, chance: bytes, report: Callable[[float], None]) -> Rows:
-    """The edited picture as pixels.
+def _unseen(part: float, image: Image.Image) -> None:
+    return None
+
+
+def carry_out(
+    plan: Plan,
+    blobs: Sequence[bytes],
+    size: Size,
+    chance: bytes,
+    report: Callable[[float], None],
+    look: Look = _unseen,
+) -> Rows:
+    """The edited picture as pixels. `look` sees it before each change that is still to come.
 
     Raises:
         Refused: the picture would come back unchanged, or a caption or a thing cannot be drawn.
@@ -48,9 +61,13 @@ def carry_out(plan: Plan, blobs: Sequence[bytes], size: Size, chance: bytes, rep
     before = _before(plan, blobs, size, image)
     report(FITTED)
     later = [name for name in plan.operators if words.OPERATORS[name].stage != "turn"]
+    changes = len(later) + _adds(plan)
     for step, name in enumerate(later):
+        look((step + 0.5) / changes, image)
         image = styles.OPERATORS[name](image, dice)
         report(FITTED + (CHANGED - FITTED) * (step + 1) / len(later))
+    if _adds(plan):
+        look((len(later) + 0.5) / changes, image)
     image = _finished(image, plan, dice)
     if _unchanged(plan, before, _sample(image), blobs, size):
         raise Refused(
@@ -77,6 +94,10 @@ def _arranged(
     if plan.layout == "blend":
         return collage.blend(opened, size, report)
     return collage.collage(opened, [_shape(blob, turns) for blob in blobs], size, report)
+
+
+def _adds(plan: Plan) -> bool:
+    return plan.thing is not None or plan.caption is not None
 
 
 def _finished(image: Image.Image, plan: Plan, dice: Dice) -> Image.Image:
@@ -147,7 +168,7 @@ def _sample(image: Image.Image) -> Rows:
 
 
 def _unchanged(plan: Plan, before: Rows, after: Rows, blobs: Sequence[bytes], size: Size) -> bool:
-    if plan.operators or plan.thing is not None or plan.caption is not None:
+    if plan.operators or _adds(plan):
         arranged = len(blobs) > 1 and any(words.OPERATORS[name].stage == "turn" for name in plan.operators)
         return not arranged and float(np.abs(before.astype(np.int16) - after).mean()) < SAME_LEVELS
     if len(blobs) > 1:
