@@ -206,6 +206,7 @@ class Submission:
     Attributes:
         model: The public name, such as `nano-banana-2`.
         names: Its caller's words, for what is refused later.
+        previews: How many unfinished pictures its caller wants to see, at most.
     """
 
     model: str
@@ -219,6 +220,7 @@ class Submission:
     warnings: tuple[str, ...] = ()
     names: FieldNames = FieldNames()
     output: Output = Output()
+    previews: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,7 @@ class Generation:
     notes: str | None
     batch_id: uuid.UUID | None
     output: Output
+    previews: int
 
 
 # In a list that is newest first: when it was made, and its id.

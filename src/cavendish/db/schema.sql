@@ -3,7 +3,7 @@
 --
 -- Who writes what: accounts.py accounts and api_keys; sessions.py sessions and login_links; audit.py audit;
 -- uploads.py uploads; limits.py rate_limits; ledger.py balances and the ledger; generations.py generations and
--- idempotency_keys; jobs.py engines and lanes; workers.py workers.
+-- idempotency_keys; previews.py previews; jobs.py engines and lanes; workers.py workers.
 -- What belongs together is one statement: application/intake.py (hold, insert) and application/settle.py
 -- (complete and capture; fail, expire or cancel and release; move).
 
@@ -203,6 +203,7 @@ CREATE TABLE cavendish.generations (
     output_quality   smallint CHECK (output_quality BETWEEN 1 AND 100),
     batch_id         uuid,                        -- what several that one call ordered have in common
     batch_index      smallint,                    -- which of them it is, from 0
+    previews         smallint CHECK (previews BETWEEN 1 AND 3),  -- unfinished pictures that its caller wants; null: none
     CONSTRAINT generations_batch CHECK ((batch_id IS NULL) = (batch_index IS NULL)),
     CONSTRAINT generations_output_size CHECK ((output_width IS NULL) = (output_height IS NULL)),
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
@@ -218,6 +219,20 @@ CREATE INDEX generations_newest ON cavendish.generations (created_at DESC, id DE
 CREATE INDEX generations_failed ON cavendish.generations (finished_at) WHERE error_code IS NOT NULL;
 CREATE UNIQUE INDEX generations_by_batch ON cavendish.generations (batch_id, batch_index) WHERE batch_id IS NOT NULL;
 CREATE UNIQUE INDEX generations_image ON cavendish.generations (image_name) WHERE image_name IS NOT NULL;
+
+-- Unfinished pictures of what is being made, where the order wants some. Expendable: emptied by a crash, removed by the
+-- sweep behind the end. No foreign key: it would lock the generation that a worker is about to settle.
+CREATE UNLOGGED TABLE cavendish.previews (
+    generation_id uuid NOT NULL,
+    number        smallint NOT NULL CHECK (number BETWEEN 0 AND 2),
+    fence         integer NOT NULL,               -- of the claim that drew it: only the newest one's are shown
+    media_type    text NOT NULL,
+    width         smallint NOT NULL,
+    height        smallint NOT NULL,
+    image         bytea NOT NULL CHECK (length(image) <= 131072),
+    made_at       timestamptz NOT NULL DEFAULT cavendish.cavendish_now(),
+    PRIMARY KEY (generation_id, number)
+);
 
 CREATE TABLE cavendish.idempotency_keys (         -- written in the hold's transaction, kept as long as the generation
     account_id    bigint NOT NULL REFERENCES cavendish.accounts,

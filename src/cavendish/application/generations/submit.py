@@ -299,5 +299,6 @@ def _request(
         "output_height": submission.output.height,
         "output_type": submission.output.media_type,
         "output_quality": submission.output.quality,
+        "previews": submission.previews or None,
     }
     return Request(caller.account_id, caller.key_id, price, engine, budgets, values)

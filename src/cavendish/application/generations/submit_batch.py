@@ -32,7 +32,7 @@ input AS MATERIALIZED (
         mode text, prompt text, aspect_ratio text, image_quality text, google_search boolean, input_image_urls text[],
         seed bigint, warnings text[], budgets jsonb, deadline_seconds float8, output_width smallint,
         output_height smallint, output_type text, output_quality smallint,
-        batch_id uuid, batch_index smallint)
+        batch_id uuid, batch_index smallint, previews smallint)
 ),
 asked AS MATERIALIZED (
     SELECT account_id, engine, price, budgets, count(*)::integer AS count,

@@ -13,7 +13,7 @@ from cavendish.application.services import Services
 from cavendish.application.work import settle
 from cavendish.errors import DatabaseUnavailable
 from cavendish.storage.base import StorageError
-from cavendish.stores import generations, jobs, register, retention, sessions, uploads, usage
+from cavendish.stores import generations, jobs, previews, register, retention, sessions, uploads, usage
 
 log = structlog.get_logger("cavendish.sweep")
 
@@ -43,7 +43,7 @@ async def run(services: Services) -> None:
 
 
 async def once(services: Services) -> None:
-    """Fail what is overdue, and forget sign-ins past their time."""
+    """Fail what is overdue, and forget sign-ins past their time and unfinished pictures of what has ended."""
     async with services.db.transaction() as transaction:
         if not await jobs.sweep_turn(transaction):
             return
@@ -52,6 +52,7 @@ async def once(services: Services) -> None:
         overdue = await generations.overdue(transaction, count=_AT_ONCE)
         await sessions.trim(transaction, count=_AT_ONCE)
         await sessions.trim_links(transaction, count=_AT_ONCE)
+        await previews.trim(transaction, count=_AT_ONCE)
     if ahead:
         log.warning("the database's clock jumped and came back", brought_back=ahead)
     for generation_id in overdue:
