@@ -18,7 +18,7 @@ from cavendish import settings as configuration
 from cavendish.errors import ConfigurationError, ContentBlocked, GenerationFailed
 from cavendish.models import InputImage
 from cavendish.moderation import gate
-from cavendish.moderation.base import Block, CannotJudge, Question
+from cavendish.moderation.base import Block, CannotJudge, Question, open_gate
 from cavendish.settings import Settings
 from emulators.server import Emulator, Reply, Request
 from harness.inprocess import App
@@ -39,6 +39,7 @@ class Judge:
     seconds: float = 0.0
     asked: list[Question] = field(default_factory=list)
     closed: int = 0
+    judges_pictures: bool = True
 
     async def judge(self, question: Question) -> Block | None:
         self.asked.append(question)
@@ -268,3 +269,12 @@ async def test_a_worker_closes_its_gate_when_it_ends(shared: App) -> None:
             assert not built._judges[0]._client._client._client.is_closed
 
     assert built._judges[0]._client._client._client.is_closed
+
+
+async def test_pictures_are_judged_where_a_judge_of_theirs_is_asked_behind_the_engine() -> None:
+    words = Judge(judges_pictures=False)
+
+    assert judged(words, Judge()).judges_pictures
+    assert not judged(words).judges_pictures
+    assert not judged(Judge(), stages=("before",)).judges_pictures
+    assert not open_gate().judges_pictures

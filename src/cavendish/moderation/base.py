@@ -40,9 +40,15 @@ class CannotJudge(CavendishError):
 
 
 class Judge(Protocol):
-    """One way to judge. Safe to ask concurrently from one event loop. `name` is its name in the settings."""
+    """One way to judge. Safe to ask concurrently from one event loop.
+
+    Attributes:
+        name: Its name in the settings.
+        judges_pictures: It has something to say of what an engine made.
+    """
 
     name: str
+    judges_pictures: bool
 
     async def judge(self, question: Question) -> Block | None:
         """Its no, or None for a yes. The gate ends it when it takes too long.
@@ -66,9 +72,13 @@ class Gate(Protocol):
 
     Attributes:
         counts: Judgements since the start by judge, stage and outcome: `allowed`, `blocked` or `unanswered`.
+        judges_pictures: What an engine made may be refused, so nobody may see any of it before.
     """
 
     counts: Counter[tuple[str, str, str]]
+
+    @property
+    def judges_pictures(self) -> bool: ...
 
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None: ...
 
@@ -78,6 +88,8 @@ class Gate(Protocol):
 
 
 class _OpenGate:
+    judges_pictures = False
+
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, str, str]] = Counter()
 

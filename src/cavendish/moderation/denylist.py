@@ -65,6 +65,7 @@ class DenyList:
     """Judges prompts by the file as it stands now; while it cannot be read, by what it said before."""
 
     name = "denylist"
+    judges_pictures = False
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -37,6 +37,10 @@ class JudgedGate:
         self._stages = frozenset(stages)
         self._open_stages = frozenset(open_stages)
 
+    @property
+    def judges_pictures(self) -> bool:
+        return "after" in self._stages and any(judge.judges_pictures for judge in self._judges)
+
     async def before(self, prompt: str, inputs: Sequence[InputImage]) -> None:
         await self._ask(Question("before", prompt, tuple(inputs)))
 

@@ -13,6 +13,7 @@ from cavendish.moderation.client import JudgeClient, encoded
 
 class Http:
     name = "http"
+    judges_pictures = True
 
     def __init__(self, asked: JudgeClient) -> None:
         self._client = asked

@@ -23,6 +23,7 @@ _RESULTS_MAX = 32  # one per input; others of this API may give one per part
 
 class OpenAi:
     name = "openai"
+    judges_pictures = True
 
     def __init__(self, asked: JudgeClient, *, model: str) -> None:
         self._client = asked

@@ -16,12 +16,13 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_call, engine_output, finishing, marking, proof, retry_policy
+from cavendish.application.work import engine_call, engine_output, finishing, marking, proof, retry_policy, showing
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.making import Making
 from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.application.work.settle import Registered
+from cavendish.application.work.showing import Showing
 from cavendish.engines import base
 from cavendish.errors import GenerationFailed
 from cavendish.inputs.base import Inputs
@@ -121,18 +122,20 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     engine = context.engines.get(generation.engine)
     if engine is None:
         raise Retry("no such engine in this worker", retry_policy.unavailable(), next_engine="now", tries_max=1)
-    if not base.capabilities(engine).serves(routing.need(generation)):
+    can = base.capabilities(engine)
+    if not can.serves(routing.need(generation)):
         raise await _not_able(context, generation)
     circuit = context.circuit(engine.name, generation.model)
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
-    async with context.making.of(generation.id):  # no further: a file that is half stored would be left behind
-        (result, drawn, seconds), facts, ingredients = await _drawn(context, claim, engine)
-        finished, unfinished = await finishing.finished(context.services, drawn, generation.output)
-        await context.moderation.after(generation.prompt, finished)
-        last = await marking.delivered(
-            context.services, claim, engine, result.model, drawn=drawn, picture=finished, ingredients=ingredients
-        )
+    with showing.of(context.services, context.moderation, claim, can) as shown:
+        async with context.making.of(generation.id):  # no further: a file that is half stored would be left behind
+            (result, drawn, seconds), facts, ingredients = await _drawn(context, claim, engine, shown)
+            finished, unfinished = await finishing.finished(context.services, drawn, generation.output)
+            await context.moderation.after(generation.prompt, finished)
+            last = await marking.delivered(
+                context.services, claim, engine, result.model, drawn=drawn, picture=finished, ingredients=ingredients
+            )
     picture = last.picture
     image = Image(
         name=ids.image_name(claim.picture_stem, fence=claim.fence, media_type=picture.media_type),
@@ -167,7 +170,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
 
 
 async def _drawn(
-    context: WorkerContext, claim: Claim, engine: base.Engine
+    context: WorkerContext, claim: Claim, engine: base.Engine, shown: Showing
 ) -> tuple[tuple[base.EngineResult, InputImage, float], Facts, tuple[Credentials | None, ...]]:
     """What the engine made, from which facts, and what the input images said of themselves.
 
@@ -177,7 +180,7 @@ async def _drawn(
     async with _inputs(context, generation) as inputs:
         await context.moderation.before(generation.prompt, inputs)
         facts = await _facts(context, engine, generation)
-        request = _request(context, claim, engine.name, inputs, facts)
+        request = _request(context, claim, engine.name, inputs, facts, shown)
         return await _call(context, claim, engine, request), facts, tuple(image.credentials for image in inputs)
 
 
@@ -240,7 +243,12 @@ async def _facts(context: WorkerContext, engine: base.Engine, generation: Genera
 
 
 def _request(
-    context: WorkerContext, claim: Claim, engine: str, inputs: tuple[InputImage, ...], facts: Facts
+    context: WorkerContext,
+    claim: Claim,
+    engine: str,
+    inputs: tuple[InputImage, ...],
+    facts: Facts,
+    shown: Showing,
 ) -> base.EngineRequest:
     generation = claim.generation
 
@@ -261,6 +269,8 @@ def _request(
         timeout_seconds=claim.seconds_left,
         model=generation.model,
         publish=publish,
+        previews=shown.count,
+        preview=shown.show,
         reference=f"{generation.id.hex}-{engine}-{claim.attempts}",
     )
 

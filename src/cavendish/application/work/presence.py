@@ -10,6 +10,7 @@ import uuid
 
 import structlog
 
+from cavendish.application.work import showing
 from cavendish.application.work.attempt import WorkerContext
 from cavendish.engines import base
 from cavendish.errors import DatabaseUnavailable
@@ -42,7 +43,7 @@ def _engines(context: WorkerContext) -> dict[str, base.Capabilities]:
     found = {}
     for name, engine in context.engines.items():
         try:
-            found[name] = base.capabilities(engine)
+            found[name] = showing.allowed(context.moderation, base.capabilities(engine))
         except Exception as exc:
             log.error("an engine cannot tell what it can", engine=name, error=type(exc).__name__)
     return found
