@@ -77,7 +77,7 @@ async def completions(request: Request) -> Response:
     }
     begun = await context.services(request).statuses.read(caller, taken[0].generation_id.hex)
     answer = _Answer(fields.get("model", openai.MODEL), begun)
-    work = openai_answers.made(request, caller, taken)
+    work = partial(openai_answers.made, request, caller, taken)
     if fields.get("stream") is True:
         content = partial(answer.events, request, usage=_wants_usage(fields))
         return openai_answers.streamed(request, headers, work, content, _failure, answer.beginning())

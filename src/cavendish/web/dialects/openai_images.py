@@ -56,7 +56,7 @@ async def _answer(request: Request, read: Callable[[Request], Awaitable[Call]]) 
     order = images_call.order(context.services(request).settings, call)
     taken, warnings = await ordering.take(request, caller, order)
     headers = {**responses.quota_headers(taken[-1].quota), **images_call.told(call, warnings)}
-    work = openai_answers.made(request, caller, taken)
+    work = partial(openai_answers.made, request, caller, taken)
     if call.fields.get("stream") is True:
         return openai_answers.streamed(request, headers, work, partial(_events, request, call), _failure)
     return await openai_answers.whole(request, headers, work, partial(_content, request, call))

@@ -32,6 +32,7 @@ class Nothing(Exception):
         self.error = error
 
 
+Work = Callable[[], Awaitable[Made]]  # begun once: by whoever writes the answer
 Content = Callable[[Made], AsyncIterator[bytes]]
 
 
@@ -55,13 +56,13 @@ def judged(taken: Sequence[Submitted], found: Sequence[Status]) -> Made:
     return Made(taken, pictures, failed)
 
 
-async def whole(request: Request, headers: dict[str, str], work: Awaitable[Made], content: Content) -> Response:
+async def whole(request: Request, headers: dict[str, str], work: Work, content: Content) -> Response:
     """One JSON answer; where the call asks for signs of life, begun before it is known what becomes of it."""
     if (seconds := answering.signs_asked(request)) is not None:
         pieces = _kept_alive(work, seconds, b" ", content, lambda error: orjson.dumps(openai.body(error)))
         return StreamingResponse(pieces, headers={**headers, **answering.STREAM_HEADERS}, media_type=responses.JSON)
     try:
-        found = await work
+        found = await work()
     except Nothing as nothing:
         return openai.ended(nothing.error, headers)
     return StreamingResponse(content(found), headers=headers, media_type=responses.JSON)
@@ -70,7 +71,7 @@ async def whole(request: Request, headers: dict[str, str], work: Awaitable[Made]
 def streamed(
     request: Request,
     headers: dict[str, str],
-    work: Awaitable[Made],
+    work: Work,
     content: Content,
     failure: Callable[[ApiError], bytes],
     first: bytes = b"",
@@ -86,7 +87,7 @@ def streamed(
 
 
 async def _kept_alive(
-    work: Awaitable[Made],
+    work: Work,
     seconds: float,
     sign: bytes,
     content: Content,
@@ -97,7 +98,7 @@ async def _kept_alive(
     try:
         if first:
             yield first
-        async for found in answering.with_signs(work, seconds):
+        async for found in answering.with_signs(work(), seconds):
             if found is None:
                 yield sign
                 continue
