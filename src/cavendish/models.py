@@ -176,6 +176,7 @@ class FieldNames:
     size: str = "size"
     output_format: str = "output format"
     output_quality: str = "output quality"
+    previews: str = "previews"
     input_images_counted: str = "there are {} input images"
     input_image: str = "input image {number}"
 

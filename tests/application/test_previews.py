@@ -13,14 +13,15 @@ import pytest
 from PIL import Image
 from worker_helpers import Recorder, until, worker
 
-from cavendish.application.generations import submit
+from cavendish.application.generations import submit, unfinished
 from cavendish.application.work import showing
 from cavendish.engines.base import PREVIEW_BYTES_MAX, PREVIEW_SIDE_MAX, Capabilities, EngineRequest, EngineUnavailable
-from cavendish.errors import DatabaseUnavailable
-from cavendish.models import PREVIEWS_MAX, Caller, Mode, Quality, Submission
+from cavendish.errors import DatabaseUnavailable, Forbidden
+from cavendish.models import PREVIEWS_MAX, Caller, Mode, Quality, Status, Submission
 from cavendish.moderation.base import Gate
 from cavendish.stores import previews
 from cavendish.stores.jobs import Change
+from harness.claims import claim_one
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -212,3 +213,55 @@ def _judging(gate: Gate) -> Any:
         judges_pictures = True
 
     return Judging()
+
+
+async def test_what_was_shown_before_the_end_is_given_before_it_is_told(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await app.account()
+    generation_id = await ordered(app, account)
+    claim = await claim_one(app.services.db, generation_id)
+    read = app.services.statuses.read
+
+    async def ends_just_now(caller: Caller, asked: str) -> Status:
+        async with app.services.db.connection() as connection:
+            await previews.keep(
+                connection, claim.generation.id, fence=1, number=0, media_type="image/png", size=(1, 1), data=b"last"
+            )
+        await app.services.db.fetch(
+            "UPDATE cavendish.generations SET state = 'completed', image_name = 'a', credits_charged = 4,"
+            " finished_at = now() WHERE id = $1",
+            claim.generation.id,
+        )
+        return await read(caller, asked)
+
+    assert claim is not None
+    monkeypatch.setattr(app.services.statuses, "read", ends_just_now)
+    caller = Caller(account.id, account.name, account.key_id, None)
+    given = unfinished.pictures(app.services, caller, [claim.generation.id], seconds=20)
+
+    assert [one.data async for one in given] == [b"last"]
+
+
+async def test_who_asks_by_an_id_of_somebody_elses_gets_an_error_and_no_picture(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    generation_id = uuid.UUID(hex=await ordered(app, account))
+    foreign = Caller(other.id, other.name, other.key_id, None)
+
+    with pytest.raises(Forbidden):
+        [one async for one in unfinished.pictures(app.services, foreign, [generation_id], seconds=5)]
+    assert await unfinished.newest(app.services, foreign, generation_id) is None
+
+
+async def test_the_newest_is_what_is_shown_of_it_now(app: App) -> None:
+    account, engine = await app.account(), Stepwise(picture(colour=1), picture(colour=2))
+    caller = Caller(account.id, account.name, account.key_id, None)
+    generation_id = uuid.UUID(hex=await ordered(app, account))
+    assert await unfinished.newest(app.services, caller, generation_id) is None
+    async with worker(app, engine):
+        await until(lambda: _all(app, account, generation_id.hex, 2))
+        found = await unfinished.newest(app.services, caller, generation_id)
+        engine.go.set()
+        await app.ended(account, generation_id.hex)
+
+    assert found is not None and (found.number, found.data) == (1, picture(colour=2))

@@ -65,10 +65,12 @@ class Notifications:
         return _HEARD_LOOK_SECONDS if self._hearing else _LOOK_SECONDS
 
     @contextlib.contextmanager
-    def watch(self, generation_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set at every change of this generation; clear it before each look."""
+    def watch(self, *generation_ids: str) -> Iterator[asyncio.Event]:
+        """An event that is set at every change of any of these generations; clear it before each look."""
         change = asyncio.Event()
-        with self._entered(self._waiting, generation_id, change):
+        with contextlib.ExitStack() as entered:
+            for generation_id in generation_ids:
+                entered.enter_context(self._entered(self._waiting, generation_id, change))
             yield change
 
     @contextlib.contextmanager

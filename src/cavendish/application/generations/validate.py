@@ -13,6 +13,7 @@ from cavendish.inputs import submitted
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import (
     OUTPUT_FORMATS,
+    PREVIEWS_MAX,
     SEED_MAX,
     FieldNames,
     Mode,
@@ -34,8 +35,8 @@ class Asked:
     """What a caller asked for, as a face read it: nothing is known of the values, not even their types.
 
     Attributes:
-        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality: None: the caller did not
-            say.
+        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality, previews: None: the
+            caller did not say.
         input_image_urls: Ignored with a warning in mode `generate`.
         warnings: What the face itself did not honour.
         names: What the face calls these.
@@ -52,6 +53,7 @@ class Asked:
     size: object = None
     output_format: object = None
     output_quality: object = None
+    previews: object = None
     warnings: tuple[str, ...] = ()
     names: FieldNames = field(default_factory=FieldNames)
 
@@ -85,6 +87,7 @@ def checked(asked: Asked, settings: Settings, *, address: str | None = None) -> 
         warnings=(*asked.warnings, *unused, *enlarged),
         names=names,
         output=output,
+        previews=previews(asked.previews, names),
     )
     _check_prompt(submission.prompt, settings, names)
     if not editing:
@@ -92,6 +95,14 @@ def checked(asked: Asked, settings: Settings, *, address: str | None = None) -> 
     stored, networks = StoredUrls(settings.public_url, address), settings.input_allow_networks
     kept = submitted.check(submission.input_image_urls, stored=stored, allow_networks=networks, names=names)
     return dataclasses.replace(submission, input_image_urls=kept)
+
+
+def previews(value: object, names: FieldNames) -> int:
+    """How many unfinished pictures are wanted. Raises InvalidInput."""
+    wanted = 0 if value is None else whole_number(value)
+    if wanted is None or not 0 <= wanted <= PREVIEWS_MAX:
+        raise _invalid(names.previews, value, f"use a whole number from 0 to {PREVIEWS_MAX}")
+    return wanted
 
 
 def choices(values: Sequence[str], near: str | None = None) -> str:
