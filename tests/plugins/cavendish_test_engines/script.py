@@ -2,7 +2,8 @@
 
 Words: sleep=SECONDS, steps=N (real progress), size=WxH, busy, unavailable, rejected, blocked, no_image, fault,
 timeout, timeout_unsent, exception, garbage, truncated, noise (a PNG with random data), hollow (one of 20,000 pixels a
-side without any), exit (kills its process), flaky (fails on the first call).
+side without any), exit (kills its process), flaky (fails on the first call), shows=N (unfinished pictures, each a
+pixel larger), gate=NAME (waits, behind these, until a test in its process opens `GATES[NAME]`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections import defaultdict
 from collections.abc import Mapping
 
 from cavendish.engines import base
@@ -17,12 +19,14 @@ from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
 from cavendish.models import pixels
 from cavendish_test_engines.png import png, with_data
 
+GATES: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
 
 class Script:
     reports_progress = True
     concurrency: int | None = None
     rate = None
-    capabilities = Capabilities()
+    capabilities = Capabilities(previews=True)
 
     def __init__(self, name: str, *, concurrency: int | None, reports_progress: bool) -> None:
         self.name = name
@@ -32,6 +36,10 @@ class Script:
 
     async def generate(self, request: EngineRequest) -> EngineResult:
         words = dict(word.partition("=")[::2] for word in request.prompt.split())
+        for number in range(min(request.previews, int(words.get("shows", 0) or 0))):
+            request.preview(png(10 + number, 10))
+        if "gate" in words:
+            await GATES[words["gate"]].wait()
         await self._wait(request, float(words.get("sleep", 0) or 0), int(words.get("steps", 1) or 1))
         self._fail(request.prompt, words)
         width, height = pixels(request.aspect_ratio, request.image_quality)

@@ -7,7 +7,8 @@ LibreChat, LobeHub, Dify, AnythingLLM, the AI SDK, November 2026.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,8 +16,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavendish.application.generations import unfinished
+from cavendish.application.generations.submit import Submitted
 from cavendish.errors import ApiError
-from cavendish.models import OUTPUT_FORMATS, Status
+from cavendish.models import OUTPUT_FORMATS, Caller, Status
 from cavendish.web.http import (
     address,
     answering,
@@ -37,6 +40,7 @@ FACE = Face(
     ("OpenAI's SDKs", "Open WebUI", "LibreChat", "n8n", "LobeHub", "Dify", "AnythingLLM", "AI SDK", "Cherry Studio"),
     "/docs/connect#openais-sdks",
 )
+_FORMATS = {media_type: name for name, media_type in OUTPUT_FORMATS.items()}
 
 
 async def generations(request: Request) -> Response:
@@ -53,12 +57,16 @@ async def _answer(request: Request, read: Callable[[Request], Awaitable[Call]]) 
     """Key, then rate limit, then body, then credits; then wait, in the way that the call asks for."""
     caller = await context.caller(request)
     call = await read(request)
-    order = images_call.order(context.services(request).settings, call)
+    streamed = call.fields.get("stream") is True
+    order = images_call.order(context.services(request).settings, call, streamed=streamed)
     taken, warnings = await ordering.take(request, caller, order)
     headers = {**responses.quota_headers(taken[-1].quota), **images_call.told(call, warnings)}
     work = partial(openai_answers.made, request, caller, taken)
-    if call.fields.get("stream") is True:
-        return openai_answers.streamed(request, headers, work, partial(_events, request, call), _failure)
+    if streamed:
+        partials = _partial_images(request, caller, call, taken) if order.asked.previews else None
+        return openai_answers.streamed(
+            request, headers, work, partial(_events, request, call), _failure, meanwhile=partials
+        )
     return await openai_answers.whole(request, headers, work, partial(_content, request, call))
 
 
@@ -93,10 +101,9 @@ async def _picture(request: Request, call: Call, status: Status) -> AsyncIterato
 
 
 def _facts(status: Status) -> dict[str, Any]:
-    formats = {media_type: name for name, media_type in OUTPUT_FORMATS.items()}
     return {
         "background": "opaque",
-        "output_format": formats.get(status.image_type or ""),
+        "output_format": _FORMATS.get(status.image_type or ""),
         "quality": "auto",
         "size": f"{status.image_width}x{status.image_height}",
     }
@@ -107,6 +114,27 @@ async def _events(request: Request, call: Call, made: Made) -> AsyncIterator[byt
     for status in made.pictures:
         async for piece in _completed(request, call, status):
             yield piece
+
+
+async def _partial_images(
+    request: Request, caller: Caller, call: Call, taken: Sequence[Submitted]
+) -> AsyncIterator[bytes]:
+    """One event for each unfinished picture, until all have ended. Its size and type are its own."""
+    services, name = context.services(request), f"{call.event}.partial_image"
+    seconds, named = answering.seconds_max(services.settings), [one.generation_id for one in taken]
+    async for preview in unfinished.pictures(services, caller, named, seconds=seconds):
+        content = {
+            "type": name,
+            "partial_image_index": preview.number,
+            "created_at": int(preview.made_at.timestamp()),
+            "background": "opaque",
+            "output_format": _FORMATS[preview.media_type],
+            "quality": "auto",
+            "size": f"{preview.width}x{preview.height}",
+            "generationId": preview.generation_id.hex,
+            "b64_json": base64.b64encode(preview.data).decode(),
+        }
+        yield b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(content))
 
 
 def _failure(error: ApiError) -> bytes:

@@ -19,6 +19,7 @@ from cavendish.application.generations import gone, wait
 from cavendish.application.generations.submit import Submitted
 from cavendish.errors import ApiError, Deleted, ServiceBusy
 from cavendish.models import Caller, State, Status
+from cavendish.settings import Settings
 from cavendish.web.http import context, openai
 
 Result = TypeVar("Result")
@@ -62,13 +63,17 @@ async def ended(request: Request, caller: Caller, taken: Sequence[Submitted]) ->
         ServiceBusy: this process is about to stop, or they take longer than they may. Sent again by an SDK the call
             attaches to them.
     """
-    services = context.services(request)
-    seconds = services.settings.deadline_seconds + _GRACE_SECONDS
-    found = await wait.until_all_ended(services, caller, [one.generation_id.hex for one in taken], seconds=seconds)
+    services, named = context.services(request), [one.generation_id.hex for one in taken]
+    found = await wait.until_all_ended(services, caller, named, seconds=seconds_max(services.settings))
     if not all(State(status.state).terminal for status in found):
         names = ", ".join(one.generation_id.hex for one in taken)
         raise ServiceBusy(f"The service is restarting; the picture is still made, as {names}", retry_after_seconds=2)
     return found
+
+
+def seconds_max(settings: Settings) -> float:
+    """For how long a call waits."""
+    return settings.deadline_seconds + _GRACE_SECONDS
 
 
 def why(status: Status) -> ApiError | None:
@@ -136,6 +141,19 @@ async def with_signs(work: Awaitable[Result], seconds: float) -> AsyncIterator[R
         yield task.result()
     finally:
         task.cancel()
+
+
+async def signed(pieces: AsyncIterator[bytes], seconds: float, sign: bytes) -> AsyncIterator[bytes]:
+    """The pieces as they come, and the sign wherever none came for so many seconds."""
+
+    async def following() -> bytes:
+        return await anext(pieces, b"")
+
+    while True:
+        async for piece in with_signs(following(), seconds):
+            if piece == b"":
+                return
+            yield sign if piece is None else piece
 
 
 def signs_asked(request: Request) -> float | None:

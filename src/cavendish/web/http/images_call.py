@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from cavendish import errors
+from cavendish.application.generations import validate
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import InvalidInput
 from cavendish.models import Mode
@@ -64,8 +65,8 @@ async def edit(request: Request) -> Call:
     return _edit_of(parsed, pictures, replaced)
 
 
-def order(settings: Settings, call: Call) -> Order:
-    """What it asks for. Raises InvalidInput, ModelNotFound."""
+def order(settings: Settings, call: Call, *, streamed: bool = False) -> Order:
+    """What it asks for; unfinished pictures where its answer is streamed. Raises InvalidInput, ModelNotFound."""
     fields = call.fields
     _check(fields)
     size = None if fields.get("size") in (None, "auto", "") else fields["size"]
@@ -83,6 +84,7 @@ def order(settings: Settings, call: Call) -> Order:
         size=size,
         output_format=fields.get("output_format"),
         output_quality=_compression(fields),
+        previews=fields.get("partial_images") if streamed else None,
         warnings=call.warnings,
         names=openai.NAMES,
     )
@@ -141,6 +143,7 @@ def _check(fields: Mapping[str, Any]) -> None:
     for name in _FLAGS:
         if not isinstance(fields.get(name, False), bool):
             raise InvalidInput(f"{name} {errors.shown(fields[name])} is not valid: use true or false")
+    validate.previews(fields.get("partial_images"), openai.NAMES)
     if fields.get("response_format", "b64_json") not in ("b64_json", "url"):
         raise InvalidInput(
             f"response_format {errors.shown(fields['response_format'])} is not valid: use b64_json or url"

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application.generations import catalogue, sizing, submit
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, FieldNames, PublicModel
+from cavendish.models import MODELS, OUTPUT_FORMATS, PREVIEWS_MAX, RATIOS, FieldNames, PublicModel
 from cavendish.settings import Settings
 from cavendish.web.http import responses
 from cavendish.web.http.operation import FailureShape
@@ -31,6 +31,7 @@ NAMES = FieldNames(
     input_image="image {number}",
     output_format="output_format",
     output_quality="output_compression",
+    previews="partial_images",
 )
 _PARAMETERS = frozenset(
     {
@@ -104,6 +105,10 @@ class GenerationBody(BaseModel):
         "b64_json"
     )
     stream: Annotated[StrictBool, Field(description="Server-sent events, with signs of life")] = False
+    partial_images: Annotated[
+        StrictInt,
+        Field(ge=0, le=PREVIEWS_MAX, description="Unfinished pictures in a stream, where the engine has some"),
+    ] = 0
     aspect_ratio: Annotated[
         Literal[RATIOS],  # type: ignore[valid-type]
         Field(description="An extension: as aspectRatio of generate"),

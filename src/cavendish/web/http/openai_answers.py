@@ -75,14 +75,16 @@ def streamed(
     content: Content,
     failure: Callable[[ApiError], bytes],
     first: bytes = b"",
+    meanwhile: AsyncIterator[bytes] | None = None,
 ) -> Response:
     """Server-sent events, with a comment as a sign of life.
 
     Args:
         first: What is told before anything is known of the pictures.
+        meanwhile: What is told until all of them have ended.
     """
     seconds = context.services(request).settings.keepalive_seconds
-    pieces = _kept_alive(work, seconds, b": waiting\n\n", content, failure, first)
+    pieces = _kept_alive(work, seconds, b": waiting\n\n", content, failure, first, meanwhile)
     return StreamingResponse(pieces, headers={**headers, **answering.STREAM_HEADERS}, media_type="text/event-stream")
 
 
@@ -93,11 +95,15 @@ async def _kept_alive(
     content: Content,
     failure: Callable[[ApiError], bytes],
     first: bytes = b"",
+    meanwhile: AsyncIterator[bytes] | None = None,
 ) -> AsyncIterator[bytes]:
     """A sign now and then, which readers pass over. An error comes as 200 too: its status is gone."""
     try:
         if first:
             yield first
+        if meanwhile is not None:
+            async for piece in answering.signed(meanwhile, seconds, sign):
+                yield piece
         async for found in answering.with_signs(work(), seconds):
             if found is None:
                 yield sign
