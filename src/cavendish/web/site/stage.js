@@ -11,6 +11,8 @@ const WAYS_OUT = {
   GENERATION_FAILED: "Try again; another seed or fewer details may help.",
   EXPIRED: "The service has much to do; try again in a while.",
 };
+const CANCELLED = "CANCELLED";
+const ENDS = { completed: "Another picture is ready", failed: "Another picture failed; it cost nothing", [CANCELLED]: "Another picture was cancelled; it cost nothing" };
 const LONG = 300; // characters of a prompt that are shown unasked
 
 export class Stage {
@@ -43,6 +45,7 @@ export class Stage {
     const bar = h("progress", { max: 100, "aria-label": "Progress" });
     const words = h("p", { class: "words" });
     const fruit = mark(0);
+    const stop = this.#stop(wanted.generationId);
     let step = "";
     run.progress = ({ status, progress = 0 }) => {
       const word = WORDS[status] ?? "Finishing";
@@ -59,7 +62,7 @@ export class Stage {
       this.#take(run);
       this.#shape(wanted.aspectRatio);
       show($("#frame"), h("div", { class: "waiting moving" }, fruit));
-      show($("#under"), h("div", { class: "doing" }, bar, words));
+      show($("#under"), h("div", { class: "doing" }, bar, words, ...stop));
       show($("#result"), this.#about(wanted));
       this.#say(step);
     };
@@ -67,11 +70,31 @@ export class Stage {
       const first = !this.#told.has(run.generationId);
       this.#told.add(run.generationId);
       if (shown()) this.#fill(generation, { fresh: true });
-      else if (first && !document.hidden) toast(generation.status === "completed" ? "Another picture is ready" : "Another picture failed; it cost nothing");
+      else if (first && !document.hidden) toast(ENDS[generation.errorCode] ?? ENDS[generation.status]);
     };
     run.refused = (ratio) => { if (shown()) this.clear(ratio); };
     run.progress(wanted);
     return run;
+  }
+
+  /** The way out of what is under way, and why there is none. */
+  #stop(id) {
+    const why = h("p", { class: "hint why" });
+    const press = button("Cancel", async () => {
+      press.disabled = true;
+      why.textContent = "";
+      try {
+        await this.#options.cancel(id); // its end is told as any other
+      } catch (error) {
+        press.disabled = false;
+        why.textContent = sentence(error.message);
+        this.#say(why.textContent);
+        if (error.status !== 409) return;
+        if (document.activeElement === document.body || document.activeElement === press) this.#focus();
+        press.remove(); // what was said will stay true
+      }
+    }, { class: "small" });
+    return [press, why];
   }
 
   clear(ratio) {
@@ -98,10 +121,12 @@ export class Stage {
     } else {
       const gone = generation.creditsCharged > 0; // there was a picture
       const text = generation.error || "It failed.";
+      const cancelled = generation.errorCode === CANCELLED;
       const way = !gone && `${WAYS_OUT[generation.errorCode] ?? ""} Nothing was charged.`;
       show($("#frame"), h("div", { class: "waiting failed" }, mark(0)));
-      show($("#under"), h("p", { class: "note bad", id: "failure" }, said(sentence(text)), " ", way), this.#actions(generation));
-      if (fresh) this.#say(`Failed: ${text}`);
+      show($("#under"), h("p", { class: cancelled ? "note" : "note bad", id: "failure" }, said(sentence(text)), " ", way), this.#actions(generation));
+      if (fresh) this.#say(cancelled ? text : `Failed: ${text}`);
+      if (fresh && cancelled && document.activeElement === document.body) this.#focus(); // what was pressed is gone
     }
     show($("#result"), this.#about(generation));
   }
@@ -120,6 +145,9 @@ export class Stage {
       h("p", {}, "The picture could not be loaded. Loading it again costs nothing."), button("Load it again", again))));
     show($("#frame"), waiting, image);
   }
+
+  /** The keyboard goes on from the picture's place. */
+  #focus() { $("#frame").focus({ preventScroll: true }); }
 
   #say(text) { $("#progress-told").textContent = text; }
 

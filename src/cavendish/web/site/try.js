@@ -1,7 +1,7 @@
 // The try-it page: a form, one picture under way, and what was made before.
 
 import { $, $$, button, h, number, sentence, show, toast } from "./dom.js";
-import { ask, ended, get } from "./api.js";
+import { ask, ended, get, post } from "./api.js";
 import { keep, kept } from "./draft.js";
 import { signedIn, who } from "./frame.js";
 import { Live } from "./live.js";
@@ -46,7 +46,7 @@ async function begin() {
   account = await signedIn();
   ({ models } = await offered);
   inputs = new Inputs({ most: () => model().imagesMax, changed: refresh, trouble: tell });
-  stage = new Stage({ use, again, changed: keepDraft, price: (quality) => account.prices[quality] });
+  stage = new Stage({ use, again, cancel, changed: keepDraft, price: (quality) => account.prices[quality] });
   gallery = new Gallery({ open, running: watch, gone: (id) => stage.forget(id, ratio()) });
   live = new Live(account.account, passed);
   shapes();
@@ -314,6 +314,8 @@ function again(generation) {
   refresh();
   make();
 }
+
+const cancel = (id) => post(`/api/v1/generations/${id}/cancel`);
 
 function fill(wanted) {
   prompt.value = wanted.prompt;
