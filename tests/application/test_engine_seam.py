@@ -18,7 +18,7 @@ import pytest
 from cavendish_test_engines.png import png
 from worker_helpers import Recorder, submit_many, until, worker
 
-from cavendish.application.work import attempt, breaker, settle
+from cavendish.application.work import attempt, breaker, keeping, settle
 from cavendish.application.work.circuit_breaker import Circuit
 from cavendish.engines import base
 from cavendish.engines.base import Capabilities, EngineRequest, EngineResult
@@ -364,6 +364,7 @@ async def test_a_storage_that_is_full_for_a_while_costs_no_second_call(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempt, "_STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr(keeping, "_STORAGE_SECONDS", 0.05)
     _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=3)
     account, engine = await app.account(credits=100), Recorder()
     async with worker(app, engine):
@@ -378,6 +379,7 @@ async def test_a_worker_that_is_gone_while_the_storage_is_full_leaves_the_credit
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempt, "_STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr(keeping, "_STORAGE_SECONDS", 0.05)
     tried = _away(monkeypatch, app.services.storage, "put", StorageError("full"), lost=False, times=10_000)
     account = await app.account(credits=100)
     async with worker(app, Recorder()):

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from worker_helpers import Recorder, Worker, drawing, open_ones, states, submit_many, until, worker
 
 from cavendish.application import storage_watch
-from cavendish.application.work import attempt, settle
+from cavendish.application.work import attempt, keeping, settle
 from cavendish.engines.base import EngineRequest
 from harness.inprocess import App
 from harness.lost_storage import LosableRoot, each_way
@@ -27,6 +27,7 @@ def options() -> dict[str, object]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempt, "_STORAGE_SECONDS", 0.2)
+    monkeypatch.setattr(keeping, "_STORAGE_SECONDS", 0.2)
     monkeypatch.setattr(storage_watch, "_LOOK_SECONDS", 0.02)
 
 

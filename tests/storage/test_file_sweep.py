@@ -266,7 +266,7 @@ async def test_a_full_disk_costs_nobody_credits_and_is_over_when_there_is_room(a
     async def full(*_: object) -> None:
         raise StorageError("the picture cannot be stored: No space left on device")
 
-    monkeypatch.setattr("cavendish.application.work.attempt._STORAGE_SECONDS", 0.05)
+    monkeypatch.setattr("cavendish.application.work.keeping._STORAGE_SECONDS", 0.05)
     with monkeypatch.context() as broken:
         broken.setattr(type(app.services.storage), "put", full)
         answer = await app.ended(account, await app.submit(account))

@@ -16,7 +16,16 @@ import structlog
 from cavendish import clock, ids
 from cavendish.application.generations import routing
 from cavendish.application.services import Services
-from cavendish.application.work import engine_call, engine_output, finishing, marking, proof, retry_policy, showing
+from cavendish.application.work import (
+    engine_call,
+    engine_output,
+    finishing,
+    keeping,
+    marking,
+    proof,
+    retry_policy,
+    showing,
+)
 from cavendish.application.work.circuit_breaker import Call, Circuit
 from cavendish.application.work.making import Making
 from cavendish.application.work.progress import Board
@@ -145,9 +154,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
         size_bytes=len(picture.data),
         sha256=hashlib.sha256(picture.data).digest(),
     )
-    for width, copy in last.copies.items():
-        await _keep(context, ids.copy_name(image.name, width), copy)
-    await _keep(context, image.name, picture.data)
+    await keeping.kept(context.services.storage, image.name, picture.data, last.copies)
     return Made(
         image=image,
         registered=last.registered if context.services.settings.register else None,
@@ -356,19 +363,6 @@ async def _estimated(
         yield
     finally:
         task.cancel()
-
-
-async def _keep(context: WorkerContext, name: str, data: bytes) -> None:
-    """Store the picture, however often it takes: it is paid for. The deadline ends this."""
-    told_once = False
-    while True:
-        try:
-            return await context.services.storage.put(name, data)
-        except StorageError as exc:
-            if not told_once:
-                log.error("picture not stored, trying on", error=str(exc))
-            told_once = True
-            await asyncio.sleep(_STORAGE_SECONDS)
 
 
 async def _publish(context: WorkerContext, name: str, data: bytes) -> None:
