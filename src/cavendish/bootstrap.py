@@ -90,6 +90,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
         batcher=Batcher(db),
         wake=announcer.of_work(db),
         stops=announcer.of_stops(db),
+        asks=announcer.of_asks(db),
         changed=announcer.of_changes(db),
         notifications=Notifications(db),
         decoder=Decoder(),
@@ -106,6 +107,7 @@ async def assembled(settings: Settings, db: Database, storage: Storage) -> Async
     finally:
         await built.wake.close()
         await built.stops.close()
+        await built.asks.close()
         await built.changed.close()
         await built.notifications.close()
         await built.decoder.close()

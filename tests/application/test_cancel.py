@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 
 STOPS = Capabilities(stops_unbilled=True)
 BILLS = Capabilities()
+ASKS = Capabilities(stops_if_asked=True)
 
 
 @pytest.fixture
@@ -268,3 +269,102 @@ async def test_the_engine_that_is_stopped_is_blamed_for_nothing(app: App) -> Non
 
         assert [circuit.state for circuit in one.context.circuits.values()] == ["closed"]
         assert one.context.tally.failed == {}
+
+
+async def stopping_when_asked(request: EngineRequest) -> None:
+    await request.unwanted.wait()
+    raise base.EngineStopped("the other server cancelled it")
+
+
+@pytest.mark.parametrize("options", [{"lease_seconds": "60", "wake_seconds": "60"}])  # no beat comes between
+async def test_what_another_server_stops_is_cancelled_by_the_worker_that_asked_it(app: App) -> None:
+    account, engine = await app.account(credits=100), Recorder(capabilities=ASKS, draw=stopping_when_asked)
+    await told(app, script=ASKS)
+    async with worker(app, engine) as one:
+        [generation_id] = await submit_many(app, account, 1)
+        await until(lambda: engine.running)
+
+        is_cancelled(expect.success(await cancel(app, account, generation_id)))
+
+        assert await app.balance(account) == (100, 0)
+        await until(lambda: not one.runner.running)
+        assert one.context.circuit("script", "nano-banana-2").state == "closed"
+    assert engine.calls.total() == 1
+    assert await app.entries(generation_id) == ["hold", "release"]
+
+
+async def test_what_another_server_does_not_stop_is_made_and_charged(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cancelling, "ASK_SECONDS", 0.2)
+    account, go, heard = await app.account(credits=100), asyncio.Event(), asyncio.Event()
+
+    async def draw(request: EngineRequest) -> None:
+        await request.unwanted.wait()
+        heard.set()
+        await go.wait()
+
+    await told(app, script=ASKS)
+    engine = Recorder(capabilities=ASKS, draw=draw)
+    async with worker(app, engine):
+        [generation_id] = await submit_many(app, account, 1)
+        await until(lambda: engine.running)
+
+        refused = await cancel(app, account, generation_id)
+
+        expect.refusal(refused, TooLateToCancel, "was asked to stop", "its picture comes")
+        await until(heard.is_set)
+        go.set()
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+    assert await app.balance(account) == (96, 0)
+
+
+async def test_what_waits_for_its_engines_turn_is_cancelled_before_anything_is_sent(app: App) -> None:
+    account = await app.account(credits=100)
+    engine = Recorder(capabilities=ASKS, rate=RateLimit(1, 60))
+    await told(app, script=ASKS)
+    async with worker(app, engine) as one:
+        first = (await submit_many(app, account, 1))[0]
+        assert (await app.ended(account, first))["status"] == "completed"
+        [second] = await submit_many(app, account, 1, prompt="second")
+        await until(lambda: one.runner.running)
+
+        is_cancelled(expect.success(await cancel(app, account, second)))
+        await until(lambda: not one.runner.running)
+
+    assert engine.calls.total() == 1
+    assert await app.balance(account) == (96, 0)
+
+
+async def test_an_engine_that_stops_unasked_has_failed(app: App) -> None:
+    async def draw(_: EngineRequest) -> None:
+        raise base.EngineStopped("it felt like it")
+
+    account, engine = await app.account(credits=100), Recorder(capabilities=ASKS, draw=draw)
+    async with worker(app, engine):
+        [generation_id] = await submit_many(app, account, 1)
+        ended = await app.ended(account, generation_id)
+
+    assert (ended["status"], ended["errorCode"]) == ("failed", "GENERATION_FAILED")
+    assert engine.calls.total() == 2, "as any that breaks, it is tried once more"
+    assert await app.balance(account) == (100, 0)
+
+
+async def test_nobody_is_asked_where_an_engine_cannot(app: App) -> None:
+    """Also where one of two workers cannot: which of them has it is not known."""
+    account, seen = await app.account(credits=100), list[bool]()
+    go = asyncio.Event()
+
+    async def draw(request: EngineRequest) -> None:
+        await go.wait()
+        seen.append(request.unwanted.is_set())
+
+    await told(app, script=ASKS)
+    await told(app, script=BILLS)
+    engine = Recorder(capabilities=ASKS, draw=draw)
+    async with worker(app, engine):
+        [generation_id] = await submit_many(app, account, 1)
+        await until(lambda: engine.running)
+
+        expect.refusal(await cancel(app, account, generation_id), TooLateToCancel, "may be paid for")
+        go.set()
+        assert (await app.ended(account, generation_id))["status"] == "completed"
+    assert seen == [False]

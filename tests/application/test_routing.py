@@ -246,6 +246,8 @@ async def test_what_one_of_two_workers_can_make_is_taken(app: App) -> None:
 async def test_whether_an_engine_stops_unbilled_is_told_and_without_a_word_it_does_not(app: App) -> None:
     await told(app, script=Capabilities(stops_unbilled=True), backup=Capabilities())
     assert {name: one.stops_unbilled for name, [one] in (await _told(app)).items()} == {"script": True, "backup": False}
+    await app.services.db.fetchval("UPDATE cavendish.workers SET engines = engines #- '{script,stops_if_asked}'")
+    assert await _told(app) == {"script": [Capabilities(stops_unbilled=True)], "backup": [Capabilities()]}
 
     of_before = "UPDATE cavendish.workers SET engines = engines #- '{script,stops_unbilled}'"
     await app.services.db.fetchval(of_before)

@@ -44,6 +44,7 @@ class Services:
     batcher: Batcher
     wake: Announcer[uuid.UUID]
     stops: Announcer[uuid.UUID]
+    asks: Announcer[uuid.UUID]
     changed: Announcer[Change]
     notifications: Notifications
     decoder: Decoder

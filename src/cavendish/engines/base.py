@@ -8,6 +8,7 @@ once.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -59,6 +60,8 @@ class Capabilities:
         algorithmic: No model draws, but an algorithm that learnt from no pictures: marks say so.
         stops_unbilled: A call that is cancelled ends soon, whenever that is, and nobody bills what was begun. Then a
             picture may be cancelled while it is drawn.
+        stops_if_asked: It can ask whoever draws to stop, and hears whether that came in time: it looks at
+            `EngineRequest.unwanted`, and raises EngineStopped where nobody is paid. Else the picture comes.
         by_model: Instead of all this, for public models with which it can something else.
     """
 
@@ -72,6 +75,7 @@ class Capabilities:
     previews: bool = False
     stops_unbilled: bool = False
     algorithmic: bool = False
+    stops_if_asked: bool = False
     by_model: Mapping[str, Capabilities] = field(default_factory=dict)
 
     def of(self, model: str) -> Capabilities:
@@ -108,6 +112,7 @@ class EngineRequest:
             more, larger or no picture is dropped.
         reference: The same for the same try, also after a worker died in it: an API that knows idempotency keys then
             makes and bills one picture.
+        unwanted: Set once the caller wants the picture no more, for an engine that `stops_if_asked`.
     """
 
     prompt: str
@@ -124,6 +129,7 @@ class EngineRequest:
     previews: int = 0
     preview: Callable[[bytes], None] = _unseen
     reference: str = ""
+    unwanted: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +255,10 @@ class EngineBlocked(EngineError):
         super().__init__(message)
         self.stage = stage
         self.reason = reason
+
+
+class EngineStopped(EngineError):
+    """The picture was unwanted, and whoever draws has stopped: nobody bills what was begun. Never unasked."""
 
 
 class EngineNoImage(EngineError):

@@ -114,7 +114,9 @@ async def _close(engine: Engine) -> None:
 
 def _runner(settings: Settings, db: Database, context: attempt.WorkerContext) -> Runner:
     limits = {name: engine.concurrency or 0 for name, engine in context.engines.items()}
-    return Runner(db, settings, limits, functools.partial(process.run, context), context.making.stop)
+    return Runner(
+        db, settings, limits, functools.partial(process.run, context), context.making.stop, context.making.ask
+    )
 
 
 @contextlib.asynccontextmanager

@@ -52,6 +52,16 @@ def of_stops(db: Database) -> Announcer[uuid.UUID]:
     return Announcer(send)
 
 
+def of_asks(db: Database) -> Announcer[uuid.UUID]:
+    """Asks the worker that has it to stop it, if that can be. One that does not hear it makes the picture."""
+
+    async def send(generation_ids: list[uuid.UUID]) -> None:
+        async with db.connection() as connection:
+            await jobs.ask_workers(connection, generation_ids)
+
+    return Announcer(send)
+
+
 class Announcer(Generic[Subject]):
     """Calls `send` with all that was added since its last call; one call at a time."""
 

@@ -43,7 +43,8 @@ _NOW = datetime.timedelta(0)
 class Runner:
     """Claims for these engines (name to limit over all workers, 0: none) and calls `handle` with each claim.
 
-    `stop_making` hears which generations are settled, whether they are made here or not, and more than once.
+    `stop_making` hears which generations are settled, whether they are made here or not, and more than once;
+    `ask` which are unwanted.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Runner:
         engines: Mapping[str, int],
         handle: Handle,
         stop_making: StopMaking,
+        ask: StopMaking,
     ) -> None:
         self._db = db
         self._settings = settings
         self._engines = list(engines.items())
         self._handle = handle
         self._stop_making = stop_making
+        self._ask = ask
         self._running: dict[Held, asyncio.Task[None]] = {}
         self._unsettled: list[Held] = []  # that met an outage; they go back when it ends
         self._look = asyncio.Event()
@@ -136,7 +139,9 @@ class Runner:
             await _closed(connection)
 
     def _heard(self, payload: str) -> None:
-        if (settled := jobs.stop_heard(payload)) is None:
+        if (unwanted := jobs.ask_heard(payload)) is not None:
+            self._ask(unwanted)
+        elif (settled := jobs.stop_heard(payload)) is None:
             self._look.set()
         else:
             self._stop_making(settled)

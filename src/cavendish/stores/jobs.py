@@ -156,6 +156,7 @@ WAKE_CHANNEL = "cavendish_queue"
 CHANGED_CHANNEL = "cavendish_generation"
 _WAKE = "NOTIFY cavendish_queue"
 _STOP = "SELECT pg_notify('cavendish_queue', payload) FROM unnest($1::text[]) AS payload"
+_ASK = "SELECT pg_notify('cavendish_queue', '?' || payload) FROM unnest($1::text[]) AS payload"
 _CHANGED = "SELECT pg_notify('cavendish_generation', payload) FROM unnest($1::text[]) AS payload"
 
 
@@ -191,6 +192,16 @@ async def stop_workers(connection: Connection, generation_ids: Sequence[uuid.UUI
     By the channel of `wake_workers`: one of an older release looks for work, and finds out by itself in the end.
     """
     await connection.execute(_STOP, [generation_id.hex for generation_id in generation_ids])
+
+
+async def ask_workers(connection: Connection, generation_ids: Sequence[uuid.UUID]) -> None:
+    """Tell the workers that these are unwanted, whoever makes one; `ask_heard` reads it."""
+    await connection.execute(_ASK, [generation_id.hex for generation_id in generation_ids])
+
+
+def ask_heard(payload: str) -> uuid.UUID | None:
+    """The generation that is unwanted; None: this says something else."""
+    return uuid.UUID(hex=payload[1:]) if payload.startswith("?") else None
 
 
 def stop_heard(payload: str) -> uuid.UUID | None:

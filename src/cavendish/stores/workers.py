@@ -107,6 +107,7 @@ def _read(written: object) -> Capabilities:
         previews=_typed(told["previews"], bool),
         stops_unbilled=_typed(told["stops_unbilled"], bool),
         algorithmic=_typed(told["algorithmic"], bool),
+        stops_if_asked=_typed(told["stops_if_asked"], bool),
         by_model={model: _read(other) for model, other in _typed(told["by_model"], dict).items()},
     )
 

@@ -78,6 +78,11 @@ def stopping(known: Known, model: str) -> tuple[str, ...]:
     return tuple(name for name, told in known.items() if told and all(one.of(model).stops_unbilled for one in told))
 
 
+def asking(known: Known, model: str) -> tuple[str, ...]:
+    """Engines that may be asked to stop at a picture of this model, whichever of the workers that live has it."""
+    return tuple(name for name, told in known.items() if told and all(one.of(model).stops_if_asked for one in told))
+
+
 def refusal(route: Sequence[str], known: Known, needed: Need, names: FieldNames) -> InvalidInput:
     """Why no engine of this route can make it: the one value to change, and what it may be here with the others."""
     return InvalidInput(_reason(_Possible(route, known, needed), needed, names))

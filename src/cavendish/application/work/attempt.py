@@ -24,6 +24,7 @@ from cavendish.application.work import (
     marking,
     proof,
     retry_policy,
+    settle,
     showing,
 )
 from cavendish.application.work.circuit_breaker import Call, Circuit
@@ -32,8 +33,9 @@ from cavendish.application.work.progress import Board
 from cavendish.application.work.retry_policy import Retry
 from cavendish.application.work.settle import Registered
 from cavendish.application.work.showing import Showing
+from cavendish.application.work.tally import Tally
 from cavendish.engines import base
-from cavendish.errors import GenerationFailed
+from cavendish.errors import Cancelled, GenerationFailed
 from cavendish.inputs.base import Inputs
 from cavendish.models import Credentials, FieldNames, Generation, Grounding, Image, InputImage, Mode, Notes, pixels
 from cavendish.moderation.base import Gate, open_gate
@@ -52,21 +54,6 @@ _CALL_SHARE_MIN = 0.05  # of the whole deadline, where that is less: a service o
 # Of the time that is left: the rest is for storing and settling, and tells an engine that hangs from the deadline.
 _ENGINE_SHARE = 0.98
 _FAIR_SECONDS = 60.0  # an engine that ran out of less time than this may be slow, or its queue long: it is not broken
-
-
-@dataclass(slots=True)
-class Tally:
-    """What this worker counted since it started, by engine."""
-
-    completed: dict[str, int] = field(default_factory=dict)
-    failed: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def add(self, counter: dict[str, int], engine: str) -> None:
-        counter[engine] = counter.get(engine, 0) + 1
-
-    def spend(self, engine: str, seconds: float) -> None:
-        self.seconds[engine] = self.seconds.get(engine, 0.0) + seconds
 
 
 @dataclass(slots=True)
@@ -138,8 +125,9 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
     if circuit.wait_seconds(generation.account_id):
         raise _spared(circuit, generation)
     with showing.of(context.services, context.moderation, claim, can) as shown:
-        async with context.making.of(generation.id):  # no further: a file that is half stored would be left behind
-            (result, drawn, seconds), facts, ingredients = await _drawn(context, claim, engine, shown)
+        # No further: a file that is half stored would be left behind.
+        async with context.making.of(generation.id) as unwanted:
+            (result, drawn, seconds), facts, ingredients = await _drawn(context, claim, engine, shown, unwanted)
             finished, unfinished = await finishing.finished(context.services, drawn, generation.output)
             await context.moderation.after(generation.prompt, finished)
             last = await marking.delivered(
@@ -177,7 +165,7 @@ async def make(context: WorkerContext, claim: Claim) -> Made:
 
 
 async def _drawn(
-    context: WorkerContext, claim: Claim, engine: base.Engine, shown: Showing
+    context: WorkerContext, claim: Claim, engine: base.Engine, shown: Showing, unwanted: asyncio.Event
 ) -> tuple[tuple[base.EngineResult, InputImage, float], Facts, tuple[Credentials | None, ...]]:
     """What the engine made, from which facts, and what the input images said of themselves.
 
@@ -187,7 +175,7 @@ async def _drawn(
     async with _inputs(context, generation) as inputs:
         await context.moderation.before(generation.prompt, inputs)
         facts = await _facts(context, engine, generation)
-        request = _request(context, claim, engine.name, inputs, facts, shown)
+        request = _request(context, claim, engine.name, inputs, facts, shown, unwanted)
         return await _call(context, claim, engine, request), facts, tuple(image.credentials for image in inputs)
 
 
@@ -256,6 +244,7 @@ def _request(
     inputs: tuple[InputImage, ...],
     facts: Facts,
     shown: Showing,
+    unwanted: asyncio.Event,
 ) -> base.EngineRequest:
     generation = claim.generation
 
@@ -279,6 +268,7 @@ def _request(
         previews=shown.count,
         preview=shown.show,
         reference=f"{generation.id.hex}-{engine}-{claim.attempts}",
+        unwanted=unwanted,
     )
 
 
@@ -286,7 +276,9 @@ async def _call(
     context: WorkerContext, claim: Claim, engine: base.Engine, request: base.EngineRequest
 ) -> tuple[base.EngineResult, InputImage, float]:
     """Call the engine; its errors become ours. Returns the result, its picture and the engine's seconds."""
-    await _wait_for_turn(context, claim, engine)
+    await _wait_for_turn(context, claim, engine, request.unwanted)
+    if request.unwanted.is_set():
+        raise Cancelled(settle.CANCELLED)
     if not await context.services.storage_watch.look():  # it would be paid for, with nowhere to keep it
         raise _no_storage("the picture could not be stored")
     circuit = context.circuit(engine.name, request.model)
@@ -303,6 +295,10 @@ async def _call(
             picture = await proof.picture(context.services, claim, result)
     except Retry:  # an input could not be published
         raise
+    except base.EngineStopped as exc:
+        if request.unwanted.is_set():
+            raise Cancelled(settle.CANCELLED) from exc
+        raise retry_policy.broken("the engine stopped unasked", "the image engine had an internal error") from exc
     except base.EngineError as exc:
         raise retry_policy.translated(exc) from exc
     except Exception as exc:
@@ -314,8 +310,8 @@ async def _call(
     return engine_output.cleaned(result), picture, seconds
 
 
-async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engine) -> None:
-    """Wait for the engine's turn; refuse where too little time is left behind it."""
+async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engine, unwanted: asyncio.Event) -> None:
+    """Wait for the engine's turn while the picture is wanted; refuse where too little time is left behind it."""
     wait = 0.0
     if engine.rate is not None:
         interval = datetime.timedelta(seconds=engine.rate.seconds / engine.rate.count)
@@ -324,7 +320,8 @@ async def _wait_for_turn(context: WorkerContext, claim: Claim, engine: base.Engi
             wait = await jobs.reserve_call(connection, engine.name, interval=interval, longest=longest)
     if wait + call_seconds_min(context.services.settings) > claim.seconds_left:
         raise _no_time(wait)
-    await asyncio.sleep(wait)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(unwanted.wait(), wait)
 
 
 @contextlib.contextmanager

@@ -57,7 +57,7 @@ class Circuit:
 
     def note(self, call: Call, error: Exception | None) -> None:
         """How the call went: None for a picture. One that began before it opened says nothing of now."""
-        if isinstance(error, base.EngineError) and not error.asked:
+        if isinstance(error, base.EngineStopped) or (isinstance(error, base.EngineError) and not error.asked):
             self.left(call)
         elif error is None or isinstance(error, base.EngineRejected | base.EngineBlocked | base.EngineNoImage):
             self._succeeded(call)
