@@ -29,6 +29,7 @@ class NanoBananaApi(Emulator):
         self.submits: deque[Reply] = deque()
         self.polls: deque[Reply] = deque()
         self.pictures: deque[Reply] = deque()
+        self.cancels: deque[Reply] = deque()  # without one it is no Cavendish, and knows no such call
         self.bodies: list[dict[str, Any]] = []
         self.asked = 0
         self.more: dict[str, Any] = {}
@@ -45,6 +46,8 @@ class NanoBananaApi(Emulator):
             "generate": self._generate,
             "check-status": self._check,
         }
+        if request.path.endswith("/cancel") and self.cancels:
+            return self.cancels.popleft()
         model, _, call = request.path.removeprefix("/api/").partition("/")
         if request.method != "POST" or model not in _IMAGES_MAX or call not in routes:
             return refusal(404, "NOT_FOUND")

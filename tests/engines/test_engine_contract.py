@@ -126,6 +126,7 @@ async def test_only_who_is_paid_by_nobody_stops_unbilled(
 
     assert can.stops_unbilled is (environment[0] in ("diffusers", "sketch"))
     assert can.of("nano-banana-pro").stops_unbilled is can.stops_unbilled
+    assert can.stops_if_asked is (environment[0] == "upstream"), "another Cavendish says whether it has stopped"
     await engine.close()
 
 

@@ -342,6 +342,121 @@ def test_a_node_of_cavendish_is_an_engine_with_its_words_passed_on(
         assert node.balance(account) == (92, 0)
 
 
+CANCELLED = {"success": True, "errorCode": "CANCELLED", "creditsCharged": 0}
+
+
+async def unwanted_once_drawn(engine: base.Engine) -> base.EngineResult:
+    """What becomes of a generation that is unwanted after its first poll."""
+    wanted = request("a kite", progress=lambda _: wanted.unwanted.set())
+    return await engine.generate(wanted)
+
+
+def asked_to_cancel(api: NanoBananaApi) -> list[str]:
+    return [one.path for one in api.requests if one.path.endswith("/cancel")]
+
+
+async def test_a_cavendish_is_asked_to_cancel_and_what_it_cancels_is_stopped(
+    api: NanoBananaApi, engine: base.Engine
+) -> None:
+    api.cancels.append(Reply.json({**CANCELLED, "status": "failed"}))
+
+    with pytest.raises(base.EngineStopped):
+        await unwanted_once_drawn(engine)
+
+    assert asked_to_cancel(api) == ["/api/v1/generations/gen1/cancel"]
+    assert len(api.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [],  # the hosted service knows no such call
+        [refusal(409, "TOO_LATE_TO_CANCEL")],
+        [refusal(500, "INTERNAL_ERROR")],
+        [Reply(200, b"<html>yes</html>", {"Content-Type": "text/html"})],
+        [Reply.json({**CANCELLED, "status": "completed"})],
+        [Reply.json({"success": True, "status": "failed", "errorCode": "GENERATION_FAILED"})],
+    ],
+    ids=["unknown", "too late", "broken", "no JSON", "completed", "failed"],
+)
+async def test_where_it_does_not_cancel_the_picture_comes_and_it_is_asked_once(
+    api: NanoBananaApi, engine: base.Engine, answers: list[Reply]
+) -> None:
+    api.cancels.extend(answers)
+
+    result = await unwanted_once_drawn(engine)
+
+    assert sniff.sniff(result.data) is not None
+    assert len(asked_to_cancel(api)) == 1 and len(api.bodies) == 1
+
+
+async def test_a_cancellation_whose_answer_was_lost_is_seen_by_the_next_poll(
+    api: NanoBananaApi, engine: base.Engine
+) -> None:
+    api.cancels.append(refusal(502, "SERVICE_BUSY"))
+    cancelled = status("failed", errorCode="CANCELLED", error="The generation was cancelled")
+    api.polls.extend([status("generating", progress=10), cancelled])
+
+    with pytest.raises(base.EngineStopped):
+        await unwanted_once_drawn(engine)
+
+
+async def test_what_the_other_servers_operator_cancels_is_a_failure_there(
+    api: NanoBananaApi, engine: base.Engine
+) -> None:
+    api.polls.append(status("failed", errorCode="CANCELLED", error="The generation was cancelled"))
+
+    with pytest.raises(base.EngineNoImage):
+        await engine.generate(request("a kite"))
+
+
+async def test_what_is_unwanted_before_it_was_sent_is_never_sent(api: NanoBananaApi, engine: base.Engine) -> None:
+    wanted = request("a kite")
+    wanted.unwanted.set()
+
+    with pytest.raises(base.EngineStopped):
+        await engine.generate(wanted)
+
+    assert api.requests == []
+
+
+async def test_an_id_that_would_lead_elsewhere_is_one_part_of_the_address(
+    api: NanoBananaApi, engine: base.Engine
+) -> None:
+    answer = {"success": True, "generationId": "../../x?y#z", "taskId": "t", "status": "pending"}
+    api.submits.append(Reply.json(answer))
+    api.polls.extend([status("generating", progress=10), refusal(404, "NOT_FOUND")])
+    api.cancels.append(Reply.json({**CANCELLED, "status": "failed"}))
+
+    with pytest.raises(base.EngineStopped):
+        await unwanted_once_drawn(engine)
+
+    assert asked_to_cancel(api) == ["/api/v1/generations/..%2F..%2Fx%3Fy%23z/cancel"]
+
+
+@pytest.mark.parametrize("worker", [False, True], ids=["waits there", "is drawn there"])
+def test_another_cavendish_cancels_what_is_unwanted_here_and_pays_it_back(
+    server_url: str, template: str, tmp_path: Path, worker: bool
+) -> None:
+    """By a route that it can stop; the large one is drawn for some seconds."""
+    arguments = [] if worker else ["--no-worker"]
+    with served_app.opened(
+        server_url, template, ROOT, tmp_path, *arguments, CAVENDISH_ROUTES="nano-banana-2=sketch"
+    ) as node:
+        account = node.account(credits=100)
+
+        async def order() -> None:
+            engine = load(node.url, account.key)
+            wanted = request("a futuristic cityscape at sunset", image_quality=Quality.FOUR_K, timeout_seconds=60.0)
+            asyncio.get_running_loop().call_later(0.5, wanted.unwanted.set)
+            with pytest.raises(base.EngineStopped):
+                await engine.generate(wanted)
+            await engine.close()
+
+        asyncio.run(order())
+        assert node.balance(account) == (100, 0)
+
+
 async def _through(engine: base.Engine, photo: InputImage, url: str) -> tuple[base.EngineResult, base.EngineResult]:
     """A picture and an edit by that node, after a request that it refuses."""
 

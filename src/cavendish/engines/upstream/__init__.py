@@ -30,9 +30,11 @@ POLL_ANSWER_SECONDS = 30.0  # one poll; a lost one is made up by the next
 POLL_SECONDS_MAX = 60.0  # however long a server asks to wait between two
 LOST_POLLS_MAX = 20  # in a row that say it knows neither generation nor key; a minute outlasts a restart or a new key
 
-# That API is this one: its models take there what they take here. It stops nothing: whether the other server has
-# accepted an order, and bills it, cannot be seen from outside the call.
-CAPABILITIES = Capabilities(search=True)
+WITHDRAW_SECONDS = 4.0  # whoever wants it cancelled waits for the answer
+
+# That API is this one: its models take there what they take here. Whether an order can still be taken back is known
+# to the other server alone: a Cavendish answers, and where anything else does not, the picture comes.
+CAPABILITIES = Capabilities(search=True, stops_if_asked=True)
 
 BASE_URL = EngineSetting(
     "BASE_URL", "Where the other server is, such as https://images.example.com.", parse=parsers.url
@@ -96,6 +98,8 @@ class Upstream:
         """
         watch = clock.Stopwatch()
         urls = [await self._published(request, image) for image in request.input_images]
+        if request.unwanted.is_set():
+            raise base.EngineStopped("nothing was ordered yet")
         generation_id = await self._submit(request, urls)
         answer = await self._ended(request, generation_id, watch)
         seconds = max(1.0, request.timeout_seconds - watch.seconds)
@@ -126,9 +130,9 @@ class Upstream:
 
     async def _ended(self, request: EngineRequest, generation_id: str, watch: clock.Stopwatch) -> dict[str, Any]:
         """The last answer of a completed generation; trouble with one poll is no trouble with the generation."""
-        wait, lost = self._poll_seconds, 0
+        wait, lost, asked = self._poll_seconds, 0, False
         while watch.seconds + wait < request.timeout_seconds and lost < LOST_POLLS_MAX:
-            await asyncio.sleep(wait)
+            asked = await self._pause(request, generation_id, wait, asked=asked)
             answer = await self._poll(request.model, generation_id)
             wait = self._poll_seconds
             if answer is None:
@@ -143,11 +147,37 @@ class Upstream:
             if found["status"] == "completed":
                 return found
             if found["status"] == "failed":
-                raise wire.failure(found)
+                raise wire.failure(found, unwanted=request.unwanted.is_set())
             request.progress(wire.percent(found))
         if lost:
             log.warning("the upstream lost a generation that it had accepted", engine=self.name, polls=lost)
         raise base.EngineTimeout("the image engine did not answer in time", sent=True)
+
+    async def _pause(self, request: EngineRequest, generation_id: str, seconds: float, *, asked: bool) -> bool:
+        """Between two polls; whether the server was asked to cancel it, which is done once.
+
+        Raises:
+            EngineStopped: it did.
+        """
+        if asked:
+            await asyncio.sleep(seconds)
+            return True
+        try:
+            await asyncio.wait_for(request.unwanted.wait(), seconds)
+        except TimeoutError:
+            return False
+        await self._withdraw(generation_id)
+        return True
+
+    async def _withdraw(self, generation_id: str) -> None:
+        """An answer that is lost or late is made up by the next poll. Raises EngineStopped."""
+        path = f"/api/v1/generations/{urllib.parse.quote(generation_id, safe='')}/cancel"
+        try:
+            answer = await self._client.call("POST", path, json={}, seconds=WITHDRAW_SECONDS)
+        except (base.EngineBusy, base.EngineTimeout):
+            return
+        if answer.status == 200 and wire.is_cancelled(wire.status(answer) or {}):
+            raise base.EngineStopped("the other server cancelled it")
 
     async def _poll(self, model: str, generation_id: str) -> client.Answer | None:
         try:

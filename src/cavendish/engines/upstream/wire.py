@@ -16,6 +16,7 @@ from cavendish.engines.base import (
     EngineRejected,
     EngineRequest,
     EngineResult,
+    EngineStopped,
     EngineTimeout,
     EngineUnavailable,
 )
@@ -75,8 +76,15 @@ def status(answer: client.Answer) -> dict[str, Any] | None:
     return body if isinstance(body.get("status"), str) else None
 
 
-def failure(found: Mapping[str, Any]) -> EngineError:
+def is_cancelled(found: Mapping[str, Any]) -> bool:
+    """Whether a generation ended there because its owner, which is this service, cancelled it."""
+    return found.get("status") == "failed" and found.get("errorCode") == "CANCELLED"
+
+
+def failure(found: Mapping[str, Any], *, unwanted: bool = False) -> EngineError:
     """A generation that failed there; its credits went back there."""
+    if unwanted and is_cancelled(found):
+        return EngineStopped("the other server cancelled it")
     code, why = found.get("errorCode"), _sentence(found.get("error"))
     if code == "CONTENT_BLOCKED":
         return EngineBlocked(why, stage="output" if "output" in why else "prompt", reason="UPSTREAM")
