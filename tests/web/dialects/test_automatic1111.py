@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from cavendish_test_engines import script
 from cavendish_test_engines.png import png
 from PIL import Image
 
@@ -117,6 +119,37 @@ async def test_what_they_look_at_first_is_there(app: App) -> None:
     assert all(one["name"] for one in found["samplers"] + found["schedulers"] + found["upscalers"])
     assert options["sd_model_checkpoint"] == "nano-banana-2" and "forge_preset" not in options
     assert chosen.status_code == 200
+
+
+@pytest.mark.parametrize("fields", [{}, {"override_settings": {"live_previews_enable": False}}])
+async def test_progress_shows_how_the_picture_looks_by_now(working: App, fields: dict[str, Any]) -> None:
+    account, other = await working.account(), await working.account()
+    wanted = not fields
+    asked = asyncio.create_task(
+        ask(working, account, {**OPEN_WEBUI, "prompt": "shows=2 gate=a", "batch_size": 1, **fields})
+    )
+
+    async def looked(who: Account, more: str = "") -> Any:
+        return (await working.client.get(f"{SD}/progress{more}", headers=basic(who))).json().get("current_image")
+
+    async with asyncio.timeout(20):
+        while await working.services.db.fetchval("SELECT count(*) FROM cavendish.previews") < 2 and wanted:
+            await asyncio.sleep(0.01)
+        while not await working.services.db.fetchval("SELECT count(*) FROM cavendish.generations WHERE fence = 1"):
+            await asyncio.sleep(0.01)
+    shown, skipped, foreign = (
+        await looked(account),
+        await looked(account, "?skip_current_image=true"),
+        await looked(other),
+    )
+    script.GATES["a"].set()
+    made(await asked)
+    script.GATES.clear()
+
+    assert (shown is not None, skipped, foreign) == (wanted, None, None)
+    if wanted:
+        assert Image.open(io.BytesIO(base64.b64decode(shown, validate=True))).size == (11, 10), "the newest"
+    assert await looked(account) is None, "behind the end there is the picture"
 
 
 async def test_progress_is_that_of_what_is_under_way_and_an_interrupt_stops_nothing(app: App) -> None:

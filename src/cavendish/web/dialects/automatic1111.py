@@ -6,6 +6,7 @@ chooses; an order says all that counts.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -16,15 +17,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from cavendish import errors
-from cavendish.application.generations import own, sizing, submit
+from cavendish.application.generations import own, sizing, submit, unfinished
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError, InvalidInput, shown
-from cavendish.models import OUTPUT_FORMATS, SEED_MAX, Mode, Status, whole_number
+from cavendish.models import OUTPUT_FORMATS, PREVIEWS_MAX, SEED_MAX, Mode, Status, whole_number
 from cavendish.settings import Settings
 from cavendish.web.http import answering, body, context, openai, openai_answers, ordering, responses, sent_pictures
 from cavendish.web.http.face import Face
 from cavendish.web.http.openai_answers import Made, Nothing
-from cavendish.web.http.operation import BASIC, FailureShape, Operation
+from cavendish.web.http.operation import BASIC, FailureShape, Operation, query
 from cavendish.web.http.ordering import Order
 from cavendish.web.http.sent_pictures import Sent
 
@@ -89,6 +90,7 @@ def _order(settings: Settings, fields: Mapping[str, Any], warnings: tuple[str, .
         seed=None if seed == -1 else seed,
         size=f"{_side(fields, 'width')}x{_side(fields, 'height')}",
         output_format=next(iter(OUTPUT_FORMATS)),
+        previews=0 if _settings(fields).get("live_previews_enable") is False else PREVIEWS_MAX,
         warnings=(*warnings, *_not_honoured(fields)),
         names=_NAMES,
     )
@@ -96,9 +98,14 @@ def _order(settings: Settings, fields: Mapping[str, Any], warnings: tuple[str, .
 
 
 def _chosen(fields: Mapping[str, Any]) -> dict[str, Any]:
-    settings = fields.get("override_settings")
-    name = settings.get("sd_model_checkpoint") if isinstance(settings, dict) else None
+    name = _settings(fields).get("sd_model_checkpoint")
     return {"model": name} if name else {}
+
+
+def _settings(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Theirs, for this one order. Unfinished pictures are on there, unless somebody switches them off."""
+    settings = fields.get("override_settings")
+    return settings if isinstance(settings, dict) else {}
 
 
 def _side(fields: Mapping[str, Any], name: str) -> int:
@@ -202,12 +209,18 @@ async def interrupt(request: Request) -> Response:
 
 
 async def progress(request: Request) -> Response:
-    """How far the newest picture is that the account has under way."""
+    """How far the newest picture is that the account has under way, and how it looks by now."""
     caller, services = await context.caller(request), context.services(request)
     running = await own.running(services, caller)
-    done = (await services.statuses.read(caller, running[0])).progress / 100 if running else 0.0
+    done, image = 0.0, None
+    if running:
+        status = await services.statuses.read(caller, running[0])
+        done = status.progress / 100
+        if request.query_params.get("skip_current_image", "").lower() != "true":
+            image = await unfinished.newest(services, caller, status.id)
     state = {"job_count": len(running), "job_no": 0, "interrupted": False, "skipped": False}
-    return _json({"progress": done, "eta_relative": 0.0, "state": state})
+    looks = {"current_image": base64.b64encode(image.data).decode()} if image else {}
+    return _json({"progress": done, "eta_relative": 0.0, "state": state, **looks})
 
 
 _LISTS: dict[str, list[dict[str, Any]]] = {
@@ -275,6 +288,7 @@ class A1111Progress(BaseModel):
     progress: Annotated[float, Field(description="0 to 1, of the newest")]
     eta_relative: float
     state: dict[str, Any]
+    current_image: Annotated[str | None, Field(description="Of the same, unfinished, as base64")] = None
 
 
 class A1111List(RootModel[list[dict[str, Any]]]):
@@ -285,6 +299,7 @@ class A1111Nothing(BaseModel):
     """An empty object."""
 
 
+_SKIP = query("skip_current_image", "true: without current_image", {"type": "boolean"})
 _SHAPE = FailureShape(A1111Failure, _failure, openai.status, challenge=BASIC)
 _COMMON = (errors.LoginRequired, errors.Forbidden, errors.UnknownHost, errors.ServiceBusy, errors.InternalError)
 
@@ -306,6 +321,6 @@ def routes() -> list[Operation]:
         one("GET", "options", options, "The model, as Automatic1111 tells it", A1111Options),
         one("POST", "options", set_options, "Taken without effect", A1111Nothing, too_large),
         one("POST", "interrupt", interrupt, "Taken without effect", A1111Nothing, too_large),
-        one("GET", "progress", progress, "How far the newest picture is", A1111Progress),
+        one("GET", "progress", progress, "How far the newest picture is", A1111Progress, parameters=(_SKIP,)),
         *(one("GET", name, listed, f"A list for clients: {name}", A1111List) for name in _LISTS),
     ]  # fmt: skip

@@ -29,6 +29,6 @@ class Face:
 def told(face: Face, operations: Sequence[Operation]) -> dict[str, Any]:
     """A face with its paths, which are those of its operations, as the OpenAPI document has it."""
     paths = list(dict.fromkeys(operation.path for operation in operations))
-    if len(paths) > _PATHS_MAX:
+    if len(paths) > _PATHS_MAX and os.path.commonpath(paths) != "/":
         paths = [f"{os.path.commonpath(paths)}/…"]
     return {"name": face.name, "clients": list(face.clients), "paths": paths, "lines": face.lines}
