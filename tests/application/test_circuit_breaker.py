@@ -62,6 +62,16 @@ def test_a_success_in_between_counts_from_zero(clock: Clock) -> None:
     assert found.state == "closed"
 
 
+def test_what_was_stopped_because_it_was_unwanted_says_nothing(clock: Clock) -> None:
+    found = Circuit(clock)
+
+    for _ in range(20):
+        found.note(begun(found), base.EngineStopped("x"))
+    assert (found.wait_seconds(ANN), found.state) == (0.0, "closed")
+    told(found, *[BUSY] * (breaker.FAILURES - 1), base.EngineStopped("x"), BUSY)
+    assert found.state == "open", "nor does it count from zero"
+
+
 @pytest.mark.parametrize(
     "error",
     [base.EngineRejected("x"), base.EngineBlocked("x", stage="prompt", reason="SAFETY"), base.EngineNoImage("x")],
