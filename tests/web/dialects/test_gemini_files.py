@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ import pytest
 from cavendish_test_engines.png import png
 from google import genai
 from google.genai import errors, types
+from PIL import Image
 
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.stores import accounts
@@ -186,12 +189,145 @@ async def test_what_is_too_large_or_comes_otherwise_is_refused_at_once(app: App)
     there = await url(app, account)
 
     too_large = await start(app, account, **{"X-Goog-Upload-Header-Content-Length": str(INPUT_BYTES_MAX + 1)})
-    otherwise = await start(app, account, **{"X-Goog-Upload-Protocol": "multipart"})
-    piece = await app.client.post(there, content=png(30, 30), headers={**FINISH, "X-Goog-Upload-Command": "upload"})
+    otherwise = await start(app, account, **{"X-Goog-Upload-Protocol": "raw"})
+    odd = await app.client.post(there, content=png(30, 30), headers={**FINISH, "X-Goog-Upload-Command": "begin"})
     long = await app.client.post(there, content=b"x" * (INPUT_BYTES_MAX + 1), headers=FINISH)
 
     assert "20 MB" in refused(too_large, 413, "INVALID_ARGUMENT")
     refused(otherwise, 400, "INVALID_ARGUMENT")
-    assert "in one piece" in refused(piece, 400, "INVALID_ARGUMENT")
+    assert "comma, or query" in refused(odd, 400, "INVALID_ARGUMENT")
     refused(long, 413, "INVALID_ARGUMENT")
     assert await app.services.db.fetchval("SELECT count(*) FROM cavendish.uploads") == 0
+
+
+# --- in several pieces
+
+
+async def piece(
+    app: App, there: str, data: bytes, offset: int, command: str = "upload", **headers: str
+) -> httpx2.Response:
+    said = {"X-Goog-Upload-Offset": str(offset), "X-Goog-Upload-Command": command, **headers}
+    return await app.client.post(there, content=data, headers=said)
+
+
+def taken(app: App) -> int:
+    """Places of large bodies that are in use."""
+    return int(app.client._transport.app._app.state.web.uploading.total())  # type: ignore[attr-defined]
+
+
+async def test_a_picture_in_pieces_is_put_together_and_its_place_given_back(app: App) -> None:
+    account = await app.account()
+    there, data = await url(app, account), png(60, 30)
+
+    first = await piece(app, there, data[:20], 0)
+    again = await piece(app, there, data[:20], 0)  # its answer was lost
+    asked = await piece(app, there, b"", 0, "query")
+    second = await piece(app, there, data[20:50], 20)
+    assert taken(app) == 1
+    whole = await piece(app, there, data[50:], 50, "upload, finalize")
+
+    for answer, size in ((first, 20), (again, 20), (asked, 20), (second, 50)):
+        assert answer.headers["x-goog-upload-status"] == "active" and answer.status_code == 200
+        assert answer.headers["x-goog-upload-size-received"] == str(size)
+    assert whole.headers["x-goog-upload-status"] == "final", whole.text
+    assert whole.json()["file"]["mimeType"] == "image/png"
+    assert taken(app) == 0
+
+
+async def test_two_uploads_begun_in_one_second_are_not_mixed(app: App) -> None:
+    account = await app.account()
+    one, other = await url(app, account), await url(app, account)
+    wide, tall = png(60, 30), png(30, 60)
+
+    await piece(app, one, wide[:30], 0)
+    await piece(app, other, tall[:30], 0)
+    files = [
+        (await piece(app, one, wide[30:], 30, "upload, finalize")).json()["file"],
+        (await piece(app, other, tall[30:], 30, "upload, finalize")).json()["file"],
+    ]
+
+    sizes = []
+    for file in files:
+        stored = await app.services.storage.read(file["uri"].rpartition("/")[2])
+        assert stored is not None
+        sizes.append(Image.open(io.BytesIO(stored)).size)
+    assert sizes == [(60, 30), (30, 60)]
+
+
+async def test_a_piece_in_the_wrong_place_ends_the_upload(app: App) -> None:
+    account = await app.account()
+    there, data = await url(app, account), png(60, 30)
+
+    unbegun = await piece(app, there, data[20:], 20, "upload, finalize")
+    await piece(app, there, data[:20], 0)
+    gap = await piece(app, there, data[30:], 30, "upload, finalize")
+    rest = await piece(app, there, data[20:], 20, "upload, finalize")
+
+    for answer in (unbegun, gap, rest):
+        assert "start anew" in refused(answer, 400, "INVALID_ARGUMENT")
+        assert answer.headers["x-goog-upload-status"] == "cancelled"
+    for offset in ("-1", "x", "1.5", "9" * 30):
+        odd = await piece(app, there, data, 0, **{"X-Goog-Upload-Offset": offset})
+        refused(odd, 400, "INVALID_ARGUMENT")
+    assert taken(app) == 0
+
+
+async def test_pieces_are_no_more_than_a_picture_may_be_together(app: App) -> None:
+    account = await app.account()
+    there = await url(app, account)
+
+    first = await piece(app, there, bytes(INPUT_BYTES_MAX - 10), 0)
+    over = await piece(app, there, bytes(11), INPUT_BYTES_MAX - 10, "upload, finalize")
+
+    assert first.status_code == 200
+    assert "20 MB" in refused(over, 413, "INVALID_ARGUMENT")
+    assert taken(app) == 0
+
+
+async def test_unfinished_uploads_hold_the_places_of_their_account_and_no_more(app: App) -> None:
+    account, other = await app.account(), await app.account()
+    for _ in range(3):
+        assert (await piece(app, await url(app, account), b"x", 0)).status_code == 200
+
+    fourth = await piece(app, await url(app, account), b"x", 0)
+    others = await piece(app, await url(app, other), png(30, 30), 0, "upload, finalize")
+
+    refused(fourth, 503, "UNAVAILABLE")
+    assert others.status_code == 200 and taken(app) == 3
+
+
+async def test_a_thousand_crumbs_are_no_upload(app: App) -> None:
+    there = await url(app, await app.account())
+
+    answers = [await piece(app, there, b"x", number) for number in range(81)]
+
+    assert [answer.status_code for answer in answers] == [200] * 80 + [400]
+    assert taken(app) == 0
+
+
+@pytest.mark.parametrize("options", [{"upload_body_seconds": "0.2"}])
+async def test_what_hears_nothing_more_is_forgotten_and_its_place_free(app: App) -> None:
+    there = await url(app, await app.account())
+    await piece(app, there, b"x", 0)
+    assert taken(app) == 1
+
+    async with asyncio.timeout(10):
+        while taken(app):
+            await asyncio.sleep(0.02)
+
+    refused(await piece(app, there, b"y", 1), 400, "INVALID_ARGUMENT")
+
+
+async def test_googles_sdk_sends_what_is_larger_than_one_of_its_chunks(app: App, tmp_path: Any) -> None:
+    account = await app.account()
+    inside = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app.client._transport.app))  # type: ignore[attr-defined]
+    options = types.HttpOptions(base_url="http://cavendish.test", httpx_async_client=inside)
+    ask = genai.Client(api_key=account.key, vertexai=False, http_options=options).aio
+    picture = io.BytesIO()
+    Image.effect_noise((3400, 2900), 90).convert("L").save(picture, "PNG", compress_level=0)
+    (tmp_path / "large.png").write_bytes(picture.getvalue())
+
+    file = await ask.files.upload(file=str(tmp_path / "large.png"))
+
+    assert len(picture.getvalue()) > 8 * 1024**2
+    assert file.state is types.FileState.ACTIVE and taken(app) == 0

@@ -1,8 +1,8 @@
 """Permission to send an account's pictures for a while, as a word in an address.
 
 Google's clients ask with their key for an address to send a file to, and send it there without one. The word names the
-key and an end, signed with the key's digest, which only the database knows; so nothing is kept, any process honours it,
-and it falls with the key. Whoever has it can send pictures within the account's room, and nothing else.
+key, an end and itself, signed with the key's digest, which only the database knows; so nothing is kept, any process
+honours it, and it falls with the key. Whoever has it can send pictures within the account's room, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 
 from cavendish.application.services import Services
 from cavendish.errors import LoginRequired
@@ -17,15 +18,15 @@ from cavendish.models import Caller
 from cavendish.stores import accounts
 
 PERMIT_SECONDS = 3600
-_PERMIT = re.compile(r"(key_[0-9A-Za-z]{12})\.([0-9]{1,12})\.([0-9a-f]{64})", re.ASCII)
+_PERMIT = re.compile(r"(key_[0-9A-Za-z]{12})\.([0-9]{1,12})\.([0-9a-f]{32})\.([0-9a-f]{64})", re.ASCII)
 _REFUSED = "Authentication failed: this upload address is not good, or not any more; start the upload anew"
 
 
 async def give(services: Services, caller: Caller) -> str:
-    """A permit of this caller's. Raises LoginRequired: there is no key behind the caller that works."""
+    """A permit of this caller's, unlike any other. Raises LoginRequired: no key that works is behind the caller."""
     digest, now = await _digest(services, caller.key_id)
-    until = now + PERMIT_SECONDS
-    return f"{caller.key_id}.{until}.{_signature(digest, caller.key_id, until)}"
+    until, name = now + PERMIT_SECONDS, secrets.token_hex(16)
+    return f"{caller.key_id}.{until}.{name}.{_signature(digest, caller.key_id, until, name)}"
 
 
 async def account_of(services: Services, permit: str) -> Caller:
@@ -33,9 +34,9 @@ async def account_of(services: Services, permit: str) -> Caller:
     found = _PERMIT.fullmatch(permit)
     if found is None:
         raise LoginRequired(_REFUSED)
-    key_id, until, signature = found[1], int(found[2]), found[3]
+    key_id, until, name, signature = found[1], int(found[2]), found[3], found[4]
     digest, now = await _digest(services, key_id)
-    if not hmac.compare_digest(signature, _signature(digest, key_id, until)) or until <= now:
+    if not hmac.compare_digest(signature, _signature(digest, key_id, until, name)) or until <= now:
         raise LoginRequired(_REFUSED)
     async with services.db.connection() as connection:
         callers = await accounts.callers(connection, [digest])
@@ -52,5 +53,5 @@ async def _digest(services: Services, key_id: str) -> tuple[bytes, int]:
     return found
 
 
-def _signature(digest: bytes, key_id: str, until: int) -> str:
-    return hmac.new(digest, f"upload {key_id} {until}".encode(), hashlib.sha256).hexdigest()
+def _signature(digest: bytes, key_id: str, until: int, name: str) -> str:
+    return hmac.new(digest, f"upload {key_id} {until} {name}".encode(), hashlib.sha256).hexdigest()

@@ -6,6 +6,7 @@ A file is an upload of the account like any other, with its end and its share of
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -29,6 +30,7 @@ FACE = google.FACE
 _TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
 _PAGE, _PAGE_MAX = 10, 100  # as Google's
 _TOKEN = re.compile(r"[0-9A-Za-z._-]{0,100}", re.ASCII)
+_PROTOCOL, _COMMAND, _RECEIVED = "x-goog-upload-protocol", "x-goog-upload-command", "X-Goog-Upload-Size-Received"
 _STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
 
 
@@ -60,7 +62,7 @@ async def upload(request: Request) -> Response:
     if permit is None:
         return await _started(request, await context.caller(request, key_in_query=True))
     try:
-        return await _finished(request, await upload_permit.account_of(context.services(request), permit))
+        return await _sent(request, await upload_permit.account_of(context.services(request), permit), permit)
     except ApiError as error:
         return google.ended(error, {_STATUS: "cancelled"})
 
@@ -94,7 +96,7 @@ async def delete(request: Request) -> Response:
 
 async def _started(request: Request, caller: Caller) -> Response:
     services, said = context.services(request), request.headers.get
-    if said("x-goog-upload-protocol") != "resumable" or said("x-goog-upload-command") != "start":
+    if said(_PROTOCOL) != "resumable" or said(_COMMAND) != "start":
         raise InvalidInput("X-Goog-Upload-Protocol is not resumable, or X-Goog-Upload-Command not start: begin so")
     announced = said("x-goog-upload-header-content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > INPUT_BYTES_MAX:
@@ -105,21 +107,45 @@ async def _started(request: Request, caller: Caller) -> Response:
     return _json({}, {"X-Goog-Upload-URL": url, _STATUS: "active"})
 
 
-async def _finished(request: Request, caller: Caller) -> Response:
-    commands = {one.strip() for one in request.headers.get("x-goog-upload-command", "").split(",")}
-    if commands != {"upload", "finalize"} or request.headers.get("x-goog-upload-offset", "0") != "0":
-        raise InvalidInput("X-Goog-Upload-Command is not 'upload, finalize' at offset 0: send the picture in one piece")
-    services = context.services(request)
-    with uploading.place(context.web(request), caller):
-        taken = await uploads.upload(services, caller, await _bytes(request))
+async def _sent(request: Request, caller: Caller, permit: str) -> Response:
+    """A piece of the picture, or all of it; how much of it has come, where that is asked."""
+    web, commands = context.web(request), _commands(request)
+    if commands == {"query"}:
+        return _json({}, {_STATUS: "active", _RECEIVED: str(web.pieces.size(permit))})
+    offset = _offset(request)
+    with web.pieces.of(permit, offset, functools.partial(uploading.place, web, caller)) as begun:
+        begun.add(await _bytes(request, INPUT_BYTES_MAX - offset), offset)
+        if "finalize" not in commands:
+            return _json({}, {_STATUS: "active", _RECEIVED: str(begun.size)})
+        begun.whole = True
+        return await _taken(request, caller, b"".join(begun.pieces))
+
+
+async def _taken(request: Request, caller: Caller, data: bytes) -> Response:
+    taken = await uploads.upload(context.services(request), caller, data)
     content = _file(request, taken.name, len(taken.image.data), taken.expires_at)
     return _json({"file": content}, {_STATUS: "final"})
 
 
-async def _bytes(request: Request) -> bytes:
+def _commands(request: Request) -> set[str]:
+    found = {one.strip() for one in request.headers.get(_COMMAND, "").split(",")}
+    if found not in ({"upload"}, {"upload", "finalize"}, {"finalize"}, {"query"}):
+        said = shown(", ".join(sorted(found)))
+        raise InvalidInput(f"{_COMMAND} {said} is not valid: use upload, finalize, both with a comma, or query")
+    return found
+
+
+def _offset(request: Request) -> int:
+    text = request.headers.get("x-goog-upload-offset", "0")
+    if not (text.isascii() and text.isdigit() and int(text[:10]) <= INPUT_BYTES_MAX):
+        raise InvalidInput(f"X-Goog-Upload-Offset {shown(text)} is not valid: send how many bytes have come")
+    return int(text[:10])
+
+
+async def _bytes(request: Request, bytes_max: int) -> bytes:
     try:
         seconds = context.services(request).settings.upload_body_seconds
-        return await body.read(request, bytes_max=INPUT_BYTES_MAX, seconds=seconds)
+        return await body.read(request, bytes_max=bytes_max, seconds=seconds)
     except PayloadTooLarge as exc:
         raise PayloadTooLarge(_TOO_LARGE) from exc
 

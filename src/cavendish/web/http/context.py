@@ -17,6 +17,7 @@ from cavendish.models import Caller
 from cavendish.stores.rate_limits import LocalLimiter
 from cavendish.web.http import anonymous, csrf, hosts
 from cavendish.web.http.file_answer import Turns
+from cavendish.web.http.pieces import Pieces
 
 COOKIE = "cavendish_session"
 _WITH_BASIC = "/sdapi/"  # Automatic1111's clients know no other way; elsewhere a browser would send it by itself
@@ -32,6 +33,7 @@ class Web:
     sign_ins: LocalLimiter
     verifications: LocalLimiter
     streams: Streams
+    pieces: Pieces
     single: SingleSignOn | None = None
     uploading: Counter[int] = field(default_factory=Counter)  # pictures under way, by account
     verifying: Counter[str] = field(default_factory=Counter)  # pictures that are looked at, by address
@@ -44,6 +46,7 @@ def build(services: Services, single: SingleSignOn | None = None) -> Web:
         LocalLimiter(services.settings.sign_in_limit),
         LocalLimiter(services.settings.verify_limit),
         Streams(services.settings),
+        Pieces(services.settings.upload_body_seconds),
         single,
     )
 
