@@ -331,3 +331,40 @@ async def test_googles_sdk_sends_what_is_larger_than_one_of_its_chunks(app: App,
 
     assert len(picture.getvalue()) > 8 * 1024**2
     assert file.state is types.FileState.ACTIVE and taken(app) == 0
+
+
+# --- in one body of two parts
+
+
+def related(data: bytes, boundary: str = "b-1") -> bytes:
+    head = f"--{boundary}\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
+    told = '{"file": {"displayName": "a"}}'
+    return f"{head}{told}\r\n--{boundary}\r\nContent-Type: image/png\r\n\r\n".encode() + data + (
+        f"\r\n--{boundary}--\r\n".encode()
+    )  # fmt: skip
+
+
+async def test_a_picture_may_come_behind_what_is_said_of_it(app: App) -> None:
+    """As Google's older packages for JavaScript send one."""
+    account = await app.account()
+    headers = {"x-goog-api-key": account.key, "X-Goog-Upload-Protocol": "multipart",
+               "Content-Type": "multipart/related; boundary=b-1"}  # fmt: skip
+
+    answer = await app.client.post(UPLOAD, content=related(png(60, 30)), headers=headers)
+    unkeyed = await app.client.post(UPLOAD, content=related(png(60, 30)), headers={**headers, "x-goog-api-key": ""})
+
+    assert answer.json()["file"]["mimeType"] == "image/png", answer.text
+    refused(unkeyed, 401, "UNAUTHENTICATED")
+    for kind, data in (
+        ("multipart/related; boundary=other", related(png(60, 30))),
+        ("multipart/related", related(png(60, 30))),
+        ("multipart/form-data; boundary=b-1", related(png(60, 30))),
+        ("multipart/related; boundary=b-1", b""),
+        ("multipart/related; boundary=b-1", related(png(60, 30))[:-8]),
+        ("multipart/related; boundary=b-1", related(b"no picture")),
+    ):
+        wrong = await app.client.post(UPLOAD, content=data, headers={**headers, "Content-Type": kind})
+        refused(wrong, 400, "INVALID_ARGUMENT")
+    long = await app.client.post(UPLOAD, content=related(bytes(INPUT_BYTES_MAX + 2**16)), headers=headers)
+    refused(long, 413, "INVALID_ARGUMENT")
+    assert taken(app) == 0

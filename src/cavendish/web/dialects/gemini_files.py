@@ -22,7 +22,7 @@ from cavendish.application.generations import upload as uploads
 from cavendish.errors import ApiError, InvalidInput, PayloadTooLarge, shown
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.models import Caller
-from cavendish.web.http import address, body, context, google, responses, uploading
+from cavendish.web.http import address, body, context, form, google, responses, uploading
 from cavendish.web.http.operation import Operation, query
 
 FACE = google.FACE
@@ -30,6 +30,7 @@ FACE = google.FACE
 _TOO_LARGE = f"The picture is over {INPUT_BYTES_MAX // uploads.MEGABYTE} MB; send a smaller one"
 _PAGE, _PAGE_MAX = 10, 100  # as Google's
 _TOKEN = re.compile(r"[0-9A-Za-z._-]{0,100}", re.ASCII)
+_WORDS_BYTES_MAX = 64 * 1024  # around the picture of a multipart body
 _PROTOCOL, _COMMAND, _RECEIVED = "x-goog-upload-protocol", "x-goog-upload-command", "X-Goog-Upload-Size-Received"
 _STATUS = "X-Goog-Upload-Status"  # without it google-genai sends a refused upload three times more
 
@@ -60,7 +61,8 @@ async def upload(request: Request) -> Response:
     """Both steps: ask for an address, then send the bytes there, which needs no key."""
     permit = request.query_params.get("upload_id")
     if permit is None:
-        return await _started(request, await context.caller(request, key_in_query=True))
+        caller, protocol = await context.caller(request, key_in_query=True), request.headers.get(_PROTOCOL)
+        return await (_at_once if protocol == "multipart" else _started)(request, caller)
     try:
         return await _sent(request, await upload_permit.account_of(context.services(request), permit), permit)
     except ApiError as error:
@@ -97,7 +99,9 @@ async def delete(request: Request) -> Response:
 async def _started(request: Request, caller: Caller) -> Response:
     services, said = context.services(request), request.headers.get
     if said(_PROTOCOL) != "resumable" or said(_COMMAND) != "start":
-        raise InvalidInput("X-Goog-Upload-Protocol is not resumable, or X-Goog-Upload-Command not start: begin so")
+        raise InvalidInput(
+            "X-Goog-Upload-Protocol is neither multipart nor resumable, or X-Goog-Upload-Command not start: begin so"
+        )
     announced = said("x-goog-upload-header-content-length", "")
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > INPUT_BYTES_MAX:
         raise PayloadTooLarge(_TOO_LARGE)
@@ -119,6 +123,13 @@ async def _sent(request: Request, caller: Caller, permit: str) -> Response:
             return _json({}, {_STATUS: "active", _RECEIVED: str(begun.size)})
         begun.whole = True
         return await _taken(request, caller, b"".join(begun.pieces))
+
+
+async def _at_once(request: Request, caller: Caller) -> Response:
+    """The picture behind what is said of it, in one body of multipart/related."""
+    with uploading.place(context.web(request), caller):
+        data = await _bytes(request, INPUT_BYTES_MAX + _WORDS_BYTES_MAX)
+        return await _taken(request, caller, form.last_of_related(request, data))
 
 
 async def _taken(request: Request, caller: Caller, data: bytes) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -52,6 +53,21 @@ async def parse(request: Request, data: bytes, *, files_max: int) -> Form:
     finally:
         await parts.close()
     return Form(texts, files)
+
+
+def last_of_related(request: Request, data: bytes) -> bytes:
+    """The content of the last part of a body of multipart/related: what it is about, behind what is said of it.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    parts = (b"\r\n" + data).split(b"\r\n--" + boundary) if boundary else []
+    _, blank, content = parts[-2].partition(b"\r\n\r\n") if len(parts) >= 4 else (b"", b"", b"")
+    if kind != b"multipart/related" or not blank or not parts[-1].startswith(b"--"):
+        raise InvalidInput("The body is not multipart/related with a part of JSON and the picture behind it")
+    return content
 
 
 async def _once(data: bytes) -> AsyncGenerator[bytes, None]:
