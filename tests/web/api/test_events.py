@@ -13,11 +13,12 @@ import httpx2
 import orjson
 import pytest
 import uvicorn
+from cavendish_test_engines import script
 
 from cavendish.application.generations import notifications, own
 from cavendish.errors import Forbidden, LoginRequired, NotFound, ServiceBusy
 from cavendish.settings import Settings
-from cavendish.stores import accounts, generations
+from cavendish.stores import accounts, generations, previews
 from cavendish.stores.jobs import Change
 from cavendish.web import app as web_app
 from harness import expect
@@ -92,8 +93,9 @@ async def _events(answer: httpx2.Response) -> AsyncIterator[Event | str]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif "data" in fields:
-            assert fields["event"] in ("status", "running") and ("id" in fields) == (fields["event"] == "status")
-            yield Event(fields.get("id", "running"), orjson.loads(fields["data"]))
+            assert fields["event"] in ("status", "running", "preview")
+            assert ("id" in fields) == (fields["event"] == "status")
+            yield Event(fields.get("id", fields["event"]), orjson.loads(fields["data"]))
             fields = {}
 
 
@@ -532,3 +534,92 @@ async def test_any_other_preference_is_answered_at_once(app: App, prefer: str) -
 
     assert expect.success(answer)["status"] == "pending"
     assert "preference-applied" not in answer.headers
+
+
+async def test_unfinished_pictures_come_to_whoever_wants_them(app: App, client: httpx2.AsyncClient) -> None:
+    account = await app.account()
+    order = {"prompt": "shows=2 gate=native", "previews": 2}
+    (ordered,) = expect.success(await app.post("/api/v1/generations", order, account))["generations"]
+    path = events_path(ordered["generationId"])
+    await app.start_worker()
+
+    async with listening(client, account, f"{path}?previews=true") as events:
+        shown = [event for _ in range(2) if (event := await _next_preview(events))]
+        script.GATES["native"].set()
+        rest = [event async for event in events]
+    script.GATES.clear()
+
+    assert [(event.data["index"], event.data["width"], event.data["height"]) for event in shown] == [
+        (0, 10, 10), (1, 11, 10),
+    ]  # fmt: skip
+    for event in shown:
+        assert (event.data["generationId"], event.data["mimeType"]) == (ordered["generationId"], "image/png")
+        assert event.data["dataUrl"].startswith("data:image/png;base64,iVBOR")
+    assert isinstance(rest[-1], Event) and rest[-1].data["status"] == "completed"
+    assert not any(isinstance(event, Event) and event.id == "preview" for event in rest), "each comes once"
+
+
+async def _next_preview(events: AsyncIterator[Event | str]) -> Event:
+    async for event in events:
+        if isinstance(event, Event) and event.id == "preview":
+            return event
+    raise AssertionError("the stream ended without one")
+
+
+async def test_who_does_not_want_them_hears_none_and_reads_none(
+    app: App, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> Any:
+        raise AssertionError("nobody asked for it")
+
+    monkeypatch.setattr(previews, "news", never)
+    account = await app.account()
+    (ordered,) = (await app.post("/api/v1/generations", {"prompt": "shows=2", "previews": 2}, account)).json()[
+        "generations"
+    ]
+    await app.start_worker()
+
+    for path in (events_path(ordered["generationId"]), f"{events_path(ordered['generationId'])}?previews=false"):
+        async with listening(client, account, path) as events:
+            found = [event.id async for event in events if isinstance(event, Event)]
+        assert "preview" not in found and found[-1] == "completed-100"
+
+
+async def test_another_process_and_another_account(app: App, another: Any) -> None:
+    """What one process ordered and a worker draws, any process shows: to its owner alone."""
+    account, other = await app.account(), await app.account()
+    order = {"prompt": "shows=1 gate=far", "previews": 3}
+    (ordered,) = (await app.post("/api/v1/generations", order, account)).json()["generations"]
+    await app.start_worker()
+    path = f"{events_path(ordered['generationId'])}?previews=true"
+    async with another(app) as far:
+        following = asyncio.create_task(far.get(path, headers=account.headers))
+        foreign = await far.get(path, headers=other.headers)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not await app.services.db.fetchval("SELECT count(*) FROM cavendish.previews"):
+                await asyncio.sleep(0.01)
+        script.GATES["far"].set()
+        answer = await following
+    script.GATES.clear()
+
+    assert foreign.status_code == 403
+    assert answer.text.count("event: preview\n") == 1
+
+
+@pytest.mark.parametrize("value", ["1", "yes", ""])
+async def test_previews_of_a_stream_are_wanted_or_not(app: App, value: str) -> None:
+    account = await app.account()
+
+    answer = await app.client.get(f"{events_path(await app.submit(account))}?previews={value}", headers=account.headers)
+
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "INVALID_INPUT")
+
+
+@pytest.mark.parametrize("value", [4, -1, "2", True])
+async def test_an_order_wants_at_most_three(app: App, value: object) -> None:
+    account = await app.account(credits=10)
+
+    answer = await app.post("/api/v1/generations", {"prompt": "a lake", "previews": value}, account)
+
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "INVALID_INPUT")
+    assert "previews" in answer.json()["error"] and await app.balance(account) == (10, 0)

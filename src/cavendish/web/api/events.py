@@ -6,6 +6,7 @@ Source: WHATWG HTML, section 9.2.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 import orjson
@@ -14,13 +15,15 @@ from starlette.responses import Response, StreamingResponse
 
 from cavendish import clock, errors, ids
 from cavendish.application.generations import own, wait
-from cavendish.errors import ApiError, DatabaseUnavailable, NotFound
+from cavendish.application.generations.unfinished import Unseen
+from cavendish.errors import ApiError, DatabaseUnavailable, InvalidInput, NotFound, shown
 from cavendish.models import Caller, State, Status
+from cavendish.stores.previews import Preview
 from cavendish.web.api import generations
 from cavendish.web.dialects import nano_banana_2
 from cavendish.web.http import address, context
 from cavendish.web.http.context import Web
-from cavendish.web.http.operation import Operation
+from cavendish.web.http.operation import Operation, query
 
 _PING_SECONDS = 15.0  # a proxy closes what is silent for 30 to 60 s
 _RETRY_MILLISECONDS = 2000
@@ -37,7 +40,8 @@ async def events(request: Request) -> Response:
     seen = request.headers.get("last-event-id", "")
     if State(status.state).terminal and seen == _event_id(status):
         return Response(status_code=204)  # tells an EventSource to stop
-    return _streamed(web, caller, _stream(request, web, caller, generation_id, seen))
+    unseen = Unseen(web.services, caller, [status.id])
+    return _streamed(web, caller, _stream(request, web, caller, generation_id, seen, unseen))
 
 
 async def account_events(request: Request) -> Response:
@@ -52,7 +56,16 @@ def _streamed(web: Web, caller: Caller, content: AsyncIterator[bytes]) -> Respon
     return StreamingResponse(content, media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, web: Web, caller: Caller, generation_id: str, seen: str) -> AsyncIterator[bytes]:
+def _wants_previews(request: Request) -> bool:
+    value = request.query_params.get("previews", "false")
+    if value not in ("true", "false"):
+        raise InvalidInput(f"previews {shown(value)} is not valid: use true or false")
+    return value == "true"
+
+
+async def _stream(
+    request: Request, web: Web, caller: Caller, generation_id: str, seen: str, unseen: Unseen
+) -> AsyncIterator[bytes]:
     try:
         yield b"retry: %d\n\n" % _RETRY_MILLISECONDS
         written = clock.Stopwatch()
@@ -66,6 +79,9 @@ async def _stream(request: Request, web: Web, caller: Caller, generation_id: str
                     )
                 except (ApiError, DatabaseUnavailable):
                     return
+                for preview in await unseen.take():
+                    yield _preview(preview)
+                    written = clock.Stopwatch()
                 if (current := _event_id(status)) != seen:
                     yield _event(status, address.of(request))
                     seen, written = current, clock.Stopwatch()
@@ -129,9 +145,25 @@ def _event_id(status: Status) -> str:
     return f"{status.state}-{status.progress}"
 
 
+def _preview(preview: Preview) -> bytes:
+    """Without an id of its own: it is nothing that a client could have missed."""
+    data = {
+        "generationId": preview.generation_id.hex,
+        "index": preview.number,
+        "mimeType": preview.media_type,
+        "width": preview.width,
+        "height": preview.height,
+        "dataUrl": f"data:{preview.media_type};base64,{base64.b64encode(preview.data).decode()}",
+    }
+    return b"event: preview\ndata: %s\n\n" % orjson.dumps(data)
+
+
 def _event(status: Status, public_url: str) -> bytes:
     data = orjson.dumps(nano_banana_2.shown(status, public_url))
     return b"id: %s\nevent: status\ndata: %s\n\n" % (_event_id(status).encode(), data)
+
+
+_PREVIEWS = query("previews", "true: events named preview, too", {"type": "boolean"})
 
 
 def routes() -> list[Operation]:
@@ -142,10 +174,18 @@ def routes() -> list[Operation]:
             events,
             "Follow a generation",
             "text/event-stream",
-            (errors.LoginRequired, errors.Forbidden, errors.NotFound, errors.ServiceBusy, errors.InternalError),
+            (
+                errors.LoginRequired,
+                errors.InvalidInput,
+                errors.Forbidden,
+                errors.NotFound,
+                errors.ServiceBusy,
+                errors.InternalError,
+            ),
             description="Server-sent events named `status`; the data of each is what check-status answers. The stream "
-            "ends with the generation. A client that comes back sends Last-Event-ID and misses nothing.",
-            parameters=(generations.ID_PARAMETER,),
+            "ends with the generation. A client that comes back sends Last-Event-ID and misses nothing. Unfinished "
+            "pictures come as events named `preview`, where the order asked for some and the engine has some.",
+            parameters=(generations.ID_PARAMETER, _PREVIEWS),
             tag="Generations",
         ),
         Operation(

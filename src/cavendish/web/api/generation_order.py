@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application.generations import submit, validate
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, Mode, State, whole_number
+from cavendish.models import MODELS, PREVIEWS_MAX, Mode, State, whole_number
 from cavendish.web.dialects import nano_banana_2
 from cavendish.web.http import address, body, context, responses, submitting
 from cavendish.web.http.operation import Operation
@@ -45,6 +46,10 @@ class OrderBody(nano_banana_2.GenerateBody):
         StrictInt,
         Field(ge=1, le=submit.COUNT_MAX, description="Pictures; each is a generation of its own, and all cost"),
     ] = 1
+    previews: Annotated[
+        StrictInt,
+        Field(ge=0, le=PREVIEWS_MAX, description="Unfinished pictures of each, for its events with previews=true"),
+    ] = 0
 
 
 class Ordered(BaseModel):
@@ -69,6 +74,7 @@ async def order(request: Request) -> Response:
         data = await body.read(request, bytes_max=settings.body_bytes_max, way_out=nano_banana_2.URLS_ONLY)
         parsed, replaced = body.told(data)
         asked = nano_banana_2.read({"mode": _mode(parsed), **parsed}, _model(parsed), warnings=replaced)
+        asked = dataclasses.replace(asked, previews=parsed.get("previews"))
         submission = validate.checked(asked, settings, address=address.of(request))
         count = _count(parsed)
         key = submitting.idempotency_key(request, caller, parsed)
