@@ -196,6 +196,17 @@ class ContentBlocked(ApiError):
     )
 
 
+class SafeguardRefused(ApiError):
+    code, status, title = "SAFEGUARD_REFUSED", 200, "The prompt was refused by a safeguard"
+    ends_generations = True
+    of_order = True
+    meaning = (
+        "Only on a failed generation: its words ask for what this service never makes, whoever draws: sexualised"
+        " minors, or intimate pictures of real people. No engine saw it, and the credits were returned. Words alone do"
+        " not tell what was meant: where it was something else, the operator can let it pass."
+    )
+
+
 class InputImageFailed(ApiError):
     # One text for refused and unreachable: what our network can reach is nobody's business.
     code, status, title = "INPUT_IMAGE_FAILED", 200, "An input image could not be fetched or read"
@@ -244,6 +255,10 @@ class UnknownHost(ApiError):
 
 # By code, in the order of the classes above.
 CODES: dict[str, type[ApiError]] = {error.code: error for error in ApiError.__subclasses__()}
+
+
+# What a filter says no to: the faces have one word for both.
+DECLINED = (ContentBlocked, SafeguardRefused)
 
 
 def shown(value: object, *, characters_max: int = 60) -> str:

@@ -208,11 +208,12 @@ async def test_trouble_with_a_poll_is_no_trouble_with_the_generation(
         (status("failed", error="Generation failed"), base.EngineNoImage),
         (status("failed", error="expired", errorCode="EXPIRED"), base.EngineNoImage),
         (status("failed", error="declined", errorCode="CONTENT_BLOCKED"), base.EngineBlocked),
+        (status("failed", error="refused", errorCode="SAFEGUARD_REFUSED"), base.EngineBlocked),
         (status("failed", error="unreadable", errorCode="INPUT_IMAGE_FAILED"), base.EngineRejected),
         (status("completed"), base.EngineTimeout),
         (status("completed", imageUrl="file:///etc/passwd"), base.EngineTimeout),
     ],
-    ids=["failed", "expired", "blocked", "input", "no url", "no web url"],
+    ids=["failed", "expired", "blocked", "safeguard", "input", "no url", "no web url"],
 )
 async def test_an_end_without_a_picture_is_its_kind(
     api: NanoBananaApi, engine: base.Engine, answer: Reply, kind: type[base.EngineError]

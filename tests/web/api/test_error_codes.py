@@ -9,6 +9,7 @@ from cavendish import errors
 from cavendish.errors import ApiError
 from cavendish.models import RateLimit
 from cavendish.stores import generation_lists, generations
+from cavendish.web.http import answering, google, openai
 from harness import expect
 from harness.inprocess import PATH, App
 
@@ -55,9 +56,18 @@ def test_the_extensions_have_the_statuses_that_were_decided() -> None:
         "EXPIRED": 410,
         "DELETED": 410,
         "UNKNOWN_HOST": 421,
+        "SAFEGUARD_REFUSED": 200,
     }
 
     assert {code: errors.CODES[code].status for code in decided} == decided
+
+
+@pytest.mark.parametrize("error", errors.DECLINED)
+def test_what_a_filter_declines_has_the_words_of_every_face(error: type[ApiError]) -> None:
+    assert (openai.status(error()), openai.body(error())["error"]["code"]) == (400, "moderation_blocked")
+    assert (google.status(error()), google.body(error())["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert (error.ends_generations, error.of_order) == (True, True)
+    assert error in answering.ERRORS
 
 
 def test_every_error_class_is_in_the_list_once() -> None:

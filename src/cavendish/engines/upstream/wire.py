@@ -86,6 +86,8 @@ def failure(found: Mapping[str, Any], *, unwanted: bool = False) -> EngineError:
     if unwanted and is_cancelled(found):
         return EngineStopped("the other server cancelled it")
     code, why = found.get("errorCode"), _sentence(found.get("error"))
+    if code == "SAFEGUARD_REFUSED":
+        return EngineBlocked(why, stage="prompt", reason="UPSTREAM")
     if code == "CONTENT_BLOCKED":
         return EngineBlocked(why, stage="output" if "output" in why else "prompt", reason="UPSTREAM")
     if code == "INPUT_IMAGE_FAILED":

@@ -101,7 +101,7 @@ def _nothing(group: Group, document: _Document) -> ApiError | None:
     failed = [error for error in told if error is not None]
     if len(failed) < len(told):
         return None
-    broken = [error for error in failed if not isinstance(error, errors.ContentBlocked)]
+    broken = [error for error in failed if not isinstance(error, errors.DECLINED)]
     return broken[0] if broken else failed[0] if document is _predictions else None
 
 
@@ -152,7 +152,7 @@ async def _contents(request: Request, group: Group) -> AsyncIterator[bytes]:
 
 async def _candidate(request: Request, place: int, status: Status) -> AsyncIterator[bytes]:
     if (error := answering.why(status)) is not None:
-        reason = "IMAGE_SAFETY" if isinstance(error, errors.ContentBlocked) else "IMAGE_OTHER"
+        reason = "IMAGE_SAFETY" if isinstance(error, errors.DECLINED) else "IMAGE_OTHER"
         nothing = {"role": "model", "parts": list[Any]()}
         yield orjson.dumps({"index": place, "finishReason": reason, "finishMessage": error.message, "content": nothing})
         return

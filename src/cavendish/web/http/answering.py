@@ -46,6 +46,7 @@ ERRORS = (
     errors.NotFound,
     errors.GenerationFailed,
     errors.ContentBlocked,
+    errors.SafeguardRefused,
     errors.InputImageFailed,
     errors.Cancelled,
     errors.Expired,

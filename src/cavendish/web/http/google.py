@@ -21,6 +21,7 @@ VERSIONS = ("v1", "v1beta")  # google-genai 3 speaks the first unless told other
 # Where theirs differ from ours. Nothing may be 429 but a limit that time lifts: their SDKs send that again.
 _STATUSES: dict[type[ApiError], int] = {
     errors.ContentBlocked: 400,
+    errors.SafeguardRefused: 400,
     errors.InputImageFailed: 400,
     errors.Cancelled: 409,
     errors.Expired: 504,

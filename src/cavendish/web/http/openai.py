@@ -46,6 +46,7 @@ _CODES: dict[type[ApiError], tuple[int, str, str]] = {
     errors.InsufficientCredits: (402, "insufficient_quota", "insufficient_credits"),
     errors.RateLimitExceeded: (429, "rate_limit_error", "rate_limit_exceeded"),
     errors.ContentBlocked: (400, "image_generation_user_error", "moderation_blocked"),
+    errors.SafeguardRefused: (400, "image_generation_user_error", "moderation_blocked"),
     errors.InputImageFailed: (400, "invalid_request_error", "invalid_image"),
     errors.InvalidInput: (400, "invalid_request_error", "invalid_value"),
     errors.InvalidPrompt: (400, "invalid_request_error", "invalid_value"),

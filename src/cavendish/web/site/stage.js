@@ -7,6 +7,7 @@ import { snippets } from "./snippets.js";
 const WORDS = { pending: "Waiting for its turn", generating: "Drawing" };
 const WAYS_OUT = {
   CONTENT_BLOCKED: "Say it in other words, or leave out what may be sensitive.",
+  SAFEGUARD_REFUSED: "This service never makes such a picture. If something else was meant, tell your operator.",
   INPUT_IMAGE_FAILED: "See that its address opens a picture, or add the file itself.",
   GENERATION_FAILED: "Try again; another seed or fewer details may help.",
   EXPIRED: "The service has much to do; try again in a while.",
