@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from cavendish.errors import ConfigurationError
-from cavendish.moderation import patterns, words
+from cavendish.moderation import patterns, word_file, words
 from cavendish.moderation.base import Block, Question
 
 log = structlog.get_logger("cavendish.moderation")
 
 REASON = "DENY_LIST"
-FILE_BYTES_MAX = 8 * 1024 * 1024  # the largest public lists have less than one
-LINE_CHARACTERS_MAX = 200  # a phrase; a regex has the same bound
+_SETTING = "CAVENDISH_MODERATION_DENYLIST"
 PATTERN_COST_MAX = 20_000  # of all regexes together: about a second, for a prompt made for all of them
 SPELLED_LETTERS_MIN = 4  # `b o m b` is denied with bomb; three single letters are too often initials
 
 Phrase = tuple[str, ...]
-_Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class DenyList:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._version = _version(path)
+        self._version = word_file.version(path)
         self._rules = read(path)
 
     async def judge(self, question: Question) -> Block | None:
@@ -83,7 +81,7 @@ class DenyList:
         return None
 
     def _deny(self, prompt: str) -> bool:
-        version = _version(self._path)
+        version = word_file.version(self._path)
         if version != self._version:
             self._version = version
             self._read_again()
@@ -116,7 +114,7 @@ def read(path: Path) -> Rules:
     phrases: dict[str, set[Phrase]] = defaultdict(set)
     found: list[re.Pattern[str]] = []
     cost = 0
-    for number, line in _lines(path):
+    for number, line in word_file.lines(path, _SETTING):
         try:
             if line.startswith("/"):
                 pattern, its_cost = patterns.compiled(_between_slashes(line))
@@ -155,36 +153,3 @@ def _between_slashes(line: str) -> str:
     if len(line) < 3 or not line.endswith("/"):
         raise ValueError("a regex stands between two slashes; a word does not begin with one")
     return line[1:-1]
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Number and text of every line that says something."""
-    for number, raw in enumerate(_bytes(path).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            line = raw.decode("utf-8").strip()
-        except UnicodeDecodeError as exc:
-            raise ConfigurationError(f"{path}, line {number}: not UTF-8") from exc
-        if len(line) > LINE_CHARACTERS_MAX and not line.startswith("#"):
-            raise ConfigurationError(f"{path}, line {number}: more than {LINE_CHARACTERS_MAX} characters")
-        if line and not line.startswith("#"):
-            yield number, line
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
-    except OSError as exc:
-        raise ConfigurationError(f"CAVENDISH_MODERATION_DENYLIST: {path} cannot be read: {exc.strerror}") from exc
-    if len(data) > FILE_BYTES_MAX:
-        raise ConfigurationError(f"CAVENDISH_MODERATION_DENYLIST: {path} has more than {FILE_BYTES_MAX} bytes")
-    return data
-
-
-def _version(path: Path) -> _Version | None:
-    """What changes when the file does; None while there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
