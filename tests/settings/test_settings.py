@@ -63,6 +63,8 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
          "home@0.0.0.0/1", "home@8000::/1", "home@::ffff:192.168.1.0/120", "home@lan", "a\u200eb@10.0.0.0/8",
          "x" * 101 + "@10.0.0.0/8"),
     ),
+    "safeguards": ("intimate", ("intimate",), (",", "minors,none", "minors,minors", "off", "all")),
+    "safeguard_words": ("/etc/cavendish/safeguard.txt", "/etc/cavendish/safeguard.txt", ()),
     "moderation": ("denylist, openai", ("denylist", "openai"), ("http,http", "none", "denylist;http")),
     "moderation_denylist": ("/etc/cavendish/denied.txt", "/etc/cavendish/denied.txt", ()),
     "moderation_url": ("http://judge.test/ask/", "http://judge.test/ask/", ("judge.test", "ftp://x", "http://")),
@@ -171,6 +173,11 @@ def test_durations_take_units_and_refuse_the_rest(name: str) -> None:
     assert getattr(_load({f"CAVENDISH_{name.upper()}": "2m"}), name) == 120.0
     for text in ("-1", "soon", "inf", "nan", "1e3", "2 weeks"):
         assert f"CAVENDISH_{name.upper()}" in _refused(name, text)
+
+
+def test_safeguards_are_taken_away_by_a_word_and_by_nothing_less() -> None:
+    assert _load().safeguards == _load({"CAVENDISH_SAFEGUARDS": ""}).safeguards == ("minors", "intimate")
+    assert _load({"CAVENDISH_SAFEGUARDS": "none"}).safeguards == ()
 
 
 def test_a_judge_gets_more_than_no_time() -> None:

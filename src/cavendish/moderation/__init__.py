@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import structlog
 
 from cavendish.errors import ConfigurationError
@@ -9,18 +12,20 @@ from cavendish.moderation.base import Gate, Judge, open_gate
 from cavendish.moderation.gate import JudgedGate
 from cavendish.settings import Settings
 
+if TYPE_CHECKING:
+    from cavendish.moderation.safeguard import Safeguard, State
+
 log = structlog.get_logger("cavendish.moderation")
 
 
 def build(settings: Settings) -> Gate:
-    """The gate with the judges of these settings, which the caller closes; the open one where they name none.
+    """The gate with the safeguards and judges of these settings, which the caller closes; the open one without any.
 
     Raises:
         ConfigurationError: a judge lacks what it needs, or its list cannot be read; the message says which line.
     """
-    if not settings.moderation:
-        if settings.moderation_denylist or settings.moderation_url or settings.moderation_openai_key:
-            log.warning("moderation is off: CAVENDISH_MODERATION is empty, though other settings of it are there")
+    _tell_unused(settings)
+    if not settings.moderation and not settings.safeguards:
         return open_gate()
     fails = {"before": settings.moderation_before_fails, "after": settings.moderation_after_fails}
     return JudgedGate(
@@ -28,7 +33,26 @@ def build(settings: Settings) -> Gate:
         seconds=settings.moderation_seconds,
         stages=settings.moderation_stages,
         open_stages=[stage for stage, answer in fails.items() if answer == "open"],
+        safeguard=_safeguard(settings) if settings.safeguards else None,
     )
+
+
+def _tell_unused(settings: Settings) -> None:
+    others = settings.moderation_denylist or settings.moderation_url or settings.moderation_openai_key
+    if others and not settings.moderation:
+        log.warning("moderation is off: CAVENDISH_MODERATION is empty, though other settings of it are there")
+
+
+def safeguards(settings: Settings) -> State:
+    """What stands in front of the engines by these settings. Raises as `build`."""
+    return _safeguard(settings).state
+
+
+def _safeguard(settings: Settings) -> Safeguard:
+    from cavendish.moderation import safeguard
+
+    path = Path(settings.safeguard_words) if settings.safeguard_words else None
+    return safeguard.Safeguard(settings.safeguards, path)
 
 
 def _judge(name: str, settings: Settings) -> Judge:

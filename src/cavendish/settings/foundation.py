@@ -81,6 +81,16 @@ class Foundation:
     input_allow_networks: tuple[Network, ...] = setting(
         (), parsers.networks, "Networks besides the public internet from which input images may be fetched."
     )
+    safeguards: tuple[str, ...] = setting(
+        ("minors", "intimate"),
+        parsers.some_of_or_none("minors", "intimate"),
+        "What no prompt may ask for, moderation or not: sexualised minors, intimate pictures of real people; or none.",
+    )
+    safeguard_words: str = setting(
+        "",
+        str,
+        "File of your own words for the safeguards, or of what they shall let pass; read again when it changes.",
+    )
     moderation: tuple[str, ...] = setting(
         (),
         parsers.some_of("denylist", "http", "openai"),

@@ -275,6 +275,21 @@ def some_of(*words: str, least: int = 0) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def some_of_or_none(*words: str) -> Callable[[str], tuple[str, ...]]:
+    """The same of at least one; nothing has to be said by its name, so that an empty text never means it."""
+    some = some_of(*words, least=1)
+
+    def parse(text: str) -> tuple[str, ...]:
+        if text.strip() == "none":
+            return ()
+        try:
+            return some(text)
+        except Unreadable as exc:
+            raise Unreadable(f"{exc}; or none") from None
+
+    return parse
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     """A parser that takes a whole number in this range."""
 
