@@ -42,6 +42,7 @@ class Safeguard:
     """Judges prompts by our lists and the operator's as it stands now; while it cannot be read, as it was before."""
 
     name = "safeguard"
+    judges_pictures = False
 
     def __init__(self, classes: Collection[str], path: Path | None) -> None:
         self._classes = frozenset(one for one in rules.REASONS if one in classes)
