@@ -191,6 +191,15 @@ async def test_marks_that_are_off_stand_in_the_audit_trail_at_each_start(app: Ap
     assert [tuple(row) for row in rows] == [("CAVENDISH_MARKS", "marks_off", "c2pa, watermark")] * 2
 
 
+async def test_a_safeguard_that_is_off_stands_there_too(app: App) -> None:
+    app.services.settings = dataclasses.replace(app.settings, safeguards=("minors",))
+
+    await provenance.prepare(app.services)
+
+    rows = await app.services.db.fetch("SELECT actor, detail FROM cavendish.audit WHERE action = 'safeguards_off'")
+    assert [tuple(row) for row in rows] == [("CAVENDISH_SAFEGUARDS", "intimate")]
+
+
 async def test_the_manifest_is_of_the_time_when_it_was_made(app: App) -> None:
     _, generation_id, _, data = await _made(app)
 

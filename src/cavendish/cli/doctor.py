@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cavendish import __version__, engines
+from cavendish import __version__, engines, moderation
 from cavendish import settings as configuration
 from cavendish.application.provenance import keys
 from cavendish.application.provenance import start as provenance
@@ -137,7 +137,17 @@ def _check_marks(settings: Settings, running: Serving | None) -> list[tuple[bool
     )
     if "c2pa" in settings.marks:
         told.append(_certificate(settings))
-    return told
+    return [*told, _safeguards(settings)]
+
+
+def _safeguards(settings: Settings) -> tuple[bool, str]:
+    """What no prompt may ask for. Switched off is the operator's decision, and no trouble."""
+    try:
+        state = moderation.safeguards(settings)
+    except CavendishError as exc:
+        return False, f"the safeguards cannot be read: {exc}"
+    off = f", by your setting without {', '.join(state.off)}" if state.off else ""
+    return True, f"prompts are refused by the safeguards {', '.join(state.on) or '(none)'}, {state.terms} terms{off}"
 
 
 def _certificate(settings: Settings) -> tuple[bool, str]:

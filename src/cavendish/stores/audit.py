@@ -17,6 +17,7 @@ Action = Literal[
     "link_made",
     "marks_off",
     "operator_changed",
+    "safeguards_off",
     "sign_in",
 ]
 

@@ -45,7 +45,13 @@ def requests(status: int, route: str = f"{PATH}/generate") -> tuple[str, frozens
 
 async def test_healthz_and_readyz_are_200_while_all_is_well(shared: App) -> None:
     alive = (await shared.client.get("/healthz")).json()
-    assert alive == {"status": "ok", "marks": [], "register": False, "verify": "http://cavendish.test/verify"}
+    assert alive == {
+        "status": "ok",
+        "marks": [],
+        "register": False,
+        "verify": "http://cavendish.test/verify",
+        "safeguards": ["minors", "intimate"],
+    }
     assert (await shared.client.get("/readyz")).json() == {"status": "ready"}
 
 

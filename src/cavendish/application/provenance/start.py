@@ -1,4 +1,4 @@
-"""What a worker makes sure of before it draws: that pictures can be marked, and no mark is off unseen."""
+"""What a worker makes sure of before it draws: that pictures can be marked, and nothing is off unseen."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from cavendish.stores import audit
 
 log = structlog.get_logger("cavendish.marks")
 
+SAFEGUARDS = ("minors", "intimate")
 ALL = ("c2pa", "xmp", "watermark")
 
 
@@ -29,9 +30,15 @@ async def prepare(services: Services) -> None:
         await services.keys.watermarks()
     if "c2pa" in settings.marks and not marker.signs():
         log.warning("pictures carry no signed manifest: c2pa-python has no wheel for this platform")
-    if off := [mark for mark in ALL if mark not in settings.marks]:
-        log.warning("marks are switched off", off=off)
-        async with services.db.transaction() as transaction:
-            await audit.write(
-                transaction, actor="CAVENDISH_MARKS", action="marks_off", subject="pictures", detail=", ".join(off)
-            )
+    await _tell_off(services, "CAVENDISH_MARKS", "marks_off", [mark for mark in ALL if mark not in settings.marks])
+    safeguards = [one for one in SAFEGUARDS if one not in settings.safeguards]
+    await _tell_off(services, "CAVENDISH_SAFEGUARDS", "safeguards_off", safeguards)
+
+
+async def _tell_off(services: Services, setting: str, action: audit.Action, off: list[str]) -> None:
+    """An operator's decision, at each start: in the log, and where it stays."""
+    if not off:
+        return
+    log.warning("switched off", setting=setting, off=off)
+    async with services.db.transaction() as transaction:
+        await audit.write(transaction, actor=setting, action=action, subject="pictures", detail=", ".join(off))

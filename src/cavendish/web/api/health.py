@@ -21,7 +21,7 @@ async def healthz(request: Request) -> Response:
     """200 while this process can answer at all; which marks pictures carry, and where anybody may look for them."""
     settings = context.services(request).settings
     marks = {"marks": settings.marks, "register": settings.register, "verify": f"{address.of(request)}/verify"}
-    told = {"status": "ok", **marks}
+    told = {"status": "ok", **marks, "safeguards": settings.safeguards}
     return Response(orjson.dumps(told), media_type=responses.JSON)
 
 
