@@ -204,6 +204,7 @@ CREATE TABLE cavendish.generations (
     batch_id         uuid,                        -- what several that one call ordered have in common
     batch_index      smallint,                    -- which of them it is, from 0
     previews         smallint CHECK (previews BETWEEN 1 AND 3),  -- unfinished pictures that its caller wants; null: none
+    label            text CHECK (label IN ('ai')),  -- what is drawn on the picture
     CONSTRAINT generations_batch CHECK ((batch_id IS NULL) = (batch_index IS NULL)),
     CONSTRAINT generations_output_size CHECK ((output_width IS NULL) = (output_height IS NULL)),
     CHECK ((state = 'completed') = (image_name IS NOT NULL)),
