@@ -1,4 +1,5 @@
-"""Child side of `converter`: the same picture as another type of file or in another size, with what it says of itself.
+"""Child side of `converter`: the same picture as another type of file, in another size or with a label, and with what
+it says of itself.
 
 Kept: all pixels of the first frame, EXIF, colour profile, and XMP, in which engines say what drew it. What a type
 cannot hold goes: JPEG has no transparency, which becomes white, and none but PNG has more than 8 bits a channel.
@@ -9,11 +10,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from cavendish.children import main
 from cavendish.children.main import Json, Progress, Refused, Reply
-from cavendish.imaging import decode, exact, sniff
+from cavendish.imaging import decode, exact, label, sniff
 
 # Nobody sees a difference to the original beside it, at a tenth of a PNG's bytes. Source: both encoders' own advice.
 JPEG_QUALITY = 92
@@ -31,7 +32,7 @@ def convert(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     """One blob in, one blob out; `media_type` of the result and `pixels_max` in the arguments.
 
     Where `width` and `height` are there too, exactly so many pixels, by `mismatch` and `crop_max` as `exact.sized` has
-    them; and `quality`, in place of the encoder's own.
+    them; `quality`, in place of the encoder's own; and with `label` that mark on it.
 
     Raises:
         Refused: the picture is damaged.
@@ -41,12 +42,10 @@ def convert(arguments: Json, blobs: list[bytes], progress: Progress) -> Reply:
     kind = _FORMATS[arguments["media_type"]]
     file = io.BytesIO()
     try:
-        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS.values())) as image:
-            told, wanted = _told(image, kind), arguments.get("width")
-            told = _upright(told) if wanted else told
-            _fitting(_sized(image, arguments) if wanted else image, kind).save(
-                file, kind, **_options(kind, arguments.get("quality")), **told
-            )
+        with Image.open(io.BytesIO(data), formats=tuple(_FORMATS.values())) as opened:
+            image, told = _redrawn(opened, arguments), _told(opened, kind)
+            told = told if image is opened else _upright(told)
+            _fitting(image, kind).save(file, kind, **_options(kind, arguments.get("quality")), **told)
     except decode.DAMAGE as exc:
         raise Refused(decode.DAMAGED) from exc
     return {}, [file.getvalue()]
@@ -56,9 +55,14 @@ def _options(kind: str, quality: int | None) -> dict[str, Any]:
     return {**_OPTIONS[kind], "quality": quality} if quality and "quality" in _OPTIONS[kind] else _OPTIONS[kind]
 
 
-def _sized(image: Image.Image, arguments: Json) -> Image.Image:
-    size = arguments["width"], arguments["height"]
-    return exact.sized(image, *size, mismatch=arguments["mismatch"], crop_max=arguments["crop_max"])
+def _redrawn(image: Image.Image, arguments: Json) -> Image.Image:
+    """Upright, in its size, and then labelled, for the mark is as large as that asks for; itself where nothing is."""
+    if arguments.get("width"):
+        size = arguments["width"], arguments["height"]
+        image = exact.sized(image, *size, mismatch=arguments["mismatch"], crop_max=arguments["crop_max"])
+    elif arguments.get("label"):
+        image = ImageOps.exif_transpose(image)
+    return label.drawn(image) if arguments.get("label") else image
 
 
 def _upright(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""A finished picture as another type of file or in another size, made in a child process: what an engine sent is
-nobody's word."""
+"""A finished picture as another type of file, in another size or with a label, made in a child process: what an engine
+sent is nobody's word."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Converter:
         size: tuple[int, int] | None = None,
         mismatch: str = "pad",
         crop_max: float = 0.0,
+        label: str | None = None,
     ) -> tuple[bytes, ImageHeader]:
         """The picture as this type of file, with its profile and what it says of itself.
 
@@ -52,12 +53,13 @@ class Converter:
             quality: 1 to 100, for JPEG and WebP; None: one at which nobody sees a difference.
             size: Exactly so many pixels in place of its own.
             mismatch, crop_max: What becomes of a picture of another shape, as in `exact.sized`.
+            label: The mark that is drawn on it; None: none.
 
         Raises:
             NotConverted: it is damaged, or cannot be read within the limits.
             OSError: no child could be started.
         """
-        arguments: Json = {"media_type": media_type, "pixels_max": PIXELS_MAX, "quality": quality}
+        arguments: Json = {"media_type": media_type, "pixels_max": PIXELS_MAX, "quality": quality, "label": label}
         if size is not None:
             arguments |= {"width": size[0], "height": size[1], "mismatch": mismatch, "crop_max": crop_max}
         try:
