@@ -177,12 +177,16 @@ class FieldNames:
     output_format: str = "output format"
     output_quality: str = "output quality"
     previews: str = "previews"
+    label: str = "label"
     input_images_counted: str = "there are {} input images"
     input_image: str = "input image {number}"
 
 
 # What a picture can be delivered as, by the names that callers use, and the type of such a file.
 OUTPUT_FORMATS = {media_type.removeprefix("image/"): media_type for media_type in ids.EXTENSIONS}
+
+
+LABELS = ("ai",)  # marks for people to see that a picture can bear
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +196,14 @@ class Output:
     Attributes:
         width, height: Exactly so many pixels; both or neither.
         quality: Of the encoder, 1 to 100; for JPEG and WebP.
+        label: One of `LABELS`, drawn in a corner; None: nothing is.
     """
 
     width: int | None = None
     height: int | None = None
     media_type: str | None = None
     quality: int | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

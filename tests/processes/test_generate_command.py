@@ -46,15 +46,17 @@ def ordered(lab: Lab) -> int:
     return lab.rows("SELECT count(*) FROM cavendish.generations")[0][0]
 
 
-def test_a_picture_is_written_as_what_its_name_says_and_charged_once(
+def test_a_picture_is_written_as_what_its_name_says_with_its_label_and_charged_once(
     shared_lab: Lab, served: Served, tmp_path: Path
 ) -> None:
     before = charges(shared_lab)
     target = tmp_path / "kite.jpg"
 
-    done = shared_lab.command("generate", "a kite", "--quality", "2K", "-o", str(target))
+    done = shared_lab.command("generate", "a kite", "--quality", "2K", "--label", "ai", "-o", str(target))
 
     assert done.returncode == 0, done.stderr
+    labels = shared_lab.rows("SELECT label FROM cavendish.generations ORDER BY created_at DESC LIMIT 1")
+    assert labels[0][0] == "ai"
     image = Image.open(target)
     assert (image.format, image.size) == ("JPEG", (2752, 1536))
     assert re.fullmatch(rf"{target}: 2752x1536 by script \(script-1\); 8 credits charged, \d+ left\n", done.stdout)

@@ -16,7 +16,7 @@ from cavendish.application.generations.validate import Asked
 from cavendish.application.services import Services
 from cavendish.cli import common, data_option, following, picture_file
 from cavendish.cli.picture_file import PictureFile
-from cavendish.models import RATIOS, SEED_MAX, Caller, FieldNames, Mode, Quality, Submission, public_model
+from cavendish.models import LABELS, RATIOS, SEED_MAX, Caller, FieldNames, Mode, Quality, Submission, public_model
 from cavendish.settings import Settings
 
 _NAMES = FieldNames(
@@ -26,6 +26,7 @@ _NAMES = FieldNames(
     google_search="--search",
     input_images="--edit",
     seed="--seed",
+    label="--label",
     input_images_counted="--edit was given {} times",
     input_image="--edit number {number}",
 )
@@ -46,10 +47,11 @@ _NAMES = FieldNames(
 )
 @click.option("--search", is_flag=True, help="Enhance the prompt with facts found by a search.")
 @click.option("--seed", type=click.IntRange(0, SEED_MAX), help="Repeatable pictures, where the engine can.")
+@click.option("--label", type=click.Choice(LABELS), help="Draw the letters AI in a corner, for people to see.")
 @data_option
 def generate(
     prompt: str, output: str | None, force: bool, model: str, quality: str, ratio: str, urls: tuple[str, ...],
-    search: bool, seed: int | None, data: str | None,
+    search: bool, seed: int | None, label: str | None, data: str | None,
 ) -> None:  # fmt: skip
     """Make one picture of PROMPT and write it to a file."""
     target = picture_file.judged(output, force=force)
@@ -62,6 +64,7 @@ def generate(
         google_search=search,
         input_image_urls=list(urls),
         seed=seed,
+        label=label,
         names=_NAMES,
     )
     settings = configuration.load({"data": data})

@@ -16,11 +16,11 @@ INSERT = """
 created AS (
     INSERT INTO cavendish.generations (id, task_id, account_id, key_id, model, engine, mode, prompt, aspect_ratio,
         image_quality, google_search, input_image_urls, seed, price, virtual_tag, warnings, deadline_at,
-        output_width, output_height, output_type, output_quality, batch_id, batch_index, previews)
+        output_width, output_height, output_type, output_quality, label, batch_id, batch_index, previews)
     SELECT i.id, i.task_id, i.account_id, i.key_id, i.model, i.engine, i.mode, i.prompt, i.aspect_ratio,
         i.image_quality, i.google_search, i.input_image_urls, i.seed, i.price, l.start_tag + i.position * l.cost,
         i.warnings, cavendish.cavendish_now() + make_interval(secs => i.deadline_seconds),
-        i.output_width, i.output_height, i.output_type, i.output_quality, i.batch_id, i.batch_index,
+        i.output_width, i.output_height, i.output_type, i.output_quality, i.label, i.batch_id, i.batch_index,
         i.previews
     FROM input i JOIN held h ON h.account_id = i.account_id JOIN lane l ON l.account_id = i.account_id
     WHERE i.position <= h.covered
@@ -268,7 +268,9 @@ def from_row(row: Record) -> Generation:
         image=image,
         gone=_gone(row),
         batch_id=row["batch_id"],
-        output=Output(row["output_width"], row["output_height"], row["output_type"], row["output_quality"]),
+        output=Output(
+            row["output_width"], row["output_height"], row["output_type"], row["output_quality"], row["label"]
+        ),
         previews=row["previews"] or 0,
     )
 

@@ -300,5 +300,6 @@ def _request(
         "output_type": submission.output.media_type,
         "output_quality": submission.output.quality,
         "previews": submission.previews or None,
+        "label": submission.output.label,
     }
     return Request(caller.account_id, caller.key_id, price, engine, budgets, values)

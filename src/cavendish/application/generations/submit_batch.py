@@ -31,7 +31,7 @@ input AS MATERIALIZED (
         id uuid, task_id text, account_id bigint, key_id text, position integer, price bigint, engine text, model text,
         mode text, prompt text, aspect_ratio text, image_quality text, google_search boolean, input_image_urls text[],
         seed bigint, warnings text[], budgets jsonb, deadline_seconds float8, output_width smallint,
-        output_height smallint, output_type text, output_quality smallint,
+        output_height smallint, output_type text, output_quality smallint, label text,
         batch_id uuid, batch_index smallint, previews smallint)
 ),
 asked AS MATERIALIZED (

@@ -12,6 +12,7 @@ from cavendish.errors import InvalidInput, InvalidPrompt, MissingInputImage, Too
 from cavendish.inputs import submitted
 from cavendish.inputs.stored import StoredUrls
 from cavendish.models import (
+    LABELS,
     OUTPUT_FORMATS,
     PREVIEWS_MAX,
     SEED_MAX,
@@ -35,7 +36,7 @@ class Asked:
     """What a caller asked for, as a face read it: nothing is known of the values, not even their types.
 
     Attributes:
-        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality, previews: None: the
+        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality, previews, label: None: the
             caller did not say.
         input_image_urls: Ignored with a warning in mode `generate`.
         warnings: What the face itself did not honour.
@@ -54,6 +55,7 @@ class Asked:
     output_format: object = None
     output_quality: object = None
     previews: object = None
+    label: object = None
     warnings: tuple[str, ...] = ()
     names: FieldNames = field(default_factory=FieldNames)
 
@@ -143,17 +145,19 @@ def _picture(asked: Asked, settings: Settings) -> tuple[str, Quality, Output]:
     media_type = _output_type(asked.output_format, names)
     compression = _output_quality(asked.output_quality, names)
     compression = compression if media_type in _WITH_QUALITY else None
+    label = None if asked.label is None else _one_of(LABELS, asked.label, names.label, nearest.spelling)
     if asked.size is None:
         ratio, quality = (
             _aspect_ratio(asked.aspect_ratio, model, names),
             _image_quality(asked.image_quality, model, names),
         )
-        return ratio, quality, Output(media_type=media_type, quality=compression)
+        return ratio, quality, Output(media_type=media_type, quality=compression, label=label)
     if not isinstance(asked.size, str):
         raise _invalid(names.size, asked.size, "use WIDTHxHEIGHT in pixels, as 1536x1024")
     width, height = sizing.parsed(asked.size, names.size)
     ratio = _ratio_of(asked, width, height, settings)
-    return ratio, _quality_of(asked, width, height, ratio, settings), Output(width, height, media_type, compression)
+    quality = _quality_of(asked, width, height, ratio, settings)
+    return ratio, quality, Output(width, height, media_type, compression, label)
 
 
 def _ratio_of(asked: Asked, width: int, height: int, settings: Settings) -> str:

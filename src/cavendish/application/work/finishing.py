@@ -1,4 +1,4 @@
-"""What becomes of an engine's picture before it is stored: the size and the type of file that were asked for.
+"""What becomes of an engine's picture before it is stored: the size, the type of file and the label asked for.
 
 By then the engine is paid. So nothing here loses a picture: what cannot be made of it is left, and said.
 """
@@ -29,12 +29,15 @@ async def finished(services: Services, picture: InputImage, output: Output) -> t
         return await _converted(services, picture, output), ()
     except NotConverted as exc:
         log.error("picture not converted, delivered as it is", reason=str(exc))
-        return picture, ("The picture could not be brought to what was asked for; it is as the engine made it.",)
+        unlabelled = " It bears no label." if output.label else ""
+        warning = "The picture could not be brought to what was asked for; it is as the engine made it."
+        return picture, (warning + unlabelled,)
 
 
 def _is_so(picture: InputImage, output: Output) -> bool:
     same_size = output.width is None or (output.width, output.height) == (picture.width, picture.height)
-    return same_size and output.media_type in (None, picture.media_type) and output.quality is None
+    same_type = output.media_type in (None, picture.media_type) and output.quality is None
+    return same_size and same_type and output.label is None
 
 
 async def _converted(services: Services, picture: InputImage, output: Output) -> InputImage:
@@ -50,6 +53,7 @@ async def _converted(services: Services, picture: InputImage, output: Output) ->
                 size=size,
                 mismatch="crop" if services.settings.size_mismatch == "crop" else "pad",
                 crop_max=sizing.CROP_MAX,
+                label=output.label,
             )
         except OSError as exc:
             if not told_once:

@@ -45,6 +45,7 @@ class GenerationLine(BaseModel):
     googleSearch: bool
     inputImageUrls: list[str] | None = None
     seed: int | None = None
+    label: Annotated[str | None, Field(description="The mark that was ordered on it")] = None
     imageUrl: str | None = None
     width: int | None = None
     height: int | None = None
@@ -128,6 +129,7 @@ def shown(generation: Generation, public_url: str) -> dict[str, Any]:
         "googleSearch": generation.google_search,
         "inputImageUrls": [_absolute(public_url, url) for url in generation.input_image_urls] or None,
         "seed": generation.seed,
+        "label": generation.output.label,
         "creditsHeld": None if generation.state.terminal else generation.price,
         "creditsCharged": (generation.credits_charged or 0) if generation.state.terminal else None,
         "error": generation.error,

@@ -20,7 +20,18 @@ from cavendish.application.generations import gone, sizing, validate
 from cavendish.application.generations import submit as generations
 from cavendish.application.generations.validate import Asked
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, SEED_MAX, FieldNames, Mode, PublicModel, State, Status
+from cavendish.models import (
+    LABELS,
+    MODELS,
+    OUTPUT_FORMATS,
+    RATIOS,
+    SEED_MAX,
+    FieldNames,
+    Mode,
+    PublicModel,
+    State,
+    Status,
+)
 from cavendish.settings import Settings
 from cavendish.web.http import address, body, context, prefer, responses, submitting
 from cavendish.web.http.face import Face
@@ -53,6 +64,7 @@ EDITS: dict[str, Any] = {
 _SIZE = "WIDTHxHEIGHT in pixels, exactly; the ratio and the quality from which it is made are chosen by it"
 _FORMAT = "What the picture is delivered as; left out, as the engine made it"
 _QUALITY = "Of a jpeg or webp"
+_LABEL = "Draw the letters AI in a corner, for people to see"
 _URLS = "Public image URLs; required when mode is edit"
 _IMAGE_URL = "Where the picture is; completed only. Sent as image_url too, for clients that look for this name"
 # Not a member of its own: in a generated client both names become one.
@@ -79,6 +91,7 @@ class GenerateBody(BaseModel):
     size: Annotated[str | None, Field(pattern=sizing.PATTERN, description=_SIZE)] = None
     outputFormat: Annotated[Literal[tuple(OUTPUT_FORMATS)] | None, Field(description=_FORMAT)] = None  # type: ignore[valid-type]
     outputQuality: Annotated[StrictInt | None, Field(ge=1, le=100, description=_QUALITY)] = None
+    label: Annotated[Literal[LABELS] | None, Field(description=_LABEL)] = None  # type: ignore[valid-type]
 
 
 class CheckBody(BaseModel):
@@ -243,6 +256,7 @@ def read(parsed: dict[str, Any], model: PublicModel, *, warnings: tuple[str, ...
         size=parsed.get("size"),
         output_format=parsed.get("outputFormat"),
         output_quality=parsed.get("outputQuality"),
+        label=parsed.get("label"),
         warnings=(*warnings, "inputImages was ignored; only inputImageUrls is used.") if unused else warnings,
         names=NAMES,
     )

@@ -121,6 +121,7 @@ def contents(settings: Settings, model: str, sent: Object) -> Order:
         seed=config.get("seed"),
         output_format=_format(image.get("outputMimeType") or _first(images[1:], "mimeType")),
         output_quality=image.get("outputCompressionQuality"),
+        label=image.get("label"),
         warnings=tuple(warnings),
         names=_NAMES,
     )
@@ -146,6 +147,7 @@ def prediction(settings: Settings, model: str, sent: Object) -> Order:
         seed=parameters.get("seed"),
         output_format=_format(output.get("mimeType")),
         output_quality=output.get("compressionQuality"),
+        label=parameters.get("label"),
         warnings=tuple(warnings),
         names=_NAMES,
     )

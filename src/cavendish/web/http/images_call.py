@@ -24,7 +24,7 @@ _READ = frozenset(
     {
         "prompt", "model", "n", "size", "output_format", "output_compression", "response_format", "stream",
         "partial_images", "background", "mask", "markup", "image", "images", "seed", "aspect_ratio", "image_quality",
-        "google_search",
+        "google_search", "label",
     }
 )  # fmt: skip
 # Taken without a word: moderation is the operator's, a price comes from the size, a user is the caller's own matter.
@@ -85,6 +85,7 @@ def order(settings: Settings, call: Call, *, streamed: bool = False) -> Order:
         output_format=fields.get("output_format"),
         output_quality=_compression(fields),
         previews=fields.get("partial_images") if streamed else None,
+        label=fields.get("label"),
         warnings=call.warnings,
         names=openai.NAMES,
     )

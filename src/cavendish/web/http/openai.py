@@ -12,7 +12,7 @@ from starlette.responses import Response
 from cavendish import errors
 from cavendish.application.generations import catalogue, sizing, submit
 from cavendish.errors import ApiError
-from cavendish.models import MODELS, OUTPUT_FORMATS, PREVIEWS_MAX, RATIOS, FieldNames, PublicModel
+from cavendish.models import LABELS, MODELS, OUTPUT_FORMATS, PREVIEWS_MAX, RATIOS, FieldNames, PublicModel
 from cavendish.settings import Settings
 from cavendish.web.http import responses
 from cavendish.web.http.operation import FailureShape
@@ -35,9 +35,9 @@ NAMES = FieldNames(
 )
 _PARAMETERS = frozenset(
     {
-        "background", "count", "image", "image_quality", "aspect_ratio", "google_search", "mask", "messages", "model",
-        "n", "output_compression", "output_format", "partial_images", "prompt", "response_format", "seed", "size",
-        "stream", "image_config", "image_config.aspect_ratio", "image_config.image_size", "modalities",
+        "background", "count", "image", "image_quality", "aspect_ratio", "google_search", "label", "mask", "messages",
+        "model", "n", "output_compression", "output_format", "partial_images", "prompt", "response_format", "seed",
+        "size", "stream", "image_config", "image_config.aspect_ratio", "image_config.image_size", "modalities",
     }
 )  # fmt: skip
 # Their words, where they have some; else ours.
@@ -116,6 +116,10 @@ class GenerationBody(BaseModel):
     ] = "1:1"
     image_quality: Annotated[
         Literal["1K", "2K", "4K"] | None, Field(description="An extension: as imageQuality of generate")
+    ] = None
+    label: Annotated[
+        Literal[LABELS] | None,  # type: ignore[valid-type]
+        Field(description="An extension: as label of generate"),
     ] = None
 
 

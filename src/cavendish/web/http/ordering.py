@@ -80,6 +80,8 @@ def _fingerprint(order: Order) -> bytes:
         order.count, asked.model.name, asked.prompt, asked.aspect_ratio, asked.image_quality, asked.google_search,
         asked.seed, asked.size, asked.output_format, asked.output_quality,
     ]  # fmt: skip
+    if asked.label is not None:  # calls without one are known as they were before there was any
+        said.append(asked.label)
     pictures = [one.encode() if isinstance(one, str) else one for one in order.pictures]
     try:
         return submitting.fingerprint(orjson.dumps(said), *pictures)

@@ -173,6 +173,7 @@ def _asked(asker: Asker, arguments: Mapping[str, Any], mode: Mode) -> Asked:
         seed=arguments.get("seed"),
         size=arguments.get("size"),
         output_format=arguments.get("output_format"),
+        label=arguments.get("label"),
         warnings=tuple(f"{name} has no argument {shown(key)}; it was ignored." for key in unknown),
         names=tools.NAMES,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from cavendish.application.generations import sizing
 from cavendish.application.generations.wait import PREFERENCE_SECONDS_MAX
-from cavendish.models import MODELS, OUTPUT_FORMATS, RATIOS, SEED_MAX, FieldNames, Quality
+from cavendish.models import LABELS, MODELS, OUTPUT_FORMATS, RATIOS, SEED_MAX, FieldNames, Quality
 from cavendish.settings import Settings
 
 GENERATE, EDIT, GET, MODELS_LIST, CREDITS = (
@@ -48,6 +48,11 @@ _PICTURE: dict[str, Any] = {
         "description": "Exactly so many pixels, as 1536x1024, in place of aspect_ratio and quality.",
     },
     "output_format": {"type": "string", "enum": list(OUTPUT_FORMATS), "description": "As the engine made it, unsaid."},
+    "label": {
+        "type": "string",
+        "enum": list(LABELS),
+        "description": "Draw the letters AI in a corner, for people to see; unsaid: nothing is drawn.",
+    },
     "seed": {
         "type": "integer",
         "minimum": 0,
