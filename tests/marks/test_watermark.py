@@ -101,13 +101,15 @@ def test_a_plain_picture_changes_by_three_steps_at_most_and_carries_a_mark(level
     assert read(after) == PAYLOAD
 
 
-def test_an_edge_is_no_reason_to_change_the_sky_beside_it() -> None:
+def test_an_edge_is_no_reason_to_change_the_flat_colour_beside_it() -> None:
+    """A grain in the narrow bars of a poster is what people see first."""
     before = plain(1024, 1024, 60, 110, 180)
     before[:, 512:] = (250, 240, 230)
+    before[:, 200:228] = (250, 240, 230)
     change = np.abs(watermark.embed(before, PAYLOAD, KEY).astype(int) - before)
 
-    assert change[:, 440:500].max() <= 3
-    assert change[:, 524:580].max() <= 3
+    assert change.max() <= 6  # on the edges themselves
+    assert change[:, 210:218].max() <= 3
 
 
 def test_a_mark_has_no_seams_where_strips_meet(monkeypatch: pytest.MonkeyPatch) -> None:

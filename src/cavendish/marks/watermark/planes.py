@@ -16,7 +16,6 @@ from cavendish.marks.watermark.carriers import UNITS, Floats
 Pixels = npt.NDArray[np.uint8]
 
 STRIP_PIXELS = 1 << 20
-GREY = 128  # what shows through transparent pixels: no brightness is far from it
 
 
 def unit_size(width: int, height: int) -> tuple[float, float]:
@@ -64,8 +63,4 @@ def _folded(together: np.ufunc, plane: Floats, radius: int) -> Floats:
 
 
 def _luma(strip: Pixels, factor: int) -> Floats:
-    image = Image.fromarray(np.ascontiguousarray(strip))
-    if image.mode == "RGBA":
-        ground = Image.new("RGBA", image.size, (GREY, GREY, GREY, 255))
-        image = Image.alpha_composite(ground, image)
-    return np.asarray(image.convert("L").reduce(factor), np.float32)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(strip)).convert("L").reduce(factor), np.float32)
