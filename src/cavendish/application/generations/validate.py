@@ -36,8 +36,8 @@ class Asked:
     """What a caller asked for, as a face read it: nothing is known of the values, not even their types.
 
     Attributes:
-        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality, previews, label: None: the
-            caller did not say.
+        aspect_ratio, image_quality, google_search, seed, size, output_format, output_quality, previews, label: None:
+            the caller did not say.
         input_image_urls: Ignored with a warning in mode `generate`.
         warnings: What the face itself did not honour.
         names: What the face calls these.
