@@ -12,7 +12,7 @@ PYTEST_JOBS ?= 2
 ART := src/cavendish_sketch/data/art.xz
 NODE := tests/clients/node/node_modules/.installed
 
-.PHONY: help serve test test-fast test-external test-diffusers test-generators test-wheel check lint types directions art docs bench gallery chaos fuzz lock clean
+.PHONY: help serve test test-fast test-external test-diffusers test-generators test-wheel check lint types directions art docs bench marks gallery chaos fuzz lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -70,6 +70,9 @@ docs: $(STAMP)  ## Write the pages of settings and errors anew from the code
 
 bench: $(STAMP) $(ART)  ## Speed and memory, with ratios against a floor measured in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+marks: $(LOOK) $(ART)  ## What the invisible watermark survives, and what is found where none is; an hour on two cores
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.marks --page docs/watermark.md $(ARGS)
 
 gallery: $(LOOK) $(ART)  ## Draw a page of pictures to look at, in artifacts/gallery. ARGS='--only fox --quality 4K'
 	$(BIN)/python tools/gallery.py $(ARGS)

@@ -58,6 +58,10 @@ CLAIMS = (
 )
 
 
+# What a score has to be for that bound.
+SCORE_MIN = math.sqrt(2 * math.log(CLAIMS / FALSE_FINDS_MAX))
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one place says.
@@ -113,7 +117,7 @@ def best(pixels: Pixels, key: bytes) -> Reading:
 
 
 def convincing(reading: Reading) -> bool:
-    return reading.p_value <= FALSE_FINDS_MAX and reading.confidence >= CONFIDENCE_MIN
+    return reading.score >= SCORE_MIN and reading.confidence >= CONFIDENCE_MIN
 
 
 def _scales() -> Iterator[float]:
