@@ -40,7 +40,7 @@ async def events(request: Request) -> Response:
     seen = request.headers.get("last-event-id", "")
     if State(status.state).terminal and seen == _event_id(status):
         return Response(status_code=204)  # tells an EventSource to stop
-    unseen = Unseen(web.services, caller, [status.id])
+    unseen = Unseen(web.services, caller, [status.id] if _wants_previews(request) else [])
     return _streamed(web, caller, _stream(request, web, caller, generation_id, seen, unseen))
 
 
