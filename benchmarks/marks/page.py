@@ -31,8 +31,8 @@ The photographs are those of scikit-image, most of them of a quarter of a megapi
 Pictures with fewer than {pixels_min:,} pixels, or a side under {side_min}, carry no mark. One colour without any detail
 carries a mark that JPEG removes.
 
-As a rule not found: what is turned by more than a third of a degree other than by quarters, stretched in one direction or
-bent, photographed from a screen at an angle, or drawn anew by a model.
+As a rule not found: what is turned by more than a third of a degree other than by quarters, stretched in one direction
+or bent, photographed from a screen at an angle, or drawn anew by a model.
 
 ## How much of a picture it changes
 
