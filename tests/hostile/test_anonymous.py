@@ -159,7 +159,7 @@ async def test_everything_else_still_needs_a_key(app: App) -> None:
     without = [one for one in documented if not one[0].startswith("/sdapi/") and one != ("/v1/models", "GET")]
     assert len(without) > 50
     free = {("/api/v1/models", "GET"), ("/api/v1/session/offers", "GET"), ("/api/v1/session", "DELETE"),
-            ("/api/v1/session", "POST")}  # fmt: skip
+            ("/api/v1/session", "POST"), ("/v1/content_provenance_checks", "POST")}  # fmt: skip
 
     for path, method in without:
         if (path, method) in free or method in ("HEAD", "OPTIONS"):

@@ -36,7 +36,9 @@ def resealed(key: str, changed_from: int) -> str:
     """A well-formed key of nobody's that shares its first characters with this one."""
     kept = key[len(ids.KEY_PREFIX) : changed_from]
     rest = ids.KEY_BODY_CHARACTERS - len(kept)
-    body = kept + "".join(random.choices(string.ascii_letters + string.digits, k=rest))
+    body = key[len(ids.KEY_PREFIX) : len(ids.KEY_PREFIX) + ids.KEY_BODY_CHARACTERS]
+    while key.startswith(ids.KEY_PREFIX + body):  # where one character is chosen, it is that key's in 1 of 62
+        body = kept + "".join(random.choices(string.ascii_letters + string.digits, k=rest))
     made = ids.KEY_PREFIX + body + ids._checksum(body)
     assert ids.is_well_formed_key(made) and made != key
     return made

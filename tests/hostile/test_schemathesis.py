@@ -72,7 +72,7 @@ def _can_be_wrong(operation: dict[str, Any]) -> bool:
 LEFT_OUT = re.compile(
     r"DELETE /api/v1/session$|POST /api/v1/uploads$|POST /v1/images/edits(/async)?$|POST /v1/chat/completions$|POST /upload/"
     r"|POST /v1(beta)?/models/\{model\}:"
-    r"|POST /sdapi/v1/img2img$"
+    r"|POST /sdapi/v1/img2img$|POST /v1/content_provenance_checks$"
 )
 # Why what the document allows may be refused all the same: no schema can say it.
 REASONS = re.compile(

@@ -30,6 +30,7 @@ def complete(claim: Claim, *, charge: int = 4) -> Step:
         connection, settle._COMPLETE, id=claim.generation.id, fence=claim.fence, engine="script",
         engine_model="script-1", seed=None, charge=charge, warnings=(), image_name=image.name, image_type=image.media_type,
         image_width=image.width, image_height=image.height, image_bytes=image.size_bytes, image_sha256=image.sha256, grounding=None, notes=None,
+        registered=False, watermark=None, fingerprint=None,
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ SAMPLES: dict[str, tuple[str, object, tuple[str, ...]]] = {
     "model_aliases": ("a=nano-banana-2; b/c=x", {"a": "nano-banana-2", "b/c": "x"}, ("a", "a=b=c", "=a", "a b=c")),
     "edit_body_bytes_max": ("1048576", 2**20, ("0", "1048575", "1.5", "64 MB", str(2**30 + 1))),
     "mcp_wait_seconds": ("0", 0.0, ("-1", "31", "1m", "soon", "inf", "nan")),
-    "marks": ("xmp, watermark", ("xmp", "watermark"), ("exif", "xmp,xmp", "c2pa;xmp")),
+    "marks": ("xmp, watermark", ("xmp", "watermark"), ("exif", "xmp,xmp", "c2pa;xmp", "xmp,none", ",")),
     "unmarked": ("refuse", "refuse", ("fail", "DELIVER")),
     "copies": ("off", False, ("2", "maybe")),
     "certificate": ("/etc/cavendish/pictures.pem", "/etc/cavendish/pictures.pem", ()),

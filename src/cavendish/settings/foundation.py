@@ -150,8 +150,8 @@ class Foundation:
     )
     marks: tuple[str, ...] = setting(
         ("c2pa", "xmp", "watermark"),
-        parsers.some_of("c2pa", "xmp", "watermark"),
-        "What pictures say of themselves: a signed manifest, XMP, and a mark in their pixels. Empty: nothing.",
+        parsers.some_of_or_none("c2pa", "xmp", "watermark"),
+        "What pictures say of themselves: a signed manifest, XMP, and a mark in their pixels; or none.",
     )
     unmarked: str = setting(
         "deliver",

@@ -19,7 +19,6 @@ from cavendish import errors
 from cavendish.application.provenance import check
 from cavendish.application.provenance.check import Checked, Known
 from cavendish.errors import InvalidInput, RateLimitExceeded, ServiceBusy
-from cavendish.imaging import sniff
 from cavendish.imaging.decoder import INPUT_BYTES_MAX
 from cavendish.web.http import body, context, form, openai, operation, responses
 from cavendish.web.http.face import Face
@@ -37,6 +36,7 @@ _ERRORS = (
     errors.ServiceBusy,
     errors.InternalError,
 )
+_TYPES_SCHEMA = {"type": "string", "pattern": f"^({'|'.join(TYPES)})(,({'|'.join(TYPES)}))*$"}
 _AT_ONCE = 2  # of one address: a slow connection holds its place for a minute
 
 
@@ -175,8 +175,8 @@ def routes() -> list[Operation]:
     types = "Some of c2pa, watermark, registry, comma separated; all by default."
     return [
         Operation("POST", PATH, create, "What a picture says of where it comes from", ProvenanceAnswer, _ERRORS,
-                  parameters=(operation.query("types", types),),
+                  parameters=(operation.query("types", types, _TYPES_SCHEMA),),
                   description="Free of charge, and without a key. The picture is not kept. At most 20 MB.",
-                  bytes_types=("multipart/form-data", "application/octet-stream", *sniff.INPUT_TYPES),
+                  bytes_types=("multipart/form-data", "application/octet-stream"),
                   tag="Provenance", public=True, failure=openai.SHAPE),
     ]  # fmt: skip
