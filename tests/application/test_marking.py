@@ -20,6 +20,7 @@ from cavendish.application.work import sweep
 from cavendish.marks import container
 from cavendish.marks.marker import Marker, NotMarked
 from cavendish.models import InputImage
+from cavendish.stores import register
 from harness.inprocess import Account, App
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +93,41 @@ async def test_an_owner_takes_it_out_of_the_register_with_its_copies(app: App) -
 
     assert await _register(app) == []
     assert await _stored(app) == set()
+
+
+async def test_a_deletion_that_ends_in_its_middle_did_not_happen(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hidden, and still in the register: what an owner has deleted would be known for ever."""
+    account, generation_id, _, _ = await _made(app)
+    caller = await app.services.authenticator.caller(account.key)
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(register, "forget", dies)
+    with pytest.raises(RuntimeError):
+        await own.delete(app.services, caller, generation_id)
+
+    assert (await app.row(generation_id))["hidden_at"] is None
+
+
+async def test_what_was_marked_before_a_rotation_is_found_after_it(app: App) -> None:
+    _, _, _, data = await _made(app)
+    before = await app.services.keys.watermarks()
+
+    told = await app.services.keys.renew()
+    _, _, _, later = await _made(app)
+
+    after = await app.services.keys.watermarks()
+    assert "new certificate" in told
+    assert (len(after), after[1:]) == (2, before)
+    for picture in (data, later):
+        image, file = Image.open(io.BytesIO(picture)), io.BytesIO()
+        image.convert("RGB").save(file, "JPEG", quality=90)  # without its manifest
+        found = await check.check(app.services, file.getvalue())
+        assert found.marked is not None
+        whole = await check.check(app.services, picture)
+        assert whole.manifest is not None
+        assert whole.manifest.state == "valid"
 
 
 async def test_the_sweep_keeps_copies_of_what_is_there_and_takes_those_of_what_is_not(app: App) -> None:

@@ -42,6 +42,12 @@ INSERT INTO cavendish.idempotency_keys
 SELECT account_id, endpoint, key || 'x', fingerprint, generation_id FROM cavendish.idempotency_keys"""
 
 
+REGISTERED = """
+INSERT INTO cavendish.register (generation_id, made_at, model, engine, engine_model, sha256)
+SELECT id, now(), model, engine, '', {} FROM cavendish.generations WHERE state = 'completed'"""
+DELETED = "hidden_at = now(), image_deleted_at = now()"
+
+
 def accounts(changes: str) -> str:
     return f"UPDATE cavendish.accounts SET {changes}"
 
@@ -124,6 +130,13 @@ DAMAGE: list[tuple[str, str, set[str]]] = [
     ("an hour of all accounts that nobody ordered in", f"{KEPT}; {SERVICE_HOUR}", {"usage"}),
     ("an hour of an account that it did not order in", f"{KEPT}; {ACCOUNT_HOUR}", {"usage"}),
     ("ordered in an hour that was kept without it", f"{KEPT}; {one('completed', LONG_AGO)}", {"usage"}),
+    ("registered with other bytes", REGISTERED.format("'other bytes'"), {"register"}),
+    (
+        "registered and deleted by its owner",
+        f"{REGISTERED.format('image_sha256')}; {one('completed', DELETED)}",
+        {"register"},
+    ),
+    ("registered as it was delivered", REGISTERED.format("image_sha256"), set()),
     ("overdue under a live worker", f"{OVERDUE}; {LIVE_WORKER}", {"deadlines"}),
     ("overdue while nobody works", OVERDUE, set()),
 ]
@@ -239,6 +252,21 @@ async def test_an_orphan_is_tolerated_while_young_and_a_finding_once_the_sweep_m
     assert young.ok and "1 without a row" in young.detail
     assert nobody_sweeps.ok
     assert not missed.ok and orphan.name in missed.detail
+
+
+async def test_the_smaller_copies_of_a_picture_are_no_orphans_and_those_of_none_are(books: App) -> None:
+    await books.services.db.fetchval(LIVE_WORKER)
+    (picture, *_) = pictures(books)
+    copies = [picture.with_name(f"{name}.320.webp") for name in (picture.name, f"{picture.name[:2]}{'0' * 30}-1.png")]
+    for copy in copies:
+        copy.write_bytes(b"smaller")
+        os.utime(copy, (time.time() - 3600,) * 2)
+
+    *_, found = await files.check(books.services.db, books.settings)
+
+    assert not found.ok
+    assert copies[1].name in found.detail
+    assert copies[0].name not in found.detail
 
 
 async def test_a_storage_of_another_database_is_found(books: App) -> None:

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 def verify(file: Path, as_json: bool, data: str | None) -> None:
     """Look for the marks of this service, and for manifests of others, in FILE. Nothing found proves nothing."""
     from cavendish.application.provenance import check
+    from cavendish.imaging.decoder import INPUT_BYTES_MAX
 
     async def work() -> Checked:
         async with common.services(data) as services:
-            return await check.check(services, file.read_bytes())
+            with file.open("rb") as opened:
+                return await check.check(services, opened.read(INPUT_BYTES_MAX + 1))
 
     found = common.run(work)
     if as_json:

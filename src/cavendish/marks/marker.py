@@ -102,6 +102,8 @@ class Marker:
             return await self._signed(painted, wanted, engine_file or picture)
         except pool.ChildError as exc:
             raise NotMarked(str(exc)) from exc
+        except (KeyError, TypeError, ValueError) as exc:  # nobody's word: it has seen a foreign picture
+            raise NotMarked("the marking process answered something else") from exc
 
     async def credentials(self, data: bytes, media_type: str) -> Credentials | None:
         """What an input image says of itself, as its bytes came; None where it has no manifest that can be read.

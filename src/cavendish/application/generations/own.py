@@ -102,11 +102,11 @@ async def delete(services: Services, caller: Caller, generation_id: str) -> Gene
         NotFound, Forbidden: as of `find`.
         InvalidInput: it is still being made.
     """
-    async with services.db.connection() as connection:
-        found = await _owned(connection, caller, generation_id)
-        finished, name = await generations.hide(connection, found.id)
+    async with services.db.transaction() as transaction:
+        found = await _owned(transaction, caller, generation_id)
+        finished, name = await generations.hide(transaction, found.id)
         if finished:
-            await register.forget(connection, [found.id])
+            await register.forget(transaction, [found.id])
     if not finished:
         raise InvalidInput("This generation is still being made; delete it when it has ended")
     if name is not None:

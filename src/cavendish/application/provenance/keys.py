@@ -68,6 +68,7 @@ class Keys:
         told = await asyncio.to_thread(_renewed, self._settings)
         async with self._db.transaction() as transaction:
             await register.add_key(transaction, only_first=False)
+        self._identity_read = self._watermarks_read = -_KNOWN_SECONDS
         return told
 
     async def _read(self) -> list[bytes]:
@@ -101,10 +102,15 @@ def _renewed(settings: Settings) -> str:
 
 def issuer(settings: Settings) -> str:
     """Whose name the service's own certificate carries: its public host, or our own on a machine that has none."""
-    host = urllib.parse.urlsplit(settings.public_url).hostname or ""
-    return "Cavendish" if settings.public_url_assumed or parsers.is_loopback(host) else host
+    return _public_host(settings) or "Cavendish"
 
 
 def verify_url(settings: Settings) -> str:
     """Where anybody may have a picture looked at; empty where the service has no address that others reach."""
-    return "" if issuer(settings) == "Cavendish" else f"{settings.public_url}/verify"
+    return f"{settings.public_url}/verify" if _public_host(settings) else ""
+
+
+def _public_host(settings: Settings) -> str:
+    """Empty: only this machine reaches the service, or by addresses that nobody told it."""
+    host = urllib.parse.urlsplit(settings.public_url).hostname or ""
+    return "" if settings.public_url_assumed or parsers.is_loopback(host) else host

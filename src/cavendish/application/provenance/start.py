@@ -6,12 +6,12 @@ import structlog
 
 from cavendish.application.services import Services
 from cavendish.marks import marker
+from cavendish.settings import Settings
 from cavendish.stores import audit
 
 log = structlog.get_logger("cavendish.marks")
 
-SAFEGUARDS = ("minors", "intimate")
-ALL = ("c2pa", "xmp", "watermark")
+SAFEGUARDS, ALL = Settings.safeguards, Settings.marks  # by default all that there are
 
 
 async def prepare(services: Services) -> None:

@@ -84,8 +84,9 @@ async def _check_orphans(db: Database, settings: Settings) -> Finding:
         files += len(found)
         for start in range(0, len(found), _PAGE):
             page = dict(found[start : start + _PAGE])
-            named = {row["image_name"] for row in await db.fetch(_NAMED, list(page))}
-            for name in page.keys() - named:
+            whole = list({_picture(name) for name in page})
+            named = {row["image_name"] for row in await db.fetch(_NAMED, whole)}
+            for name in (name for name in page if _picture(name) not in named):
                 if page[name] > limit:
                     old.append(name)
                 else:
@@ -97,6 +98,11 @@ async def _check_orphans(db: Database, settings: Settings) -> Finding:
     finding = judged("orphans", promise, files, "files", len(old), sorted(old)[:SHOWN_MAX])
     waiting = f"{young} without a row and {unfinished} unfinished wait for the sweep"
     return Finding(finding.name, promise, finding.ok, f"{finding.detail}; {waiting}")
+
+
+def _picture(name: str) -> str:
+    """The picture of a smaller copy, whose name goes on behind it; any other file is itself."""
+    return ".".join(name.split(".")[:2])
 
 
 def _folders(pictures: Path) -> list[Path]:

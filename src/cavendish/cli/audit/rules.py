@@ -201,6 +201,16 @@ RULES = (
         SELECT generation_id FROM cavendish.idempotency_keys GROUP BY generation_id HAVING count(*) > 1""",
     ),
     Rule(
+        "register",
+        "what is registered was delivered with these bytes, and its owner has not deleted it",
+        "pictures",
+        "SELECT count(*) FROM cavendish.register",
+        """
+        SELECT encode(uuid_send(g.id), 'hex') AS id
+        FROM cavendish.register r JOIN cavendish.generations g ON g.id = r.generation_id
+        WHERE g.state <> 'completed' OR g.hidden_at IS NOT NULL OR g.image_sha256 IS DISTINCT FROM r.sha256""",
+    ),
+    Rule(
         "usage",
         "the sums that are kept of an hour are those of its generations",
         "hours",
