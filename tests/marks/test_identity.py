@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 
 from cavendish.errors import ConfigurationError
-from cavendish.marks import identity
+from cavendish.marks import identity, signing
 
 _START = """
 import sys
 from pathlib import Path
-from cavendish.marks import identity
+from cavendish.marks import identity, signing
 print(identity.made_or_found(Path(sys.argv[1]), issuer="Example").fingerprint)
 """
 
@@ -42,6 +42,29 @@ def test_processes_that_start_at_once_make_one(tmp_path: Path) -> None:
 
     assert len(found) == 1
     assert found == {identity.made_or_found(tmp_path, issuer="x").fingerprint}
+
+
+def test_a_worker_finds_or_makes_it_without_what_understands_it(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from cavendish.marks import signing;"
+        "signing.made_or_found(Path(sys.argv[1]), issuer='Example'); signing.made_or_found(Path(sys.argv[1]), issuer='x');"
+        "sys.exit(any(name.partition('.')[0] == 'cryptography' for name in sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "marks")], timeout=60, check=False)
+
+    whole, found = identity.made_or_found(tmp_path / "marks", issuer="y"), signing.found(tmp_path / "marks")
+    assert done.returncode == 0
+    assert found is not None
+    assert (found.chain, found.key, found.algorithm) == (whole.chain, whole.key, whole.algorithm)
+    assert whole.issuer == "Example"
+
+
+def test_where_none_can_be_made_the_reason_is_told(tmp_path: Path) -> None:
+    (tmp_path / "marks").write_text("a file where a folder should be")
+
+    with pytest.raises(OSError, match="marks"):
+        signing.made_or_found(tmp_path / "marks", issuer="x")
 
 
 def test_another_one_takes_its_place(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import hashlib
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,30 +22,25 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from cavendish.errors import ConfigurationError
+from cavendish.marks import signing
+from cavendish.marks.signing import FILE, SigningKey
 
-FILE = "signing.pem"
 # What it signed is valid until then, for no time stamp of others stands beside a signature.
 LIFETIME = datetime.timedelta(days=3652)
 _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
-_BEGIN_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What signs. `key` is secret.
+class Identity(SigningKey):
+    """What signs, understood.
 
     Attributes:
-        chain: Its certificate first, then those above it, as PEM.
-        algorithm: As C2PA calls it.
         own: The service made it, and nobody vouches for it.
         issuer: Whose name pictures carry.
         fingerprint: SHA-256 of the certificate, in hex.
     """
 
-    chain: bytes
-    key: bytes
-    algorithm: str
     own: bool
     issuer: str
     expires: datetime.datetime
@@ -88,9 +84,8 @@ def loaded(certificate: Path, key: Path) -> Identity:
 
 
 def _own(path: Path) -> Identity:
-    pem = path.read_bytes()
-    at = pem.find(_BEGIN_CERTIFICATE)
-    return _identity(pem[at:], pem[: max(at, 0)], own=True, where=str(path))
+    key, chain = signing.split(path.read_bytes())
+    return _identity(chain, key, own=True, where=str(path))
 
 
 def _identity(chain: bytes, key: bytes, *, own: bool, where: str) -> Identity:
@@ -199,3 +194,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+if __name__ == "__main__":
+    made_or_found(Path(sys.argv[1]), issuer=sys.argv[2])

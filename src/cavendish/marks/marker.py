@@ -8,7 +8,6 @@ import asyncio
 import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from cavendish import ids
 from cavendish.children import pool
@@ -16,10 +15,8 @@ from cavendish.errors import CavendishError
 from cavendish.imaging import sniff
 from cavendish.marks import container, manifest, xmp
 from cavendish.marks.origin import Origin
+from cavendish.marks.signing import SigningKey
 from cavendish.models import Credentials, InputImage
-
-if TYPE_CHECKING:
-    from cavendish.marks.identity import Identity
 
 PAINT, SIGN = "cavendish.marks.paint", "cavendish.marks.sign"
 PROCESSES = 2  # children at once: 4K takes half a second of one, and drawing it takes longer
@@ -51,7 +48,7 @@ class Wanted:
     origin: Origin
     xmp: bool = True
     watermark: tuple[int, bytes] | None = None
-    identity: Identity | None = None
+    identity: SigningKey | None = None
     ingredients: Sequence[Credentials | None] = ()
     quality: int | None = None
     widths: Sequence[int] = ids.COPY_WIDTHS

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from cavendish import clock
 from cavendish.db.pool import Database
-from cavendish.marks import marker
+from cavendish.marks import marker, signing
 from cavendish.marks.examiner import KEYS_MAX
+from cavendish.marks.signing import SigningKey
 from cavendish.settings import Settings, parsers
 from cavendish.stores import register
 
@@ -27,13 +28,13 @@ class Keys:
     def __init__(self, db: Database, settings: Settings) -> None:
         self._db = db
         self._settings = settings
-        self._identity: Identity | None = None
+        self._identity: SigningKey | None = None
         self._identity_read = -_KNOWN_SECONDS
         self._watermarks: tuple[bytes, ...] = ()
         self._watermarks_read = -_KNOWN_SECONDS
         self._lock = asyncio.Lock()
 
-    async def identity(self) -> Identity | None:
+    async def identity(self) -> SigningKey | None:
         """What signs manifests; made at the first start of all. None: none are signed here.
 
         Raises:
@@ -43,7 +44,7 @@ class Keys:
             return None
         async with self._lock:
             if clock.monotonic() - self._identity_read > _KNOWN_SECONDS:
-                self._identity = await asyncio.to_thread(identity, self._settings)
+                self._identity = await asyncio.to_thread(_signing_key, self._settings)
                 self._identity_read = clock.monotonic()
             return self._identity
 
@@ -83,11 +84,18 @@ class Keys:
 
 def identity(settings: Settings) -> Identity:
     """The operator's certificate, or the service's own, made where there is none. Raises as `Keys.identity`."""
-    from cavendish.marks import identity as identities  # 10 MB that a service without signatures does not need
+    from cavendish.marks import identity as identities  # 11 MB that no worker needs
 
     if settings.certificate:
         return identities.loaded(Path(settings.certificate), Path(settings.certificate_key))
     return identities.made_or_found(settings.data / FOLDER, issuer=issuer(settings))
+
+
+def _signing_key(settings: Settings) -> SigningKey:
+    """The operator's, judged before it signs, or the service's own, which nobody needs to understand. As `identity`."""
+    if settings.certificate:
+        return identity(settings)
+    return signing.made_or_found(settings.data / FOLDER, issuer=issuer(settings))
 
 
 def _renewed(settings: Settings) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,13 +22,11 @@ from cavendish.engines import base
 from cavendish.errors import CavendishError
 from cavendish.marks.marker import Marked, NotMarked, Wanted
 from cavendish.marks.origin import Origin
+from cavendish.marks.signing import SigningKey
 from cavendish.models import Credentials, InputImage
 from cavendish.settings import Settings
 from cavendish.stores import register
 from cavendish.stores.generations import Claim
-
-if TYPE_CHECKING:
-    from cavendish.marks.identity import Identity
 
 log = structlog.get_logger("cavendish.marking")
 
@@ -127,7 +124,7 @@ async def _wanted(
     )
 
 
-async def _identity(services: Services) -> Identity | None:
+async def _identity(services: Services) -> SigningKey | None:
     try:
         return await services.keys.identity()
     except (CavendishError, OSError) as exc:
