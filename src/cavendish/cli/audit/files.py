@@ -83,14 +83,9 @@ async def _check_orphans(db: Database, settings: Settings) -> Finding:
         found = list(_ages(folder, now))
         files += len(found)
         for start in range(0, len(found), _PAGE):
-            page = dict(found[start : start + _PAGE])
-            whole = list({_picture(name) for name in page})
-            named = {row["image_name"] for row in await db.fetch(_NAMED, whole)}
-            for name in (name for name in page if _picture(name) not in named):
-                if page[name] > limit:
-                    old.append(name)
-                else:
-                    young += 1
+            ages = await _nameless(db, dict(found[start : start + _PAGE]))
+            late = [name for name, age in ages.items() if age > limit]
+            old, young = old + late, young + len(ages) - len(late)
     unfinished = sum(1 for _ in _ages(root / "tmp", now))
     if old and not await db.fetchval(_SWEEPING, limit):
         young, old = young + len(old), []  # nobody lived long enough to delete them
@@ -98,6 +93,13 @@ async def _check_orphans(db: Database, settings: Settings) -> Finding:
     finding = judged("orphans", promise, files, "files", len(old), sorted(old)[:SHOWN_MAX])
     waiting = f"{young} without a row and {unfinished} unfinished wait for the sweep"
     return Finding(finding.name, promise, finding.ok, f"{finding.detail}; {waiting}")
+
+
+async def _nameless(db: Database, ages: dict[str, float]) -> dict[str, float]:
+    """Those of these files that no row names, nor the picture that they are a copy of."""
+    rows = await db.fetch(_NAMED, list({_picture(name) for name in ages}))
+    named = {row["image_name"] for row in rows}
+    return {name: age for name, age in ages.items() if _picture(name) not in named}
 
 
 def _picture(name: str) -> str:
