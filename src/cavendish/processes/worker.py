@@ -19,6 +19,7 @@ from cavendish.application.provenance import said
 from cavendish.application.provenance import start as provenance
 from cavendish.application.services import Services
 from cavendish.application.work import attempt, presence, process, progress, sweep
+from cavendish.db.patience import patiently
 from cavendish.db.pool import Database
 from cavendish.engines import base
 from cavendish.engines.base import Engine
@@ -52,7 +53,7 @@ async def _run(settings: Settings) -> None:
         worker_context(services) as context,
         working(services, context),
     ):
-        await provenance.prepare(services)
+        await patiently(lambda: provenance.prepare(services), seconds=bootstrap.START_SECONDS / 4)
         for engine in context.engines.values():
             for line in base.shortcomings(engine):
                 log.warning("engine works worse than it could", engine=engine.name, told=line)

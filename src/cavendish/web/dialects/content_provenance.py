@@ -30,6 +30,7 @@ PATH = "/v1/content_provenance_checks"
 TYPES = ("c2pa", "watermark", "registry")
 _FORM_BYTES = 64 * 1024  # around the file
 _ERRORS = (
+    errors.UnknownHost,
     errors.InvalidInput,
     errors.PayloadTooLarge,
     errors.RateLimitExceeded,
